@@ -1,0 +1,84 @@
+//! The people who come.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{Name, PersonId};
+
+/// Somebody who can come, or who is to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Responder {
+    /// Unique on this hub.
+    pub id: PersonId,
+    /// As colleagues call them; for pages, never in logs.
+    pub name: String,
+    /// In what capacity they come.
+    pub role: Role,
+    /// How to reach them, best first. When one fails the next is tried at once.
+    pub contacts: Vec<Contact>,
+}
+
+/// A way to reach somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Contact {
+    /// A channel of `gateway.toml`.
+    pub channel: Name,
+    /// What the channel needs to find them: a number, a key; may be empty.
+    pub to: String,
+}
+
+macro_rules! roles {
+    ($($variant:ident $name:literal $zh:literal;)+) => {
+        /// In what capacity somebody comes; the order is the order of calling.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Role {
+            $( #[doc = concat!("`", $name, "` ", $zh)] $variant, )+
+        }
+
+        impl Role {
+            /// Every role there is.
+            pub const ALL: &'static [Self] = &[$( Self::$variant, )+];
+
+            /// As written in plans and the register.
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name, )+ }
+            }
+
+            /// On Chinese pages.
+            pub const fn zh(self) -> &'static str {
+                match self { $( Self::$variant => $zh, )+ }
+            }
+        }
+    };
+}
+
+roles! {
+    Family     "family"     "家属";
+    MicroGrid  "micro-grid" "微网格员";
+    Grid       "grid"       "网格员";
+    Community  "community"  "社区";
+    Street     "street"     "街道";
+    Department "department" "部门";
+    Technician "technician" "运维人员";
+    Supervisor "supervisor" "值班长";
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|r| r.name() == text).ok_or_else(|| {
+            let all: Vec<_> = Self::ALL.iter().map(|r| r.name()).collect();
+            format!("there is no role `{text}`: one of {}", all.join(", "))
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! What is known about a home now. Every fact is normal, abnormal or unknown (P5): a fact that is
+//! not here, or whose device has gone quiet, is unknown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::home::Device;
+use super::id::DeviceId;
+use super::observation::{Kind, Observation, Property, Value};
+use super::time::Time;
+
+/// The latest of everything, device by device.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Situation {
+    devices: BTreeMap<DeviceId, Sight>,
+}
+
+/// What is known through one device.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sight {
+    /// When it last spoke, itself, not through a broker's memory.
+    pub heard: Option<Time>,
+    facts: Vec<Fact>,
+}
+
+/// One property of one device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What.
+    pub property: Property,
+    /// Its latest value.
+    pub value: Value,
+    /// Since when it has that value; for a moment, when it last happened.
+    pub since: Time,
+    /// When it was last reported.
+    pub seen: Time,
+    /// Whether the latest report came from the device itself and not from a broker's memory.
+    pub live: bool,
+    /// The sensor's own claim of when, in wall time.
+    pub observed_at: Option<Time>,
+    /// When it falls back to false by itself.
+    pub clears_at: Option<Time>,
+}
+
+impl Situation {
+    /// Takes note of what a device said at `now`. Returns whether anything was news: a changed
+    /// value, a fresh reading, a moment.
+    pub fn note(
+        &mut self,
+        device: &DeviceId,
+        observation: &Observation,
+        retained: bool,
+        now: Time,
+    ) -> bool {
+        if !self.devices.contains_key(device) {
+            self.devices.insert(device.clone(), Sight::default());
+        }
+        let Some(sight) = self.devices.get_mut(device) else { return false };
+        let Observation { property, value, observed_at, clears_after } = *observation;
+        let clears_at = clears_after.map(|span| now + span);
+        let Some(fact) = sight.facts.iter_mut().find(|f| f.property == property) else {
+            sight.facts.push(Fact {
+                property,
+                value,
+                since: now,
+                seen: now,
+                live: !retained,
+                observed_at,
+                clears_at,
+            });
+            return true;
+        };
+        let same = fact.value == value;
+        // A broker's memory of what is already known says nothing new, and a claim older than the
+        // one we hold must not undo it; a life signal that comes late is news all the same.
+        let stale = observed_at.zip(fact.observed_at).is_some_and(|(new, old)| new < old);
+        if (retained && same) || (stale && !(property.is_life() && value.is_true())) {
+            return false;
+        }
+        if !same || property.kind() == Kind::Moment {
+            fact.since = now;
+        }
+        (fact.value, fact.seen, fact.live) = (value, now, !retained);
+        fact.observed_at = observed_at.or(fact.observed_at);
+        fact.clears_at = clears_at;
+        true
+    }
+
+    /// Takes note that a device spoke, whatever it said.
+    pub fn heard(&mut self, device: &DeviceId, now: Time) {
+        match self.devices.get_mut(device) {
+            Some(sight) => sight.heard = Some(now),
+            None => {
+                let sight = Sight { heard: Some(now), facts: Vec::new() };
+                self.devices.insert(device.clone(), sight);
+            }
+        }
+    }
+
+    /// Lets flags fall back that clear by themselves. Returns the properties that did.
+    pub fn clear_due(&mut self, now: Time) -> Vec<Property> {
+        let mut cleared = Vec::new();
+        for fact in self.devices.values_mut().flat_map(|s| &mut s.facts) {
+            if fact.clears_at.is_some_and(|at| at <= now) {
+                (fact.value, fact.since, fact.clears_at) = (Value::Flag(false), now, None);
+                cleared.push(fact.property);
+            }
+        }
+        cleared
+    }
+
+    /// The earliest instant at which a flag falls back by itself.
+    pub fn next_clearing(&self) -> Option<Time> {
+        self.devices.values().flat_map(|s| &s.facts).filter_map(|f| f.clears_at).min()
+    }
+
+    /// What is known through one device.
+    pub fn sight(&self, device: &DeviceId) -> Option<&Sight> {
+        self.devices.get(device)
+    }
+
+    /// One property of one device.
+    pub fn fact(&self, device: &DeviceId, property: Property) -> Option<&Fact> {
+        self.devices.get(device)?.fact(property)
+    }
+
+    /// One property, from every device that ever reported it, in the order of their names.
+    pub fn facts(&self, property: Property) -> impl Iterator<Item = (&DeviceId, &Fact)> {
+        self.devices.iter().filter_map(move |(id, sight)| Some((id, sight.fact(property)?)))
+    }
+
+    /// Every device that was ever heard of, in the order of their names.
+    pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &Sight)> {
+        self.devices.iter()
+    }
+
+    /// Whether the device is known to speak: not offline by its own account or its broker's, and
+    /// not silent for longer than its model may be.
+    pub fn is_alive(&self, device: &Device, now: Time) -> bool {
+        let Some(sight) = self.devices.get(&device.id) else { return false };
+        let online = sight.fact(Property::Online).is_none_or(|f| f.value.is_true());
+        let spoke = sight
+            .heard
+            .is_some_and(|heard| device.quiet_after.is_none_or(|quiet| now < heard + quiet));
+        online && spoke
+    }
+}
+
+impl Sight {
+    /// One property of this device.
+    pub fn fact(&self, property: Property) -> Option<&Fact> {
+        self.facts.iter().find(|f| f.property == property)
+    }
+
+    /// All that it reported, in the order it first did.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+}

@@ -1,0 +1,284 @@
+//! Reads what people write in TOML, and reports *every* problem of a file at once, each with its
+//! line and column. Deserialising with serde would stop at the first.
+//!
+//! ```
+//! use careloop::form::Sheet;
+//!
+//! let sheet = Sheet::new("rules.toml", "name = \"night\"\nlevle = 3\n");
+//! let mut form = sheet.form();
+//! let name: Option<String> = form.needs("name");
+//! let level: Option<String> = form.needs("level");
+//! form.done();
+//! assert_eq!(name.as_deref(), Some("night"));
+//! let said: Vec<_> = sheet.problems().iter().map(|p| p.to_string()).collect();
+//! assert_eq!(said, [
+//!     "rules.toml:1:1: `level` is missing",
+//!     "rules.toml:2:1: there is no key `levle` here; did you mean `level`?",
+//! ]);
+//! ```
+
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+/// Something wrong in a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file's name as it was given.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+    }
+}
+
+/// One file, and what is wrong in it.
+#[derive(Debug)]
+pub struct Sheet<'t> {
+    file: &'t str,
+    text: &'t str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+/// One table of a sheet. Keys are taken out as they are read; what is left is unknown.
+#[derive(Debug)]
+pub struct Form<'s, 't> {
+    sheet: &'s Sheet<'t>,
+    table: DeTable<'t>,
+    span: Range<usize>,
+    known: Vec<&'static str>,
+}
+
+impl<'t> Sheet<'t> {
+    /// A file of this name with this text.
+    pub fn new(file: &'t str, text: &'t str) -> Self {
+        Self { file, text, problems: RefCell::new(Vec::new()) }
+    }
+
+    /// The file as one form. Broken syntax is a problem; what can be read is read.
+    pub fn form<'s>(&'s self) -> Form<'s, 't> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in errors {
+            self.problem(error.span().unwrap_or(0..0), error.message().to_owned());
+        }
+        let span = 0..0;
+        Form { sheet: self, table: table.into_inner(), span, known: Vec::new() }
+    }
+
+    /// What is wrong so far, in the order of the file.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.problems.borrow().clone();
+        problems.sort();
+        problems.dedup();
+        problems
+    }
+
+    fn problem(&self, span: Range<usize>, message: String) {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+        self.problems.borrow_mut().push(Problem {
+            file: self.file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+            message,
+        });
+    }
+}
+
+/// What can stand behind a key. Text is parsed, so that an error names the value and what was meant.
+pub trait Answer: Sized {
+    /// Reads one value.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    fn read(value: &DeValue<'_>) -> Result<Self, String>;
+}
+
+impl<T> Answer for T
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    fn read(value: &DeValue<'_>) -> Result<Self, String> {
+        let text = match value {
+            DeValue::String(text) => text.to_string(),
+            // Numbers and booleans are read from their own text, so `f64`, `u32` and `bool` are answers too.
+            DeValue::Integer(n) if n.radix() == 10 => n.as_str().to_owned(),
+            DeValue::Integer(n) => {
+                let digits =
+                    n.as_str().trim_start_matches(['0', 'x', 'o', 'b', 'X']).replace('_', "");
+                i64::from_str_radix(if digits.is_empty() { "0" } else { &digits }, n.radix())
+                    .map_err(|e| format!("`{}` is not a whole number: {e}", n.as_str()))?
+                    .to_string()
+            }
+            DeValue::Float(n) => n.as_str().to_owned(),
+            DeValue::Boolean(flag) => flag.to_string(),
+            DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                return Err(format!("one value is wanted here, not {}", kind(value)));
+            }
+        };
+        text.parse().map_err(|e: T::Err| {
+            let e = e.to_string();
+            if e.contains(&text) { e } else { format!("`{text}`: {e}") }
+        })
+    }
+}
+
+impl<'s, 't> Form<'s, 't> {
+    /// The value of a key that must be there.
+    pub fn needs<T: Answer>(&mut self, key: &'static str) -> Option<T> {
+        if self.find(key).is_none() {
+            self.known.push(key);
+            self.wrong(format!("`{key}` is missing"));
+            return None;
+        }
+        self.may(key)
+    }
+
+    /// The value of a key that may be left out.
+    pub fn may<T: Answer>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.take(key)?;
+        match T::read(value.get_ref()) {
+            Ok(answer) => Some(answer),
+            Err(why) => {
+                self.sheet.problem(value.span(), format!("`{key}`: {why}"));
+                None
+            }
+        }
+    }
+
+    /// The values of a list that may be left out; each wrong one is a problem of its own.
+    pub fn list<T: Answer>(&mut self, key: &'static str) -> Vec<T> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let span = value.span();
+        let DeValue::Array(items) = value.into_inner() else {
+            self.sheet.problem(span, format!("`{key}` is a list: write `[ … ]`"));
+            return Vec::new();
+        };
+        let mut answers = Vec::new();
+        for item in items {
+            match T::read(item.get_ref()) {
+                Ok(answer) => answers.push(answer),
+                Err(why) => self.sheet.problem(item.span(), format!("`{key}`: {why}")),
+            }
+        }
+        answers
+    }
+
+    /// A table below this one, if it is there.
+    pub fn form(&mut self, key: &'static str) -> Option<Form<'s, 't>> {
+        let value = self.take(key)?;
+        let span = value.span();
+        if let DeValue::Table(table) = value.into_inner() {
+            return Some(Form { sheet: self.sheet, table, span, known: Vec::new() });
+        }
+        self.sheet.problem(span, format!("`{key}` is a table: write `[{key}]` or `{{ … }}`"));
+        None
+    }
+
+    /// A list of tables below this one, `[[key]]`; empty if it is not there.
+    pub fn forms(&mut self, key: &'static str) -> Vec<Form<'s, 't>> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let span = value.span();
+        let DeValue::Array(items) = value.into_inner() else {
+            self.sheet.problem(span, format!("`{key}` is a list of tables: write `[[{key}]]`"));
+            return Vec::new();
+        };
+        let mut forms = Vec::new();
+        for item in items {
+            let span = item.span();
+            match item.into_inner() {
+                DeValue::Table(table) => {
+                    forms.push(Form { sheet: self.sheet, table, span, known: Vec::new() });
+                }
+                other => {
+                    self.sheet.problem(span, format!("a table is wanted, not {}", kind(&other)))
+                }
+            }
+        }
+        forms
+    }
+
+    /// The keys that are there, as written.
+    pub fn keys(&self) -> Vec<String> {
+        self.table.keys().map(|k| k.get_ref().to_string()).collect()
+    }
+
+    /// A problem of the table as a whole.
+    pub fn wrong(&self, message: String) {
+        self.sheet.problem(self.span.clone(), message);
+    }
+
+    /// A problem of one key that was already read or is still there; call before [`Self::done`].
+    pub fn wrong_at(&self, key: &str, message: String) {
+        let span = self.find(key).map_or(self.span.clone(), |(k, _)| k.span());
+        self.sheet.problem(span, message);
+    }
+
+    /// A mark to remember this table by, for problems found once all files are read.
+    pub fn mark(&self) -> Mark {
+        Mark(self.span.clone())
+    }
+
+    /// Ends the reading: every key that nobody asked for is a problem.
+    pub fn done(self) {
+        for key in self.table.keys() {
+            let name = key.get_ref();
+            let near = self.known.iter().find(|k| is_near(k, name));
+            let hint = near.map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+            self.sheet.problem(key.span(), format!("there is no key `{name}` here{hint}"));
+        }
+    }
+
+    fn find(&self, key: &str) -> Option<(&Spanned<DeString<'t>>, &Spanned<DeValue<'t>>)> {
+        self.table.iter().find(|(k, _)| k.get_ref() == key)
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Spanned<DeValue<'t>>> {
+        self.known.push(key);
+        let spanned = self.find(key)?.0.clone();
+        self.table.remove(&spanned)
+    }
+}
+
+/// Where a table stands in its file.
+#[derive(Debug, Clone)]
+pub struct Mark(Range<usize>);
+
+impl Sheet<'_> {
+    /// A problem of a table read earlier.
+    pub fn wrong_at_mark(&self, mark: &Mark, message: String) {
+        self.problem(mark.0.clone(), message);
+    }
+}
+
+const fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// The same letters but for one or two: enough to find `levle` and `afer`.
+fn is_near(known: &str, written: &str) -> bool {
+    let count = |text: &str, c: char| text.chars().filter(|d| *d == c).count();
+    let missing: usize =
+        known.chars().map(|c| count(known, c).saturating_sub(count(written, c)).min(1)).sum();
+    missing <= 1 && known.len().abs_diff(written.len()) <= 2
+}

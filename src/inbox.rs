@@ -1,0 +1,135 @@
+//! The one way in. Every source posts here and waits for its receipt; a receipt comes when what was
+//! posted is on disk (P1). Two lanes: what a life may hang on is always taken first (P6).
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::device::{Catalog, Decoded, RawMessage};
+use crate::domain::{HomeId, Input, Observation, Refusal};
+use crate::store::keep::Keep;
+
+/// How many letters wait in the ordinary lane before sources have to wait.
+pub const ORDINARY_MAX: usize = 4096;
+/// How many letters wait in the lane of life before sources have to wait.
+pub const LIFE_MAX: usize = 1024;
+
+/// Something that came in.
+#[derive(Debug)]
+pub enum Arrival {
+    /// A message and what the catalogue made of it.
+    Message {
+        /// As received.
+        raw: RawMessage,
+        /// As understood.
+        decoded: Decoded,
+        /// What the listener must remember of it.
+        keep: Vec<Keep>,
+    },
+    /// A person's move, a delivery's report, a change of the register.
+    Input {
+        /// Which home.
+        home: HomeId,
+        /// What.
+        input: Input,
+    },
+    /// Only something for the listener's memory.
+    Keep(Vec<Keep>),
+}
+
+/// An arrival and where to send its receipt.
+#[derive(Debug)]
+pub struct Letter {
+    /// What came in.
+    pub arrival: Arrival,
+    /// Answered after the commit. Dropped without an answer when the commit failed.
+    pub receipt: oneshot::Sender<Answer>,
+}
+
+/// What became of an arrival that is now on disk.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It is on disk, and was acted on.
+    Done,
+    /// A move that was not made; the attempt is on disk.
+    Refused(Refusal),
+    /// A message or move for a home or device that is not in the register; it was counted.
+    Unknown(String),
+}
+
+/// Nothing was stored: do not acknowledge, so that it comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it could not be stored")]
+pub struct NotStored;
+
+/// Resolves once what was posted is on disk.
+#[derive(Debug)]
+#[must_use = "an acknowledgement must wait for it"]
+pub struct Receipt(oneshot::Receiver<Answer>);
+
+/// The door. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    life: mpsc::Sender<Letter>,
+    ordinary: mpsc::Sender<Letter>,
+    catalog: watch::Receiver<Arc<Catalog>>,
+}
+
+/// The other end of the door, for the one loop.
+#[derive(Debug)]
+pub struct Outlet {
+    /// Taken first.
+    pub life: mpsc::Receiver<Letter>,
+    /// Taken when the other is empty.
+    pub ordinary: mpsc::Receiver<Letter>,
+}
+
+impl Inbox {
+    /// A door, its other end, and where to put a new catalogue when the register changes.
+    pub fn new(catalog: Arc<Catalog>) -> (Self, Outlet, watch::Sender<Arc<Catalog>>) {
+        let (life, life_out) = mpsc::channel(LIFE_MAX);
+        let (ordinary, ordinary_out) = mpsc::channel(ORDINARY_MAX);
+        let (change, catalog) = watch::channel(catalog);
+        let outlet = Outlet { life: life_out, ordinary: ordinary_out };
+        (Self { life, ordinary, catalog }, outlet, change)
+    }
+
+    /// Posts a message of a sensor, with what the listener must remember of it. Waits while the
+    /// lane is full: the source stops reading, and nothing is dropped.
+    pub async fn receive(&self, raw: RawMessage, keep: Vec<Keep>) -> Receipt {
+        let catalog = Arc::clone(&self.catalog.borrow());
+        let decoded = catalog.decode(&raw);
+        self.post(Arrival::Message { raw, decoded, keep }).await
+    }
+
+    /// Posts anything. Waits while the lane is full.
+    pub async fn post(&self, arrival: Arrival) -> Receipt {
+        let (sender, receipt) = oneshot::channel();
+        let lane = if is_life(&arrival) { &self.life } else { &self.ordinary };
+        // When the loop has ended the letter is dropped and so is the sender of its receipt: the
+        // receipt then says `NotStored`.
+        drop(lane.send(Letter { arrival, receipt: sender }).await);
+        Receipt(receipt)
+    }
+}
+
+impl Future for Receipt {
+    type Output = Result<Answer, NotStored>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map_err(|_closed| NotStored)
+    }
+}
+
+/// Lanes go by property, not by value, so that messages of one property keep their order.
+fn is_life(arrival: &Arrival) -> bool {
+    let any = |all: &[Observation]| all.iter().any(|o| o.property.is_life());
+    match arrival {
+        Arrival::Message { decoded: Decoded::Known { observations, .. }, .. } => any(observations),
+        Arrival::Input { input: Input::Heard { observations, .. }, .. } => any(observations),
+        Arrival::Input { .. } => true,
+        Arrival::Message { decoded: Decoded::Unknown { .. }, .. } | Arrival::Keep(_) => false,
+    }
+}

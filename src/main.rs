@@ -1,0 +1,2 @@
+//! careloop.
+fn main() {}

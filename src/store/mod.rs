@@ -1,0 +1,3 @@
+//! The one database file.
+
+pub mod keep;
