@@ -319,8 +319,11 @@ pub enum Happening {
         /** Why. */
         reason: Reason,
     },
-    /// The resident was asked.
-    Warned,
+    /// An early warning; `ask`: the home asked the resident.
+    Warned {
+        /** Whether the resident was asked. */
+        ask: bool,
+    },
     /// The first rung was told.
     Alarmed {
         /** Who. */
@@ -457,7 +460,26 @@ pub enum Climb {
     Returned,
 }
 
-/// One incident as it stands.
+/// A title in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// What must be there before an incident can close; an outcome always must.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    /// Somebody was there.
+    pub on_scene: bool,
+    /// A second person confirmed.
+    pub verified: bool,
+}
+
+/// One incident as it stands. What its rule said when it began goes with it, so that a change of
+/// the rules leaves running incidents alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
     /// Its number within the home, from 1.
@@ -467,8 +489,14 @@ pub struct Incident {
     /// For rules that watch each device by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
-    /// As the rule says.
+    /// What people read.
+    pub title: Title,
+    /// How much hangs on it.
     pub level: Level,
+    /// Who is told, in what order.
+    pub plan: Name,
+    /// What closing wants.
+    pub needs: Needs,
     /// How far it has come.
     pub stage: Stage,
     /// Why, at first sight.
@@ -477,33 +505,33 @@ pub struct Incident {
     pub since: Time,
     /// When it was detected, in wall time.
     pub detected_at: Time,
-    /// The sensors' account that it is over, in wall time.
-    #[serde(default)]
-    pub over_at: Option<Time>,
+    /// When to warn, in hub time; gone once warned.
+    pub warn_at: Option<(Time, bool)>,
+    /// When to alarm, in hub time.
+    pub alarm_at: Time,
     /// When the alarm was raised, in hub time.
-    #[serde(default)]
     pub alarmed: Option<Time>,
-    /// Which rung was told last, counted from 0.
-    #[serde(default)]
-    pub rung: usize,
+    /// The sensors' account that it is over, in wall time.
+    pub over_at: Option<Time>,
     /// The next deadline, in hub time. **Invariant (P3):** there is one until the incident is closed.
     pub due: Option<Time>,
+    /// Which rung was told last, counted from 0.
+    pub rung: usize,
+    /// When rung 0 was due, in hub time; earlier than it was told if the ladder was climbed faster.
+    pub ladder_from: Time,
     /// Who has it, and since when in hub time.
-    #[serde(default)]
     pub accepted: Option<(PersonId, Time)>,
+    /// When anybody took it first, in hub time.
+    pub answered: Option<Time>,
     /// Who was there first, and since when in hub time.
-    #[serde(default)]
     pub on_scene: Option<(PersonId, Time)>,
-    /// Who said how it ended, when in hub time, and how.
-    #[serde(default)]
-    pub resolved: Option<(PersonId, Time, Outcome)>,
+    /// Who said how it ended, and how.
+    pub resolved: Option<(PersonId, Outcome)>,
     /// How many signs of the same thing came in.
     pub signs: u32,
-    /// Deliveries whose fate the ladder still depends on.
-    #[serde(default)]
+    /// The latest round of deliveries, on whose fate the ladder depends.
     pub told: Vec<Told>,
     /// How many deliveries were promised so far.
-    #[serde(default)]
     pub deliveries: u32,
 }
 

@@ -11,7 +11,10 @@ pub mod situation;
 
 pub use home::{Binding, Device, Home};
 pub use id::{DeliveryId, DeviceId, HomeId, IncidentId, Name, PersonId};
-pub use incident::{Act, Entry, Happening, Incident, Level, Outcome, Reason, Refusal, Stage};
+pub use incident::{
+    Act, Climb, Entry, Happening, Incident, Level, Needs, Outcome, Reason, Refusal, Stage, Title,
+    Told,
+};
 pub use input::{Input, Report};
 pub use observation::{Observation, Property, Value};
 pub use person::{Contact, Responder, Role};

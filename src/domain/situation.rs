@@ -14,6 +14,8 @@ use super::time::Time;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Situation {
     devices: BTreeMap<DeviceId, Sight>,
+    /// The earliest `clears_at` of all facts, so that nobody need look through them.
+    clearing: Option<Time>,
 }
 
 /// What is known through one device.
@@ -21,6 +23,9 @@ pub struct Situation {
 pub struct Sight {
     /// When it last spoke, itself, not through a broker's memory.
     pub heard: Option<Time>,
+    /// Since when it is expected to speak: when it came into the register.
+    #[serde(default)]
+    pub expected: Option<Time>,
     facts: Vec<Fact>,
 }
 
@@ -58,7 +63,8 @@ impl Situation {
         }
         let Some(sight) = self.devices.get_mut(device) else { return false };
         let Observation { property, value, observed_at, clears_after } = *observation;
-        let clears_at = clears_after.map(|span| now + span);
+        let clears_at = clears_after.filter(|_| value.is_true()).map(|span| now + span);
+        self.clearing = [self.clearing, clears_at].into_iter().flatten().min();
         let Some(fact) = sight.facts.iter_mut().find(|f| f.property == property) else {
             sight.facts.push(Fact {
                 property,
@@ -92,27 +98,37 @@ impl Situation {
         match self.devices.get_mut(device) {
             Some(sight) => sight.heard = Some(now),
             None => {
-                let sight = Sight { heard: Some(now), facts: Vec::new() };
+                let sight = Sight { heard: Some(now), ..Sight::default() };
                 self.devices.insert(device.clone(), sight);
             }
         }
     }
 
+    /// Takes note that a device is now in the register, and expected to speak.
+    pub fn expect(&mut self, device: &DeviceId, now: Time) {
+        self.devices.entry(device.clone()).or_default().expected.get_or_insert(now);
+    }
+
     /// Lets flags fall back that clear by themselves. Returns the properties that did.
     pub fn clear_due(&mut self, now: Time) -> Vec<Property> {
         let mut cleared = Vec::new();
+        if self.clearing.is_none_or(|at| now < at) {
+            return cleared;
+        }
         for fact in self.devices.values_mut().flat_map(|s| &mut s.facts) {
             if fact.clears_at.is_some_and(|at| at <= now) {
                 (fact.value, fact.since, fact.clears_at) = (Value::Flag(false), now, None);
                 cleared.push(fact.property);
             }
         }
+        let all = self.devices.values().flat_map(|s| &s.facts);
+        self.clearing = all.filter_map(|f| f.clears_at).min();
         cleared
     }
 
     /// The earliest instant at which a flag falls back by itself.
-    pub fn next_clearing(&self) -> Option<Time> {
-        self.devices.values().flat_map(|s| &s.facts).filter_map(|f| f.clears_at).min()
+    pub const fn next_clearing(&self) -> Option<Time> {
+        self.clearing
     }
 
     /// What is known through one device.
@@ -151,6 +167,12 @@ impl Sight {
     /// One property of this device.
     pub fn fact(&self, property: Property) -> Option<&Fact> {
         self.facts.iter().find(|f| f.property == property)
+    }
+
+    /// Since when it is offline by its own account or its broker's, and has not spoken since.
+    pub fn offline(&self) -> Option<Time> {
+        let since = self.fact(Property::Online).filter(|f| !f.value.is_true())?.since;
+        self.heard.is_none_or(|heard| heard <= since).then_some(since)
     }
 
     /// All that it reported, in the order it first did.

@@ -1,0 +1,345 @@
+//! `gateway.toml`: where the hub keeps its data, where it listens, how it reaches people.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::domain::{Name, Span};
+use crate::form::{Form, Problem, Sheet};
+
+/// The hub itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database.
+    pub store: Store,
+    /// Our own MQTT listener, if there is one.
+    pub mqtt: Option<Mqtt>,
+    /// Brokers we are a client of.
+    pub brokers: Vec<Broker>,
+    /// API and pages, if there are any.
+    pub http: Option<Http>,
+    /// How people are reached.
+    pub channels: Vec<ChannelSettings>,
+}
+
+/// Where data is kept, and for how long.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The database file.
+    pub path: PathBuf,
+    /// Raw observations.
+    pub keep_observations: Span,
+    /// Incidents and their record.
+    pub keep_incidents: Span,
+}
+
+/// Our own MQTT listener.
+#[derive(Debug, Clone)]
+pub struct Mqtt {
+    /// Plain TCP.
+    pub listen: SocketAddr,
+    /// Whether clients may come without a name.
+    pub anonymous: bool,
+    /// TLS beside it.
+    pub tls: Option<Tls>,
+    /// The largest packet, in bytes.
+    pub max_packet: u32,
+    /// How many clients at once.
+    pub max_clients: usize,
+    /// How many messages are kept for one client that is away.
+    pub max_queued: usize,
+    /// Messages a second from one client.
+    pub max_rate: u32,
+    /// Who may come.
+    pub clients: Vec<Client>,
+}
+
+/// A TLS listener.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The address.
+    pub listen: SocketAddr,
+    /// PEM file with the chain.
+    pub certificate: PathBuf,
+    /// PEM file with the key.
+    pub key: PathBuf,
+}
+
+/// A client of our own listener.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: Secret,
+    /// Topic filters it may publish to.
+    pub publish: Vec<String>,
+    /// Topic filters it may subscribe to.
+    pub subscribe: Vec<String>,
+}
+
+/// A broker we are a client of.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    /// Its name here.
+    pub name: Name,
+    /// `host:port`
+    pub address: String,
+    /// Whether to speak TLS.
+    pub tls: bool,
+    /// PEM file with the authority to trust, beside the usual ones.
+    pub ca: Option<PathBuf>,
+    /// User name.
+    pub user: Option<String>,
+    /// Password.
+    pub password: Option<Secret>,
+    /// Topic filters, beside those of the registered devices.
+    pub subscribe: Vec<String>,
+}
+
+/// API and pages.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// The address.
+    pub listen: SocketAddr,
+    /// What programs and pages must show.
+    pub token: Option<Secret>,
+}
+
+/// One way to reach people.
+#[derive(Debug, Clone)]
+pub struct ChannelSettings {
+    /// As contacts name it.
+    pub name: Name,
+    /// What it is.
+    pub kind: ChannelKind,
+}
+
+/// The kinds of channel.
+#[derive(Debug, Clone)]
+pub enum ChannelKind {
+    /// The terminal careloop runs in.
+    Console,
+    /// A topic; `{to}` stands for the contact's address. `None` is our own listener.
+    Mqtt {
+        /// The topic.
+        topic: String,
+        /// A `[[broker]]`.
+        broker: Option<Name>,
+    },
+    /// A platform.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// Signs every message.
+        secret: Option<Secret>,
+    },
+}
+
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// `256KiB`, `1MiB`, or plain bytes.
+struct Bytes(u32);
+
+impl FromStr for Bytes {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (number, unit) = match text.trim() {
+            t if t.ends_with("KiB") => (t.trim_end_matches("KiB"), 1024),
+            t if t.ends_with("MiB") => (t.trim_end_matches("MiB"), 1024 * 1024),
+            t => (t, 1_u32),
+        };
+        let size = number.trim().parse().ok().and_then(|n: u32| n.checked_mul(unit)).map(Self);
+        size.ok_or_else(|| format!("`{text}` is not a size such as `256KiB`"))
+    }
+}
+
+pub(super) fn read((file, text): (&str, &str), folder: &Path) -> Result<Settings, Vec<Problem>> {
+    let sheet = Sheet::new(file, text);
+    let mut form = sheet.form();
+    let store = form.form("store").and_then(|f| read_store(f, folder));
+    if store.is_none() {
+        form.wrong_at("store", "[store] says where the data is kept".to_owned());
+    }
+    let mqtt = form.form("mqtt").and_then(|f| read_mqtt(f, folder));
+    let brokers: Vec<Broker> =
+        form.forms("broker").into_iter().filter_map(|f| read_broker(f, folder)).collect();
+    let http = form.form("http").and_then(|f| read_http(f, folder));
+    let mut channels: Vec<ChannelSettings> = Vec::new();
+    for channel in form.forms("channel") {
+        let mark = channel.mark();
+        let Some(channel) = read_channel(channel, folder, &brokers) else { continue };
+        if channels.iter().any(|c| c.name == channel.name) {
+            sheet.wrong_at_mark(&mark, format!("channel `{}` is there twice", channel.name));
+        }
+        channels.push(channel);
+    }
+    form.done();
+    let problems = sheet.problems();
+    match store {
+        Some(store) if problems.is_empty() => Ok(Settings { store, mqtt, brokers, http, channels }),
+        Some(_) | None => Err(problems),
+    }
+}
+
+fn read_store(mut form: Form<'_, '_>, folder: &Path) -> Option<Store> {
+    // Data lies beside the configuration's folder, not within it.
+    let base = folder.parent().unwrap_or(folder);
+    let path = form.needs::<PathBuf>("path").map(|p| base.join(p));
+    let keep_observations = form.needs::<Span>("keep_observations");
+    let keep_incidents = form.needs::<Span>("keep_incidents");
+    if keep_observations.zip(keep_incidents).is_some_and(|(o, i)| i < o) {
+        form.wrong("keep_incidents is at least as long as keep_observations".to_owned());
+    }
+    form.done();
+    Some(Store {
+        path: path?,
+        keep_observations: keep_observations?,
+        keep_incidents: keep_incidents?,
+    })
+}
+
+fn read_mqtt(mut form: Form<'_, '_>, folder: &Path) -> Option<Mqtt> {
+    let listen = form.needs::<SocketAddr>("listen");
+    let anonymous = form.may::<bool>("anonymous").unwrap_or(false);
+    if anonymous && listen.is_some_and(|l| !l.ip().is_loopback()) {
+        form.wrong("`anonymous` is only allowed on a loopback address".to_owned());
+    }
+    let tls = form.form("tls").and_then(|mut tls| {
+        let listen = tls.needs("listen");
+        let certificate = tls.needs::<PathBuf>("certificate").map(|p| folder.join(p));
+        let key = tls.needs::<PathBuf>("key").map(|p| folder.join(p));
+        tls.done();
+        Some(Tls { listen: listen?, certificate: certificate?, key: key? })
+    });
+    let max_packet = form.may::<Bytes>("max_packet").map_or(256 * 1024, |b| b.0);
+    let max_clients = form.may("max_clients").unwrap_or(500);
+    let max_queued = form.may("max_queued").unwrap_or(1000);
+    let max_rate = form.may("max_rate").unwrap_or(2000);
+    let clients: Vec<Client> =
+        form.forms("client").into_iter().filter_map(|f| read_client(f, folder)).collect();
+    if clients.is_empty() && !anonymous {
+        form.wrong(
+            "nobody may come: write [[mqtt.client]], or anonymous = true on loopback".to_owned(),
+        );
+    }
+    form.done();
+    Some(Mqtt {
+        listen: listen?,
+        anonymous,
+        tls,
+        max_packet,
+        max_clients,
+        max_queued,
+        max_rate,
+        clients,
+    })
+}
+
+fn read_client(mut form: Form<'_, '_>, folder: &Path) -> Option<Client> {
+    let user = form.needs::<String>("user");
+    let password = secret(&mut form, "password_file", folder);
+    if password.is_none() {
+        form.wrong("`password_file` names the file that holds the password".to_owned());
+    }
+    let publish = form.list("publish");
+    let subscribe = form.list("subscribe");
+    form.done();
+    Some(Client { user: user?, password: password?, publish, subscribe })
+}
+
+fn read_broker(mut form: Form<'_, '_>, folder: &Path) -> Option<Broker> {
+    let name = form.needs("name");
+    let address = form.needs::<String>("address");
+    if let Some(address) = &address
+        && address.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err())
+    {
+        form.wrong(format!("`{address}` is not `host:port`"));
+    }
+    let tls = form.may("tls").unwrap_or(false);
+    let ca = form.may::<PathBuf>("ca").map(|p| folder.join(p));
+    let user = form.may("user");
+    let password = secret(&mut form, "password_file", folder);
+    let subscribe = form.list("subscribe");
+    form.done();
+    Some(Broker { name: name?, address: address?, tls, ca, user, password, subscribe })
+}
+
+fn read_http(mut form: Form<'_, '_>, folder: &Path) -> Option<Http> {
+    let listen = form.needs::<SocketAddr>("listen");
+    let token = secret(&mut form, "token_file", folder);
+    if token.is_none() && listen.is_some_and(|l| !l.ip().is_loopback()) {
+        form.wrong("`token_file` is wanted as soon as the address is not loopback".to_owned());
+    }
+    form.done();
+    Some(Http { listen: listen?, token })
+}
+
+fn read_channel(
+    mut form: Form<'_, '_>,
+    folder: &Path,
+    brokers: &[Broker],
+) -> Option<ChannelSettings> {
+    let name = form.needs("name");
+    let kind = match form.needs::<String>("kind")?.as_str() {
+        "console" => Some(ChannelKind::Console),
+        "mqtt" => {
+            let broker = form.may::<Name>("broker");
+            if let Some(broker) = &broker
+                && !brokers.iter().any(|b| b.name == *broker)
+            {
+                form.wrong(format!("there is no [[broker]] `{broker}`"));
+            }
+            form.needs("topic").map(|topic| ChannelKind::Mqtt { topic, broker })
+        }
+        "webhook" => {
+            let url = form.needs::<String>("url");
+            let secret = secret(&mut form, "secret_file", folder);
+            if let Some(url) = &url
+                && !url.starts_with("https://")
+                && !url.starts_with("http://")
+            {
+                form.wrong(format!("`{url}` is not an address such as `https://…`"));
+            }
+            url.map(|url| ChannelKind::Webhook { url, secret })
+        }
+        other => {
+            form.wrong(format!("there is no kind `{other}`: one of console, mqtt, webhook"));
+            None
+        }
+    };
+    form.done();
+    Some(ChannelSettings { name: name?, kind: kind? })
+}
+
+/// Reads the file that a key names.
+fn secret(form: &mut Form<'_, '_>, key: &'static str, folder: &Path) -> Option<Secret> {
+    let path = folder.join(form.may::<PathBuf>(key)?);
+    match std::fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => Some(Secret(text.trim().to_owned())),
+        Ok(_) => {
+            form.wrong(format!("`{key}`: {} is empty", path.display()));
+            None
+        }
+        Err(e) => {
+            form.wrong(format!("`{key}`: cannot read {}: {e}", path.display()));
+            None
+        }
+    }
+}

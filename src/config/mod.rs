@@ -1,0 +1,122 @@
+//! What people write, read and checked. `Config` does not change afterwards: a reload is a new one.
+
+mod gateway;
+mod register;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::Home;
+use crate::engine::Book;
+use crate::form::Problem;
+
+pub use gateway::{
+    Broker, ChannelKind, ChannelSettings, Client, Http, Mqtt, Secret, Settings, Store, Tls,
+};
+
+/// A complete, checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder it was read from; relative paths in it are meant from here.
+    pub folder: PathBuf,
+    /// `gateway.toml`.
+    pub settings: Settings,
+    /// `rules.toml` and `plans.toml`, resolved.
+    pub book: Arc<Book>,
+    /// The texts of both, to be kept with the journal.
+    pub book_texts: BookTexts,
+    /// `register.toml`, resolved.
+    pub homes: Vec<Arc<Home>>,
+}
+
+/// The texts a rule book was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookTexts {
+    /// `rules.toml`
+    pub rules: String,
+    /// `plans.toml`
+    pub plans: String,
+}
+
+impl BookTexts {
+    /// The name of this very text: the first 16 hex digits of its SHA-256.
+    pub fn digest(&self) -> String {
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+        hash.update(self.rules.as_bytes());
+        hash.update(&[0]);
+        hash.update(self.plans.as_bytes());
+        let hex = data_encoding::HEXLOWER.encode(hash.finish().as_ref());
+        hex.get(..16).unwrap_or(&hex).to_owned()
+    }
+
+    /// Reads the book again.
+    ///
+    /// # Errors
+    /// Every problem, with file, line and column.
+    pub fn read(&self) -> Result<Book, Vec<Problem>> {
+        Book::read(("rules.toml", &self.rules), ("plans.toml", &self.plans))
+    }
+}
+
+/// All that is wrong, one line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl std::error::Error for Problems {}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, problem) in self.0.iter().enumerate() {
+            let end = if n + 1 < self.0.len() { "\n" } else { "" };
+            write!(f, "{problem}{end}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads and checks the whole folder.
+///
+/// # Errors
+/// Every problem of every file at once, each with file, line and column.
+pub fn load(folder: &Path) -> Result<Config, Problems> {
+    let mut problems = Vec::new();
+    let mut texts = BTreeMap::new();
+    for file in ["gateway.toml", "rules.toml", "plans.toml", "register.toml"] {
+        let path = folder.join(file);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => drop(texts.insert(file, (path.display().to_string(), text))),
+            Err(e) => problems.push(Problem {
+                file: path.display().to_string(),
+                line: 1,
+                column: 1,
+                message: format!("cannot read it: {e}"),
+            }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    let text = |file| texts.get(file).map_or(("", ""), |(path, text)| (path.as_str(), text));
+    let book = Book::read(text("rules.toml"), text("plans.toml"));
+    let settings = gateway::read(text("gateway.toml"), folder);
+    let channels = settings.as_ref().map(|s| &s.channels);
+    let names = channels.map_or_else(|_| None, |c| Some(c.iter().map(|c| &c.name).collect()));
+    let homes = register::read(text("register.toml"), names);
+    match (book, settings, homes) {
+        (Ok(book), Ok(settings), Ok(homes)) => Ok(Config {
+            folder: folder.to_owned(),
+            settings,
+            book: Arc::new(book),
+            book_texts: BookTexts {
+                rules: text("rules.toml").1.to_owned(),
+                plans: text("plans.toml").1.to_owned(),
+            },
+            homes,
+        }),
+        (book, settings, homes) => Err(Problems(
+            [settings.err(), book.err(), homes.err()].into_iter().flatten().flatten().collect(),
+        )),
+    }
+}

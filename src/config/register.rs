@@ -1,0 +1,141 @@
+//! `register.toml`: homes, devices, people.
+
+use std::sync::Arc;
+
+use crate::domain::{Binding, Contact, Device, Home, Name, PersonId, Responder, Role};
+use crate::form::{Form, Mark, Problem, Sheet};
+
+/// Reads and resolves the register. `channels` are the names `gateway.toml` gives, if it could be read.
+pub(super) fn read(
+    (file, text): (&str, &str),
+    channels: Option<Vec<&Name>>,
+) -> Result<Vec<Arc<Home>>, Vec<Problem>> {
+    let sheet = Sheet::new(file, text);
+    let mut form = sheet.form();
+    let mut people: Vec<Responder> = Vec::new();
+    for responder in form.forms("responder") {
+        let mark = responder.mark();
+        let Some(responder) = read_responder(responder, channels.as_deref()) else { continue };
+        if people.iter().any(|p| p.id == responder.id) {
+            sheet.wrong_at_mark(&mark, format!("responder `{}` is there twice", responder.id));
+        }
+        people.push(responder);
+    }
+    let mut homes: Vec<Arc<Home>> = Vec::new();
+    let mut bound: Vec<(Binding, Mark)> = Vec::new();
+    for home in form.forms("home") {
+        let mark = home.mark();
+        let home = read_home(&sheet, home, &people, channels.as_deref(), &mut bound);
+        let Some(home) = home else { continue };
+        if homes.iter().any(|h| h.id == home.id) {
+            sheet.wrong_at_mark(&mark, format!("home `{}` is there twice", home.id));
+        }
+        homes.push(Arc::new(home));
+    }
+    form.done();
+    let problems = sheet.problems();
+    if problems.is_empty() { Ok(homes) } else { Err(problems) }
+}
+
+fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<Responder> {
+    let id = form.needs::<PersonId>("id");
+    let name = form.needs::<String>("name");
+    let role = form.needs::<Role>("role");
+    let contacts = read_contacts(&mut form, "contacts", channels);
+    if contacts.is_empty() {
+        form.wrong("a responder who cannot be reached is none: write contacts = [ … ]".to_owned());
+    }
+    form.done();
+    Some(Responder { id: id?, name: name?, role: role?, contacts })
+}
+
+fn read_contacts(
+    form: &mut Form<'_, '_>,
+    key: &'static str,
+    channels: Option<&[&Name]>,
+) -> Vec<Contact> {
+    let mut contacts = Vec::new();
+    for mut contact in form.forms(key) {
+        let channel = contact.needs::<Name>("channel");
+        let to = contact.may::<String>("to").unwrap_or_default();
+        if let (Some(channel), Some(channels)) = (&channel, channels)
+            && !channels.contains(&channel)
+        {
+            let all: Vec<_> = channels.iter().map(|c| c.as_str()).collect();
+            let all = all.join(", ");
+            contact.wrong(format!("gateway.toml has no channel `{channel}`: one of {all}"));
+        }
+        contact.done();
+        contacts.extend(channel.map(|channel| Contact { channel, to }));
+    }
+    contacts
+}
+
+fn read_home(
+    sheet: &Sheet<'_>,
+    mut form: Form<'_, '_>,
+    people: &[Responder],
+    channels: Option<&[&Name]>,
+    bound: &mut Vec<(Binding, Mark)>,
+) -> Option<Home> {
+    let id = form.needs("id");
+    let name = form.needs::<String>("name");
+    let address = form.may::<String>("address").unwrap_or_default();
+    let zone = form.needs::<String>("zone");
+    if let Some(zone) = &zone
+        && jiff::tz::TimeZone::get(zone).is_err()
+    {
+        form.wrong(format!("`{zone}` is not a time zone such as `Asia/Shanghai`"));
+    }
+    let mut responders: Vec<Responder> = Vec::new();
+    for who in form.list::<PersonId>("responders") {
+        match people.iter().find(|p| p.id == who) {
+            Some(person) => responders.push(person.clone()),
+            None => form.wrong(format!("there is no [[responder]] `{who}`")),
+        }
+    }
+    if responders.is_empty() {
+        form.wrong("a home has somebody who comes: write responders = [ … ]".to_owned());
+    }
+    let ask = read_contacts(&mut form, "ask", channels);
+    let mut devices: Vec<Device> = Vec::new();
+    for device in form.forms("device") {
+        let mark = device.mark();
+        let Some(device) = read_device(device) else { continue };
+        if devices.iter().any(|d| d.id == device.id) {
+            sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
+        }
+        if device.binding != Binding::Direct {
+            if bound.iter().any(|(b, _)| *b == device.binding) {
+                let message = format!("`{}`: another device is already bound there", device.id);
+                sheet.wrong_at_mark(&mark, message);
+            }
+            bound.push((device.binding.clone(), mark));
+        }
+        devices.push(device);
+    }
+    form.done();
+    Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask })
+}
+
+fn read_device(mut form: Form<'_, '_>) -> Option<Device> {
+    let id = form.needs("id");
+    let profile = form.may::<String>("profile");
+    let room = form.may::<String>("room").unwrap_or_default();
+    let quiet_after = form.may("quiet_after");
+    let (mqtt, serial) = (form.may::<String>("mqtt"), form.may::<String>("serial"));
+    let binding = match (mqtt, serial) {
+        (Some(address), None) => Binding::Mqtt(address),
+        (None, Some(port)) => Binding::Serial(port),
+        (None, None) => Binding::Direct,
+        (Some(_), Some(_)) => {
+            form.wrong("a device is bound by `mqtt` or by `serial`, not both".to_owned());
+            Binding::Direct
+        }
+    };
+    if profile.is_none() && binding != Binding::Direct {
+        form.wrong("`profile` is missing: name a model below devices/, without `.toml`".to_owned());
+    }
+    form.done();
+    Some(Device { id: id?, profile: profile.unwrap_or_default(), room, binding, quiet_after })
+}

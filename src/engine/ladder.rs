@@ -1,0 +1,256 @@
+//! The one ladder: detect, warn, alarm, and on, rung by rung, until a person has closed it. Rules
+//! never come here, and nothing here knows a rule.
+
+use crate::domain::{
+    Climb, Contact, DeviceId, Happening, Incident, Outcome, PersonId, Report, Role, Span, Stage,
+    Time, Told,
+};
+
+use super::{Effect, Engine, Plan, Purpose, Tell};
+
+impl Engine {
+    /// Advances every incident whose deadline has come, as far as time has.
+    pub(super) fn advance_due(&mut self, fx: &mut Vec<Effect>) {
+        let now = self.state.now;
+        let is_due = |i: &Incident| i.due.is_some_and(|due| due <= now);
+        while let Some(n) = self.state.incidents.values().find(|i| is_due(i)).map(|i| i.n) {
+            self.advance(n, fx);
+        }
+    }
+
+    /// One step up. Every arm sets a later deadline or ends the incident.
+    fn advance(&mut self, n: u32, fx: &mut Vec<Effect>) {
+        let Some(incident) = self.state.incidents.get(&n) else { return };
+        let now = self.state.now;
+        let alarm = incident.alarm_at <= now;
+        match incident.stage {
+            Stage::Detected | Stage::Warned if alarm => self.alarm(n, fx),
+            Stage::Detected => self.warn(n, fx),
+            Stage::Warned => {
+                let at = incident.alarm_at;
+                self.set_due(n, Some(at));
+            }
+            Stage::Alarmed => self.climb(n, &Climb::Unanswered, Purpose::Escalation, fx),
+            Stage::Accepted | Stage::EnRoute => {
+                let by = incident.accepted.as_ref().map(|(by, _)| by.clone());
+                self.set_stage(n, Stage::Alarmed);
+                let why = by.map_or(Climb::Unanswered, |by| Climb::NotArrived { by });
+                self.climb(n, &why, Purpose::Escalation, fx);
+            }
+            Stage::OnScene => {
+                let by = incident.on_scene.as_ref().map(|(by, _)| by.clone());
+                let why = by.map_or(Climb::Unanswered, |by| Climb::NotResolved { by });
+                self.climb(n, &why, Purpose::Overdue, fx);
+            }
+            Stage::Resolved => self.climb(n, &Climb::NotVerified, Purpose::Overdue, fx),
+            Stage::Closed => self.set_due(n, None),
+        }
+    }
+
+    fn warn(&mut self, n: u32, fx: &mut Vec<Effect>) {
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        incident.due = Some(incident.alarm_at);
+        let Some((at, ask)) = incident.warn_at.take() else { return };
+        incident.stage = Stage::Warned;
+        let contacts = if ask { self.home().map(|h| h.ask.clone()) } else { None };
+        let mut tell = Vec::new();
+        for contact in contacts.unwrap_or_default() {
+            tell.extend(self.promise(n, None, 0, contact, Purpose::Ask));
+        }
+        self.tell_story(n, Some(at), Happening::Warned { ask }, tell, fx);
+    }
+
+    fn alarm(&mut self, n: u32, fx: &mut Vec<Effect>) {
+        let now = self.state.now;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        let due = incident.alarm_at;
+        (incident.stage, incident.alarmed) = (Stage::Alarmed, Some(now));
+        (incident.rung, incident.ladder_from) = (0, due);
+        let Some(plan) = self.plan_of(n) else { return };
+        let tell = self.call(n, &plan.rung(0).tell, Purpose::Alarm);
+        let nobody = tell.is_empty();
+        let what = Happening::Alarmed { tell: plan.rung(0).tell.clone() };
+        self.tell_story(n, Some(due), what, tell, fx);
+        self.schedule(n, &plan);
+        if nobody {
+            self.climb(n, &Climb::Nobody, Purpose::Escalation, fx);
+        }
+    }
+
+    /// Tells the next rung, or the last one again. A rung that has nobody is climbed past at once.
+    pub(super) fn climb(&mut self, n: u32, why: &Climb, purpose: Purpose, fx: &mut Vec<Effect>) {
+        let Some(plan) = self.plan_of(n) else { return };
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        let (now, due) = (self.state.now, incident.due.filter(|due| *due <= self.state.now));
+        if plan.last() <= incident.rung {
+            let roles = plan.rung(plan.last()).tell.clone();
+            let mut tell = self.call(n, &roles, Purpose::Repeat);
+            if tell.is_empty() {
+                // Nobody holds the last rung's roles: better everybody else again than nobody.
+                let all: Vec<Role> = plan.roles().collect();
+                tell = self.call(n, &all, Purpose::Repeat);
+            }
+            let what = match why {
+                Climb::Unanswered | Climb::Undelivered | Climb::Nobody => {
+                    Happening::Repeated { tell: roles }
+                }
+                Climb::NotArrived { .. }
+                | Climb::NotResolved { .. }
+                | Climb::NotVerified
+                | Climb::Returned => Happening::Escalated { why: why.clone(), tell: roles },
+            };
+            self.tell_story(n, due, what, tell, fx);
+            return self.schedule(n, &plan);
+        }
+        incident.rung += 1;
+        let rung = plan.rung(incident.rung);
+        let as_if = now - rung.after;
+        incident.ladder_from = match why {
+            // Climbed before its time, the rungs above come as much earlier; what fell due while
+            // the hub was down is due at once.
+            Climb::Unanswered | Climb::Undelivered | Climb::Nobody => {
+                incident.ladder_from.min(as_if)
+            }
+            // Somebody had it for a while: the rungs above get their time again.
+            Climb::NotArrived { .. }
+            | Climb::NotResolved { .. }
+            | Climb::NotVerified
+            | Climb::Returned => as_if,
+        };
+        let tell = self.call(n, &rung.tell, purpose);
+        let nobody = tell.is_empty();
+        let what = Happening::Escalated { why: why.clone(), tell: rung.tell.clone() };
+        self.tell_story(n, due, what, tell, fx);
+        self.schedule(n, &plan);
+        if nobody {
+            self.climb(n, &Climb::Nobody, purpose, fx);
+        }
+    }
+
+    /// Sets the deadline that fits the stage.
+    pub(super) fn schedule(&mut self, n: u32, plan: &Plan) {
+        let now = self.state.now;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        incident.due = match incident.stage {
+            Stage::Detected | Stage::Warned => Some(incident.alarm_at),
+            Stage::Alarmed if incident.rung < plan.last() => {
+                Some(incident.ladder_from + plan.rung(incident.rung + 1).after)
+            }
+            Stage::Alarmed => Some(now + plan.repeat),
+            Stage::Accepted | Stage::EnRoute => Some(now + plan.arrive_within),
+            Stage::OnScene => Some(now + plan.resolve_within),
+            Stage::Resolved => Some(now + plan.verify_within),
+            Stage::Closed => None,
+        };
+    }
+
+    /// Promises a delivery to everybody of these roles, by the first way to reach each.
+    fn call(&mut self, n: u32, roles: &[Role], purpose: Purpose) -> Vec<Tell> {
+        let first = |(id, ways): (&PersonId, &[Contact])| Some((id.clone(), ways.first()?.clone()));
+        let people: Vec<_> = self.people(roles).filter_map(first).collect();
+        if let Some(incident) = self.state.incidents.get_mut(&n)
+            && !people.is_empty()
+        {
+            incident.told.clear();
+        }
+        let promise = |(id, contact)| self.promise(n, Some(id), 0, contact, purpose);
+        people.into_iter().filter_map(promise).collect()
+    }
+
+    /// Promises one delivery.
+    pub(super) fn promise(
+        &mut self,
+        n: u32,
+        to: Option<PersonId>,
+        nth: usize,
+        contact: Contact,
+        purpose: Purpose,
+    ) -> Option<Tell> {
+        let incident = self.state.incidents.get_mut(&n)?;
+        incident.deliveries += 1;
+        let k = incident.deliveries;
+        let told = Told { k, to: to.clone(), contact: nth, rung: incident.rung, lost: false };
+        incident.told.push(told);
+        Some(Tell { k, to, contact, purpose })
+    }
+
+    /// The far side spoke about a delivery, or did not (P9). What cannot be relied on is told by
+    /// the person's next channel at once, and where there is none, to the next rung.
+    pub(super) fn reported(&mut self, n: u32, k: u32, report: &Report, fx: &mut Vec<Effect>) {
+        let lost = match report {
+            Report::Sent | Report::Delivered | Report::Seen => false,
+            Report::Failed { .. } | Report::Unknown { .. } => true,
+        };
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        let Some(told) = incident.told.iter_mut().find(|t| t.k == k) else { return };
+        if told.lost == lost {
+            return;
+        }
+        told.lost = lost;
+        let (to, nth) = (told.to.clone(), told.contact);
+        let all_lost = incident.told.iter().all(|t| t.lost);
+        let ways = self.ways(to.as_ref());
+        let (channel, name) = match ways.get(nth) {
+            Some(way) => (way.channel.clone(), to.as_ref().map_or("resident", |to| to.as_str())),
+            None => return,
+        };
+        let what = Happening::Told { to: name.to_owned(), channel, report: report.clone() };
+        let next = ways.get(nth + 1).filter(|_| lost && to.is_some());
+        let tell = next.and_then(|way| self.promise(n, to, nth + 1, way.clone(), Purpose::Alarm));
+        let stranded = lost && tell.is_none() && all_lost;
+        self.tell_story(n, None, what, tell.into_iter().collect(), fx);
+        let Some(incident) = self.state.incidents.get(&n) else { return };
+        let Some(plan) = self.plan_of(n) else { return };
+        if stranded && incident.stage == Stage::Alarmed && incident.rung < plan.last() {
+            self.climb(n, &Climb::Undelivered, Purpose::Escalation, fx);
+        }
+    }
+
+    /// The resident pressed while being asked: all is well, and that is on record.
+    pub(super) fn cancel(&mut self, device: &DeviceId, fx: &mut Vec<Effect>) {
+        let asked = |i: &&Incident| i.stage == Stage::Warned;
+        let asked: Vec<u32> = self.state.incidents.values().filter(asked).map(|i| i.n).collect();
+        for n in asked {
+            let what = Happening::Cancelled { device: device.clone() };
+            self.tell_story(n, None, what, Vec::new(), fx);
+            self.close(n, Outcome::Cancelled, fx);
+        }
+    }
+
+    /// The end.
+    pub(super) fn close(&mut self, n: u32, outcome: Outcome, fx: &mut Vec<Effect>) {
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        (incident.stage, incident.due) = (Stage::Closed, None);
+        let since_alarm = |at: Option<Time>| at.zip(incident.alarmed).map(|(at, from)| at - from);
+        let accepted_in: Option<Span> = since_alarm(incident.answered);
+        let on_scene_in = since_alarm(incident.on_scene.as_ref().map(|(_, at)| *at));
+        self.release(n);
+        let what = Happening::Closed { outcome, accepted_in, on_scene_in };
+        self.tell_story(n, None, what, Vec::new(), fx);
+    }
+
+    pub(super) fn set_due(&mut self, n: u32, due: Option<Time>) {
+        if let Some(incident) = self.state.incidents.get_mut(&n) {
+            incident.due = due;
+        }
+    }
+
+    pub(super) fn set_stage(&mut self, n: u32, stage: Stage) {
+        if let Some(incident) = self.state.incidents.get_mut(&n) {
+            incident.stage = stage;
+        }
+    }
+
+    pub(super) fn plan_of(&self, n: u32) -> Option<std::sync::Arc<Plan>> {
+        self.plan(&self.state.incidents.get(&n)?.plan)
+    }
+
+    /// All ways to reach a person, or the resident.
+    pub(super) fn ways(&self, to: Option<&PersonId>) -> Vec<Contact> {
+        let Some(home) = self.home() else { return Vec::new() };
+        match to {
+            None => home.ask.clone(),
+            Some(id) => home.responder(id).map(|r| r.contacts.clone()).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The engine of one home: verdicts and people's moves in, effects out.
+//!
+//! Pure and total: no clock, no IO, no randomness, no logging, and it cannot fail. Life, recovery,
+//! replay, stories and simulation all drive this one function, [`Engine::step`]:
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use careloop::{domain::{Input, Time, Span}, engine::{Book, Engine}};
+//! # let rules = ""; let plans = "[[plan]]\nname = \"p\"\nrungs = [{ tell = [\"family\"], after = \"0s\", repeat = \"60s\" }]\narrive_within = \"15m\"\nresolve_within = \"2h\"\nverify_within = \"24h\"\n";
+//! # let book = Arc::new(Book::read(("rules.toml", rules), ("plans.toml", plans)).unwrap());
+//! # let input = Input::Clock { offset: Span::ZERO }; let now = Time(0);
+//! let mut engine = Engine::new(book);
+//! let effects = engine.step(now, &input);
+//! if let Some(at) = engine.wake() {
+//!     engine.step(at, &Input::Tick); // when `at` comes, unless another input comes first
+//! }
+//! ```
+
+pub mod plan;
+mod ladder;
+mod moves;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation, PersonId,
+    Property, Refusal, Role, Situation, Span, Time, Value,
+};
+
+pub use plan::{Book, Plan};
+use watch::Watch;
+
+/// Fired later than this after it fell due, an entry says so.
+const LATE: Span = Span::seconds(1);
+
+/// The form of [`State`] on disk. One that differs is not read, but rebuilt from the journal.
+pub const STATE_FORM: u32 = 1;
+
+/// What a step asks the world to do and to remember.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A line of an incident's story, and whom to tell of it.
+    Story {
+        /// The incident's number within the home.
+        incident: u32,
+        /// The incident's name in stories.
+        key: String,
+        /// The line.
+        entry: Entry,
+        /// Deliveries promised with it.
+        tell: Vec<Tell>,
+    },
+    /// A move was not made.
+    Refused {
+        /// The number the move named.
+        incident: u32,
+        /// Why.
+        why: Refusal,
+    },
+}
+
+/// A promise to tell somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tell {
+    /// Its number within the incident, from 1.
+    pub k: u32,
+    /// To whom; `None` is the resident.
+    pub to: Option<PersonId>,
+    /// By what, and where.
+    pub contact: Contact,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What a delivery is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The resident is asked whether all is well.
+    Ask,
+    /// Somebody must come.
+    Alarm,
+    /// Somebody must come, and others have not answered.
+    Escalation,
+    /// Nobody has answered yet.
+    Repeat,
+    /// Somebody has it, and a limit was missed.
+    Overdue,
+    /// Somebody else handed it over.
+    HandOver,
+}
+
+/// Everything an engine remembers. This is the format of the saved state.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Hub time of the latest input.
+    now: Time,
+    /// Wall time minus hub time.
+    offset: Span,
+    home: Option<Arc<Home>>,
+    /// Digest of the rule book in force.
+    rules: String,
+    situation: Situation,
+    watches: Vec<Watch>,
+    incidents: BTreeMap<u32, Incident>,
+    last_incident: u32,
+}
+
+/// One home's engine.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    book: Arc<Book>,
+    zone: TimeZone,
+    /// For each watch, its rule in the book.
+    rule_of: Vec<usize>,
+    /// For each property by its place in the vocabulary, the watches it concerns.
+    by_property: Vec<Vec<usize>>,
+    /// The watches of each device.
+    of_device: BTreeMap<DeviceId, Vec<usize>>,
+    wake: Option<Time>,
+    state: State,
+}
+
+impl Engine {
+    /// An engine that knows nothing yet; its home comes by [`Input::Home`].
+    pub fn new(book: Arc<Book>) -> Self {
+        Self::resume(book, State::default())
+    }
+
+    /// An engine that goes on where `state` ends.
+    pub fn resume(book: Arc<Book>, state: State) -> Self {
+        let mut engine = Self {
+            book,
+            zone: TimeZone::UTC,
+            rule_of: Vec::new(),
+            by_property: Vec::new(),
+            of_device: BTreeMap::new(),
+            wake: None,
+            state,
+        };
+        engine.lay_out();
+        engine.set_wake();
+        engine
+    }
+
+    /// Puts another rule book in force. The [`Input::Home`] that names it must follow at once.
+    pub fn turn_to(&mut self, book: Arc<Book>) {
+        self.book = book;
+        self.lay_out();
+    }
+
+    /// Takes one input and says what follows. `now` is hub time; one that runs backwards is taken
+    /// as standing still.
+    pub fn step(&mut self, now: Time, input: &Input) -> Vec<Effect> {
+        let now = now.max(self.state.now);
+        self.state.now = now;
+        self.state.incidents.retain(|_, incident| incident.is_open());
+        let mut effects = Vec::new();
+        let fx = &mut effects;
+        match input {
+            Input::Tick => {}
+            Input::Heard { device, observations, retained } => {
+                self.hear(device, observations, *retained, fx);
+            }
+            Input::Move { incident, by, act } => self.make_move(*incident, by, act, fx),
+            Input::Delivery { incident, k, report } => self.reported(*incident, *k, report, fx),
+            Input::Clock { offset } => {
+                self.state.offset = *offset;
+                self.judge_all(fx);
+            }
+            Input::Home { home, rules } => self.move_in(home, rules, fx),
+        }
+        for property in self.state.situation.clear_due(now) {
+            self.judge_property(property, fx);
+        }
+        self.judge_due(fx);
+        self.advance_due(fx);
+        self.set_wake();
+        debug_assert!(self.wake.is_none_or(|wake| now < wake), "a tick must make progress");
+        effects
+    }
+
+    /// When to step with [`Input::Tick`] if nothing comes before, in hub time.
+    pub const fn wake(&self) -> Option<Time> {
+        self.wake
+    }
+
+    /// What to save.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What is known.
+    pub const fn situation(&self) -> &Situation {
+        &self.state.situation
+    }
+
+    /// The home as registered, once it is.
+    pub const fn home(&self) -> Option<&Arc<Home>> {
+        self.state.home.as_ref()
+    }
+
+    /// Digest of the rule book in force.
+    pub fn rules(&self) -> &str {
+        &self.state.rules
+    }
+
+    /// Hub time of the latest input.
+    pub const fn now(&self) -> Time {
+        self.state.now
+    }
+
+    /// Wall time minus hub time.
+    pub const fn offset(&self) -> Span {
+        self.state.offset
+    }
+
+    /// The home's time zone.
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Open incidents by number, and those that the latest step closed.
+    pub const fn incidents(&self) -> &BTreeMap<u32, Incident> {
+        &self.state.incidents
+    }
+
+    /// Checks P3 on this engine: every open incident has a deadline. Names those that have none.
+    pub fn forgotten(&self) -> Vec<u32> {
+        let open = self.state.incidents.values().filter(|i| i.is_open());
+        open.filter(|i| i.due.is_none()).map(|i| i.n).collect()
+    }
+
+    fn hear(
+        &mut self,
+        device: &DeviceId,
+        observations: &[Observation],
+        retained: bool,
+        fx: &mut Vec<Effect>,
+    ) {
+        let now = self.state.now;
+        // What a broker says about a device's connection is not the device speaking.
+        let spoke =
+            observations.is_empty() || observations.iter().any(|o| o.property != Property::Online);
+        if spoke && !retained {
+            self.state.situation.heard(device, now);
+            self.judge_device(device, fx);
+        }
+        for observation in observations {
+            if !self.state.situation.note(device, observation, retained, now) {
+                continue;
+            }
+            if observation.property == Property::Press && observation.value == Value::Flag(true) {
+                self.cancel(device, fx);
+            }
+            self.judge_property(observation.property, fx);
+        }
+    }
+
+    fn move_in(&mut self, home: &Arc<Home>, rules: &str, fx: &mut Vec<Effect>) {
+        self.state.home = Some(Arc::clone(home));
+        rules.clone_into(&mut self.state.rules);
+        for device in &home.devices {
+            self.state.situation.expect(&device.id, self.state.now);
+        }
+        self.lay_out();
+        self.judge_all(fx);
+    }
+
+    /// Adds a line to an incident's story.
+    fn tell_story(
+        &self,
+        n: u32,
+        due: Option<Time>,
+        what: Happening,
+        tell: Vec<Tell>,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(incident) = self.state.incidents.get(&n) else { return };
+        let late = due.map(|due| self.state.now - due).filter(|late| LATE < *late);
+        let entry = Entry { at: self.state.now + self.state.offset, late, what };
+        fx.push(Effect::Story { incident: n, key: incident.key(), entry, tell });
+    }
+
+    fn set_wake(&mut self) {
+        let watches = self.state.watches.iter().filter_map(|w| w.wake);
+        let incidents = self.state.incidents.values().filter_map(|i| i.due);
+        let clearing = self.state.situation.next_clearing();
+        self.wake = watches.chain(incidents).chain(clearing).min();
+    }
+
+    /// The people of these roles, in the order of the register.
+    fn people<'a>(
+        &'a self,
+        roles: &'a [Role],
+    ) -> impl Iterator<Item = (&'a PersonId, &'a [Contact])> {
+        let home = self.state.home.as_deref();
+        let all = home.into_iter().flat_map(|h| &h.responders);
+        all.filter(|r| roles.contains(&r.role)).map(|r| (&r.id, &*r.contacts))
+    }
+
+    /// The plan an incident is climbed by.
+    fn plan(&self, name: &Name) -> Option<Arc<Plan>> {
+        self.book.plan(name).map(Arc::clone)
+    }
+}

@@ -1,0 +1,296 @@
+//! People's moves: accept, en route, on scene, resolve, verify, and the side moves.
+//!
+//! Only here does an alarm end (P4). A tap that repeats what is already so changes nothing and is
+//! no error: phones send twice.
+
+use crate::domain::{Act, Climb, Happening, Incident, Outcome, PersonId, Refusal, Stage};
+
+use super::{Effect, Engine, Purpose};
+
+impl Engine {
+    pub(super) fn make_move(&mut self, n: u32, by: &PersonId, act: &Act, fx: &mut Vec<Effect>) {
+        if let Err(why) = self.try_move(n, by, act, fx) {
+            fx.push(Effect::Refused { incident: n, why });
+        }
+    }
+
+    fn try_move(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        act: &Act,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let known = |id: &PersonId| self.home().is_some_and(|h| h.responder(id).is_some());
+        if !known(by) {
+            return Err(Refusal::NoPerson { by: by.clone() });
+        }
+        if let Act::HandOver { to } = act
+            && !known(to)
+        {
+            return Err(Refusal::NoPerson { by: to.clone() });
+        }
+        let last = self.state.last_incident;
+        let Some(incident) = self.state.incidents.get(&n) else {
+            return Err(if n <= last && 0 < n {
+                wrong_stage(act, Stage::Closed)
+            } else {
+                Refusal::NoIncident { n }
+            });
+        };
+        if incident.stage == Stage::Closed {
+            return Err(wrong_stage(act, Stage::Closed));
+        }
+        match act {
+            Act::Accept => self.accept(n, by, Stage::Accepted, fx),
+            Act::EnRoute => self.accept(n, by, Stage::EnRoute, fx),
+            Act::OnScene => self.on_scene(n, by, fx),
+            Act::Resolve { outcome, note } => self.resolve(n, by, *outcome, note, fx),
+            Act::Verify => self.verify(n, by, fx),
+            Act::Rework { why } => self.rework(n, by, why, fx),
+            Act::HandOver { to } => self.hand_over(n, by, to, fx),
+            Act::Return { why } => self.give_back(n, by, why, fx),
+            Act::Note { text } => {
+                let what = Happening::Noted { by: by.clone(), text: text.clone() };
+                self.tell_story(n, None, what, Vec::new(), fx);
+                Ok(())
+            }
+        }
+    }
+
+    fn accept(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        stage: Stage,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let now = self.state.now;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        match incident.stage {
+            Stage::Alarmed => {}
+            Stage::Accepted | Stage::EnRoute | Stage::OnScene => {
+                if let Some((other, _)) = incident.accepted.as_ref().filter(|(p, _)| p != by) {
+                    return Err(Refusal::Taken { by: other.clone() });
+                }
+                if stage <= incident.stage {
+                    return Ok(());
+                }
+            }
+            Stage::Detected | Stage::Warned | Stage::Resolved | Stage::Closed => {
+                let act = if stage == Stage::EnRoute { Act::EnRoute } else { Act::Accept };
+                return Err(wrong_stage(&act, incident.stage));
+            }
+        }
+        let fresh = incident.stage == Stage::Alarmed;
+        incident.stage = stage;
+        if fresh {
+            incident.accepted = Some((by.clone(), now));
+        }
+        incident.answered.get_or_insert(now);
+        let by = by.clone();
+        let what = if stage == Stage::EnRoute {
+            Happening::EnRoute { by }
+        } else {
+            Happening::Accepted { by }
+        };
+        // En route does not win time: the limit for arriving counts from the acceptance.
+        if fresh {
+            self.reschedule(n);
+        }
+        self.tell_story(n, None, what, Vec::new(), fx);
+        Ok(())
+    }
+
+    fn on_scene(&mut self, n: u32, by: &PersonId, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let now = self.state.now;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        match incident.stage {
+            Stage::Alarmed | Stage::Accepted | Stage::EnRoute => {}
+            Stage::OnScene if incident.on_scene.as_ref().is_some_and(|(p, _)| p == by) => {
+                return Ok(());
+            }
+            Stage::OnScene => {
+                let what = Happening::OnScene { by: by.clone() };
+                self.tell_story(n, None, what, Vec::new(), fx);
+                return Ok(());
+            }
+            Stage::Detected | Stage::Warned | Stage::Resolved | Stage::Closed => {
+                return Err(wrong_stage(&Act::OnScene, incident.stage));
+            }
+        }
+        if incident.stage == Stage::Alarmed {
+            incident.accepted = Some((by.clone(), now));
+        }
+        incident.answered.get_or_insert(now);
+        incident.on_scene.get_or_insert((by.clone(), now));
+        incident.stage = Stage::OnScene;
+        self.reschedule(n);
+        self.tell_story(n, None, Happening::OnScene { by: by.clone() }, Vec::new(), fx);
+        Ok(())
+    }
+
+    fn resolve(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        outcome: Outcome,
+        note: &str,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        may_resolve(incident, outcome, note)?;
+        incident.stage = Stage::Resolved;
+        incident.resolved = Some((by.clone(), outcome));
+        let verified = incident.needs.verified;
+        let what = Happening::Resolved { by: by.clone(), outcome, note: note.to_owned() };
+        self.tell_story(n, None, what, Vec::new(), fx);
+        if verified {
+            // What comes from now on is new, and must alarm although this one is not yet verified.
+            self.release(n);
+            self.reschedule(n);
+        } else {
+            self.close(n, outcome, fx);
+        }
+        Ok(())
+    }
+
+    fn verify(&mut self, n: u32, by: &PersonId, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let outcome = self.second_person(n, by, &Act::Verify)?;
+        self.tell_story(n, None, Happening::Verified { by: by.clone() }, Vec::new(), fx);
+        self.close(n, outcome, fx);
+        Ok(())
+    }
+
+    fn rework(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        why: &str,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.second_person(n, by, &Act::Rework { why: String::new() })?;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        incident.resolved = None;
+        incident.stage = match (&incident.on_scene, &incident.accepted) {
+            (Some(_), _) => Stage::OnScene,
+            (None, Some(_)) => Stage::Accepted,
+            (None, None) => Stage::Alarmed,
+        };
+        if incident.alarmed.is_none() {
+            incident.alarmed = Some(self.state.now);
+        }
+        self.reschedule(n);
+        let what = Happening::Reworked { by: by.clone(), why: why.to_owned() };
+        self.tell_story(n, None, what, Vec::new(), fx);
+        Ok(())
+    }
+
+    /// Checks that somebody other than the one who resolved it speaks.
+    fn second_person(&self, n: u32, by: &PersonId, act: &Act) -> Result<Outcome, Refusal> {
+        let incident = self.state.incidents.get(&n);
+        let stage = incident.map_or(Stage::Closed, |i| i.stage);
+        match incident.and_then(|i| i.resolved.as_ref()) {
+            Some((first, _)) if first == by => Err(Refusal::SamePerson { by: by.clone() }),
+            Some((_, outcome)) if stage == Stage::Resolved => Ok(*outcome),
+            Some(_) | None => Err(wrong_stage(act, stage)),
+        }
+    }
+
+    fn hand_over(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        to: &PersonId,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let now = self.state.now;
+        self.holder(n, by, &Act::HandOver { to: to.clone() })?;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        incident.accepted = Some((to.clone(), now));
+        if incident.stage != Stage::OnScene {
+            incident.stage = Stage::Accepted;
+        }
+        incident.told.clear();
+        let way = self.ways(Some(to)).into_iter().next();
+        let tell = way.and_then(|w| self.promise(n, Some(to.clone()), 0, w, Purpose::HandOver));
+        self.reschedule(n);
+        let what = Happening::HandedOver { by: by.clone(), to: to.clone() };
+        self.tell_story(n, None, what, tell.into_iter().collect(), fx);
+        Ok(())
+    }
+
+    fn give_back(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        why: &str,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.holder(n, by, &Act::Return { why: String::new() })?;
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        (incident.stage, incident.accepted) = (Stage::Alarmed, None);
+        let what = Happening::Returned { by: by.clone(), why: why.to_owned() };
+        self.tell_story(n, None, what, Vec::new(), fx);
+        self.climb(n, &Climb::Returned, Purpose::Escalation, fx);
+        Ok(())
+    }
+
+    /// Checks that the one who has it speaks.
+    fn holder(&self, n: u32, by: &PersonId, act: &Act) -> Result<(), Refusal> {
+        let Some(incident) = self.state.incidents.get(&n) else { return Ok(()) };
+        match (incident.stage, &incident.accepted) {
+            (Stage::Accepted | Stage::EnRoute | Stage::OnScene, Some((holder, _))) => {
+                let taken = || Refusal::Taken { by: holder.clone() };
+                if holder == by { Ok(()) } else { Err(taken()) }
+            }
+            (stage, _) => Err(wrong_stage(act, stage)),
+        }
+    }
+
+    fn reschedule(&mut self, n: u32) {
+        if let Some(plan) = self.plan_of(n) {
+            self.schedule(n, &plan);
+        }
+    }
+}
+
+/// Whether this outcome may be given now.
+fn may_resolve(incident: &Incident, outcome: Outcome, note: &str) -> Result<(), Refusal> {
+    if !outcome.is_for_people() {
+        return Err(Refusal::NotForPeople { outcome });
+    }
+    let wrong = || wrong_stage(&Act::Resolve { outcome, note: note.to_owned() }, incident.stage);
+    match incident.stage {
+        Stage::Detected | Stage::Warned if !outcome.is_no_incident() => Err(wrong()),
+        Stage::Resolved | Stage::Closed => Err(wrong()),
+        Stage::Alarmed | Stage::Accepted | Stage::EnRoute
+            if incident.needs.on_scene
+                && incident.on_scene.is_none()
+                && !outcome.is_no_incident() =>
+        {
+            Err(Refusal::NotOnScene)
+        }
+        Stage::Detected
+        | Stage::Warned
+        | Stage::Alarmed
+        | Stage::Accepted
+        | Stage::EnRoute
+        | Stage::OnScene => Ok(()),
+    }
+}
+
+fn wrong_stage(act: &Act, stage: Stage) -> Refusal {
+    let act = match act {
+        Act::Accept => "accept",
+        Act::EnRoute => "be en route to",
+        Act::OnScene => "be on scene of",
+        Act::Resolve { .. } => "resolve",
+        Act::Verify => "verify",
+        Act::Rework { .. } => "send back",
+        Act::HandOver { .. } => "hand over",
+        Act::Return { .. } => "return",
+        Act::Note { .. } => "note on",
+    };
+    Refusal::WrongStage { act: act.to_owned(), stage }
+}

@@ -1,0 +1,67 @@
+//! *Emergency*: a flag or moment that calls for help by itself: help, fall, smoke, gas, carbon
+//! monoxide, leak. It holds as long as any device last said so, dead or alive: a smoke detector
+//! that burnt has not taken back its word.
+
+use crate::domain::{DeviceId, Fact, Property, Reason, Span, Time};
+use crate::form::Form;
+
+use super::{Judgement, Verdict, View};
+
+/// A sensor's clock may differ by this much before a signal is called late.
+const LATE: Span = Span::minutes(1);
+
+/// `emergency = { of = ["smoke"] }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emergency {
+    /// Any of these.
+    pub of: Vec<Property>,
+}
+
+impl Emergency {
+    /// Reads it from a rule.
+    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
+        let of = form.list::<Property>("of");
+        if of.is_empty() {
+            form.wrong("emergency wants `of = [ … ]`, one property or more".to_owned());
+        }
+        form.done();
+        (!of.is_empty()).then_some(Self { of })
+    }
+
+    /// Holds since the latest sign.
+    pub fn judge(&self, view: &View<'_>) -> Judgement {
+        let known = self.of.iter().any(|p| view.situation.facts(*p).next().is_some());
+        let verdict = match self.latest(view) {
+            Some((_, fact)) => Verdict::Holds { since: fact.since, live: fact.live },
+            None if known => Verdict::Normal,
+            None => Verdict::Unknown,
+        };
+        verdict.into()
+    }
+
+    /// Names the latest sign.
+    pub fn reason(&self, view: &View<'_>) -> Reason {
+        let Some((device, fact)) = self.latest(view) else {
+            let property = self.of.first().copied().unwrap_or(Property::Help);
+            return Reason::Absent { property, since: view.clock(view.now) };
+        };
+        let late = fact.observed_at.map(|at| view.wall(fact.seen) - at).filter(|late| LATE < *late);
+        Reason::Seen { device: device.clone(), property: fact.property, late }
+    }
+
+    fn latest<'a>(&self, view: &View<'a>) -> Option<(&'a DeviceId, &'a Fact)> {
+        let all = self.of.iter().flat_map(|p| view.situation.facts(*p));
+        let mut latest: Option<(&DeviceId, &Fact)> = None;
+        for (device, fact) in all.filter(|(_, fact)| fact.value.is_true()) {
+            if latest.is_none_or(|(_, other)| key(other) < key(fact)) {
+                latest = Some((device, fact));
+            }
+        }
+        latest
+    }
+}
+
+/// A live sign goes before a remembered one, a later before an earlier.
+const fn key(fact: &Fact) -> (Time, bool) {
+    (fact.since, fact.live)
+}

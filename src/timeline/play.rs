@@ -1,0 +1,158 @@
+//! Plays a story: feeds an engine what happened, and writes down all that it did.
+
+use std::sync::Arc;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use crate::domain::{Home, Input, PersonId, Time};
+use crate::engine::{Book, Engine};
+
+use super::read::{Line, Spoken, read_line};
+use super::{clock, effect, is_echo};
+
+/// Where a story takes place.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The rules and plans in force.
+    pub book: Arc<Book>,
+    /// The home; a `zone` line of the story overrides its zone.
+    pub home: Home,
+}
+
+/// Plays the story and returns it with what careloop really did. Comments, dates and what happened
+/// stay as they are; whatever is not written there did not happen: the comparison is total.
+///
+/// # Errors
+/// The line that was not understood, and why.
+pub fn play(stage: &Stage, story: &str) -> Result<String, String> {
+    let mut player = Player::new(stage);
+    for (n, text) in story.lines().enumerate() {
+        let wrong = |why: String| format!("line {}: {why}: `{text}`", n + 1);
+        match read_line(text).map_err(wrong)? {
+            Line::Effect => {}
+            Line::Nothing => player.out.push_str(&format!("{}\n", text.trim_end())),
+            Line::Zone(zone) => {
+                player.zone = TimeZone::get(&zone).map_err(|e| wrong(e.to_string()))?;
+                player.home.zone = zone;
+                player.out.push_str(&format!("{text}\n"));
+            }
+            Line::Day(day) => {
+                player.day = day;
+                player.last = None;
+                player.out.push_str(&format!("{day}\n"));
+            }
+            Line::Happened(at, spoken) => player.happened(at, &spoken, text).map_err(wrong)?,
+        }
+    }
+    Ok(player.out)
+}
+
+struct Player {
+    book: Arc<Book>,
+    home: Home,
+    engine: Engine,
+    zone: TimeZone,
+    day: civil::Date,
+    last: Option<civil::Time>,
+    moved_in: bool,
+    down: bool,
+    out: String,
+}
+
+impl Player {
+    fn new(stage: &Stage) -> Self {
+        let zone = TimeZone::get(&stage.home.zone).unwrap_or(TimeZone::UTC);
+        Self {
+            book: Arc::clone(&stage.book),
+            home: stage.home.clone(),
+            engine: Engine::new(Arc::clone(&stage.book)),
+            zone,
+            day: civil::date(2026, 1, 15),
+            last: None,
+            moved_in: false,
+            down: false,
+            out: String::new(),
+        }
+    }
+
+    fn happened(&mut self, at: civil::Time, spoken: &Spoken, text: &str) -> Result<(), String> {
+        if self.last.is_some_and(|last| at < last) {
+            self.day = self.day.tomorrow().map_err(|e| e.to_string())?;
+        }
+        self.last = Some(at);
+        let now = Time::of_civil(self.day.to_datetime(at), &self.zone);
+        if !self.moved_in {
+            self.moved_in = true;
+            let home = Arc::new(self.home.clone());
+            self.step(now, &Input::Home { home, rules: "story".to_owned() });
+        }
+        if !self.down {
+            self.wait_until(now);
+        }
+        self.down = false;
+        self.out.push_str(&format!("{}\n", text.trim_end()));
+        match spoken {
+            Spoken::Restart => {
+                let saved =
+                    serde_json::to_string(self.engine.state()).map_err(|e| e.to_string())?;
+                let state = serde_json::from_str(&saved).map_err(|e| e.to_string())?;
+                let resumed = Engine::resume(Arc::clone(&self.book), state);
+                if resumed.state() != self.engine.state() {
+                    return Err("the resumed state is not the saved one".to_owned());
+                }
+                self.engine = resumed;
+                self.step(now, &Input::Tick);
+            }
+            Spoken::Down => self.down = true,
+            Spoken::Drop(role) => {
+                self.home.responders.retain(|r| r.role != *role);
+                let home = Arc::new(self.home.clone());
+                self.step(now, &Input::Home { home, rules: "story".to_owned() });
+            }
+            Spoken::Tick => self.step(now, &Input::Tick),
+            Spoken::Clock(offset) => self.step(now, &Input::Clock { offset: *offset }),
+            Spoken::Heard { device, observations, retained } => {
+                let (device, observations) = (device.clone(), observations.clone());
+                self.step(now, &Input::Heard { device, observations, retained: *retained });
+            }
+            Spoken::Move { key, by, act } => {
+                let (incident, by): (u32, PersonId) = (self.number(key)?, by.clone());
+                self.step(now, &Input::Move { incident, by, act: act.clone() });
+            }
+            Spoken::Delivery { key, k, report } => {
+                let incident = self.number(key)?;
+                self.step(now, &Input::Delivery { incident, k: *k, report: report.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets time pass: every deadline strictly before `now` fires at its own instant. One that falls
+    /// exactly on `now` is handled by that input's own step.
+    fn wait_until(&mut self, now: Time) {
+        while let Some(wake) = self.engine.wake().filter(|wake| *wake < now) {
+            self.step(wake, &Input::Tick);
+        }
+    }
+
+    fn step(&mut self, now: Time, input: &Input) {
+        for done in self.engine.step(now, input) {
+            if !is_echo(&done) {
+                let line = format!("{}  > {}\n", clock(now, &self.zone), effect(&done));
+                self.out.push_str(&line);
+            }
+        }
+        debug_assert_eq!(self.engine.forgotten(), Vec::<u32>::new(), "P3");
+    }
+
+    /// The incident of this name: `fall#7`, or `fall` for the latest one.
+    fn number(&self, key: &str) -> Result<u32, String> {
+        if let Some((_, n)) = key.rsplit_once('#') {
+            return n.parse().map_err(|e| format!("`{n}` is not a number: {e}"));
+        }
+        let all = self.engine.incidents().values();
+        let named = all.filter(|i| i.key() == key).map(|i| i.n).max();
+        named.ok_or_else(|| format!("there is no incident `{key}`"))
+    }
+}

@@ -1,0 +1,179 @@
+//! Reads one line of a story.
+
+use std::str::FromStr;
+
+use jiff::civil;
+
+use crate::domain::{Act, DeviceId, Name, Observation, Outcome, PersonId, Report, Span};
+
+/// The device of observations that name none; it is in no register and taken at its word.
+const NOBODY: &str = "sensor";
+
+/// One line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    /// Empty, or a comment.
+    Nothing,
+    /// `2026-03-29`
+    Day(civil::Date),
+    /// `zone Europe/Amsterdam`
+    Zone(String),
+    /// What careloop did; not read, but compared.
+    Effect,
+    /// What happened.
+    Happened(civil::Time, Spoken),
+}
+
+/// What happened, before incidents are looked up by name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spoken {
+    /// `bed-pad: in_bed true, battery 90 %`
+    Heard {
+        /// Which device.
+        device: DeviceId,
+        /// What it said.
+        observations: Vec<Observation>,
+        /// `bed-pad retained: …`
+        retained: bool,
+    },
+    /// `fall accepted by wang`
+    Move {
+        /// The incident's name, `fall` or `fall#7`.
+        key: String,
+        /// Who.
+        by: PersonId,
+        /// What.
+        act: Act,
+    },
+    /// `fall/2 failed: connection refused`
+    Delivery {
+        /// The incident's name.
+        key: String,
+        /// Which delivery.
+        k: u32,
+        /// What became of it.
+        report: Report,
+    },
+    /// `clock +1h`: the wall clock is now ahead of hub time by this much.
+    Clock(Span),
+    /// `restart`: the engine is saved, dropped, and resumed.
+    Restart,
+    /// `down`: the hub loses power; nothing happens until the next line.
+    Down,
+    /// `tick`, or `up`: the hub looks at the clock.
+    Tick,
+    /// `drop ROLE`: nobody holds the role any more.
+    Drop(crate::domain::Role),
+}
+
+/// Reads one line.
+///
+/// # Errors
+/// A sentence that says what was not understood.
+pub fn read_line(text: &str) -> Result<Line, String> {
+    let text = text.trim_end();
+    if text.trim().is_empty() || text.starts_with('#') {
+        return Ok(Line::Nothing);
+    }
+    if let Some(zone) = text.strip_prefix("zone ") {
+        jiff::tz::TimeZone::get(zone).map_err(|e| format!("`{zone}` is not a time zone: {e}"))?;
+        return Ok(Line::Zone(zone.to_owned()));
+    }
+    if let Ok(day) = text.parse::<civil::Date>() {
+        return Ok(Line::Day(day));
+    }
+    let (at, said) = text.split_once(' ').ok_or("a line is a time and what happened")?;
+    let at = civil::Time::from_str(at)
+        .map_err(|e| format!("`{at}` is not a time of day such as 02:10: {e}"))?;
+    let said = said.trim();
+    if said.starts_with('>') {
+        return Ok(Line::Effect);
+    }
+    Ok(Line::Happened(at, spoken(said)?))
+}
+
+fn spoken(said: &str) -> Result<Spoken, String> {
+    match said.split_once(' ') {
+        None if said == "restart" => return Ok(Spoken::Restart),
+        None if said == "down" => return Ok(Spoken::Down),
+        None if said == "tick" || said == "up" => return Ok(Spoken::Tick),
+        Some(("clock", by)) => return offset(by).map(Spoken::Clock),
+        Some(("drop", role)) => return Ok(Spoken::Drop(role.parse()?)),
+        Some(_) | None => {}
+    }
+    if let Some(moved) = a_move(said)? {
+        return Ok(moved);
+    }
+    if let Some(delivered) = a_delivery(said)? {
+        return Ok(delivered);
+    }
+    let (who, facts) = said.split_once(": ").unwrap_or((NOBODY, said));
+    let (device, retained) = match who.strip_suffix(" retained") {
+        Some(device) => (device, true),
+        None => (who.trim_end_matches(':'), false),
+    };
+    let observations = if said.ends_with(':') {
+        Vec::new()
+    } else {
+        facts.split(", ").map(str::parse).collect::<Result<Vec<_>, String>>()?
+    };
+    let device = if said.ends_with(':') { said.trim_end_matches(':') } else { device };
+    Ok(Spoken::Heard { device: device.parse()?, observations, retained })
+}
+
+fn offset(by: &str) -> Result<Span, String> {
+    match by.strip_prefix('-') {
+        Some(back) => back.parse().map(|span: Span| Span(-span.0)),
+        None => by.trim_start_matches('+').parse(),
+    }
+}
+
+/// `KEY WHAT by PERSON[: words]`
+fn a_move(said: &str) -> Result<Option<Spoken>, String> {
+    let Some((what, who)) = said.split_once(" by ") else { return Ok(None) };
+    let (by, words) = who.split_once(": ").unwrap_or((who, ""));
+    let words = words.to_owned();
+    let Some((key, what)) = what.split_once(' ') else { return Ok(None) };
+    let act = match what.split_once(' ') {
+        None if what == "accepted" => Act::Accept,
+        None if what == "en-route" => Act::EnRoute,
+        None if what == "on-scene" => Act::OnScene,
+        None if what == "verified" => Act::Verify,
+        None if what == "returned" => Act::Return { why: words },
+        None if what == "noted" => Act::Note { text: words },
+        Some(("sent", "back")) => Act::Rework { why: words },
+        Some(("resolved", outcome)) => {
+            Act::Resolve { outcome: outcome.parse::<Outcome>()?, note: words }
+        }
+        Some(("handed", to)) => match to.strip_prefix("over to ") {
+            Some(to) => Act::HandOver { to: to.parse()? },
+            None => return Ok(None),
+        },
+        Some(_) | None => return Ok(None),
+    };
+    Ok(Some(Spoken::Move { key: key.to_owned(), by: by.parse()?, act }))
+}
+
+/// `KEY/K failed: why`
+fn a_delivery(said: &str) -> Result<Option<Spoken>, String> {
+    let Some((which, what)) = said.split_once(' ') else { return Ok(None) };
+    let Some((key, k)) = which.rsplit_once('/') else { return Ok(None) };
+    let Ok(k) = k.parse::<u32>() else { return Ok(None) };
+    let (what, why) = what.split_once(": ").unwrap_or((what, ""));
+    let why = why.to_owned();
+    let report = match what {
+        "sent" => Report::Sent,
+        "delivered" => Report::Delivered,
+        "seen" => Report::Seen,
+        "failed" => Report::Failed { why, last: false },
+        "refused" => Report::Failed { why, last: true },
+        "unknown" => Report::Unknown { why },
+        _ => {
+            return Err(format!(
+                "a delivery is sent, delivered, seen, failed, refused or unknown, not `{what}`"
+            ));
+        }
+    };
+    let key: Name = key.parse()?;
+    Ok(Some(Spoken::Delivery { key: key.to_string(), k, report }))
+}

@@ -1,0 +1,30 @@
+//! Every story in `tests/scenarios/` is played with the shipped rules, plans and register. The
+//! comparison is total: whatever a story does not tell must not happen.
+//!
+//! Write what happened, run `UPDATE_EXPECT=1 cargo test --test scenarios`, read what careloop did.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use careloop::config;
+use careloop::timeline::{Stage, play};
+
+#[test]
+fn every_story_happens_as_it_is_told() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shipped = config::load(&root.join("config")).expect("the shipped config is right");
+    let home = shipped.homes.first().expect("the shipped register has a home");
+    let stage = Stage { book: Arc::clone(&shipped.book), home: (**home).clone() };
+    let folder = root.join("tests/scenarios");
+    let mut stories: Vec<_> = std::fs::read_dir(folder)
+        .expect("tests/scenarios is there")
+        .map(|entry| entry.expect("it can be listed").path())
+        .collect();
+    stories.sort();
+    assert!(!stories.is_empty(), "there are stories");
+    for path in stories {
+        let told = std::fs::read_to_string(&path).expect("a story can be read");
+        let played = play(&stage, &told).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        expect_test::expect_file![&path].assert_eq(&played);
+    }
+}
