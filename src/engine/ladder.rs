@@ -224,7 +224,7 @@ impl Engine {
         let since_alarm = |at: Option<Time>| at.zip(incident.alarmed).map(|(at, from)| at - from);
         let accepted_in: Option<Span> = since_alarm(incident.answered);
         let on_scene_in = since_alarm(incident.on_scene.as_ref().map(|(_, at)| *at));
-        self.release(n);
+        self.release(n, outcome == Outcome::Cancelled);
         let what = Happening::Closed { outcome, accepted_in, on_scene_in };
         self.tell_story(n, None, what, Vec::new(), fx);
     }

@@ -147,7 +147,7 @@ impl Engine {
         self.tell_story(n, None, what, Vec::new(), fx);
         if verified {
             // What comes from now on is new, and must alarm although this one is not yet verified.
-            self.release(n);
+            self.release(n, false);
             self.reschedule(n);
         } else {
             self.close(n, outcome, fx);

@@ -280,7 +280,7 @@ impl Engine {
     }
 
     /// Lets go of an incident: what it was about is dealt with, and anything new is new.
-    pub(super) fn release(&mut self, n: u32) {
+    pub(super) fn release(&mut self, n: u32, cancelled: bool) {
         let now = self.state.now;
         for (watch, rule) in self.state.watches.iter_mut().zip(&self.rule_of) {
             if watch.incident != Some(n) {
@@ -289,7 +289,11 @@ impl Engine {
             watch.incident = None;
             let Some(rule) = self.book.rules.get(*rule) else { continue };
             let Some(since) = watch.standing else { continue };
-            let again_at = now + rule.again_after;
+            let again_after = match rule.warn {
+                Some(warn) if cancelled => warn.again_after,
+                Some(_) | None => rule.again_after,
+            };
+            let again_at = now + again_after;
             watch.spent = Some(Spent { since, again_at });
             watch.anew = None;
             watch.wake = [watch.wake, Some(again_at)].into_iter().flatten().min();

@@ -52,6 +52,8 @@ pub struct Warn {
     pub after: Span,
     /// Whether the home itself asks the resident, who can cancel with a press.
     pub ask: bool,
+    /// Cancelled while the condition goes on, it counts anew after this long.
+    pub again_after: Span,
 }
 
 /// The kinds of rule, one file each.
@@ -264,8 +266,13 @@ fn read_warn(mut form: Form<'_, '_>) -> Option<Warn> {
     {
         form.wrong(format!("`ask`: the warning can ask the \"resident\", not `{who}`"));
     }
+    let again_after = form.may::<Span>("again_after");
+    if ask.is_some() && again_after.is_none() {
+        form.wrong("`again_after` is missing: when to ask again after a cancel".to_owned());
+    }
     form.done();
-    Some(Warn { after: after?, ask: ask.is_some() })
+    let again_after = again_after.unwrap_or(Span::ZERO);
+    Some(Warn { after: after?, ask: ask.is_some(), again_after })
 }
 
 fn read_alarm(mut form: Form<'_, '_>, hold: Span, warn: Option<Warn>) -> Option<(Span, Name)> {
