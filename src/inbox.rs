@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::device::{Catalog, Decoded, RawMessage};
-use crate::domain::{HomeId, Input, Observation, Refusal};
+use crate::domain::{Home, HomeId, Input, Observation, Refusal, Report, Situation, Span, Time};
 use crate::store::keep::Keep;
 
 /// How many letters wait in the ordinary lane before sources have to wait.
@@ -35,8 +35,23 @@ pub enum Arrival {
         /// What.
         input: Input,
     },
+    /// What became of an attempt to tell somebody.
+    Attempt {
+        /// Which home.
+        home: HomeId,
+        /// The incident's number within the home.
+        incident: u32,
+        /// The delivery's number within the incident.
+        k: u32,
+        /// What the far side says, or the lack of it.
+        report: Report,
+        /// When the next attempt is due, if there is to be one.
+        again_in: Option<Span>,
+    },
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),
+    /// What is known of a home? Nothing is stored.
+    Look(HomeId),
 }
 
 /// An arrival and where to send its receipt.
@@ -55,8 +70,23 @@ pub enum Answer {
     Done,
     /// A move that was not made; the attempt is on disk.
     Refused(Refusal),
+    /// What is known of the home.
+    Looked(Box<Look>),
     /// A message or move for a home or device that is not in the register; it was counted.
     Unknown(String),
+}
+
+/// What a look at one home shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// As registered.
+    pub home: Arc<Home>,
+    /// As known.
+    pub situation: Situation,
+    /// Hub time.
+    pub now: Time,
+    /// Wall time minus hub time.
+    pub offset: Span,
 }
 
 /// Nothing was stored: do not acknowledge, so that it comes again.
@@ -129,7 +159,9 @@ fn is_life(arrival: &Arrival) -> bool {
     match arrival {
         Arrival::Message { decoded: Decoded::Known { observations, .. }, .. } => any(observations),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any(observations),
-        Arrival::Input { .. } => true,
-        Arrival::Message { decoded: Decoded::Unknown { .. }, .. } | Arrival::Keep(_) => false,
+        Arrival::Input { .. } | Arrival::Attempt { .. } => true,
+        Arrival::Message { decoded: Decoded::Unknown { .. }, .. }
+        | Arrival::Keep(_)
+        | Arrival::Look(_) => false,
     }
 }

@@ -8,4 +8,5 @@ pub mod engine;
 pub mod timeline;
 pub mod store;
 pub mod inbox;
+pub mod gateway;
 pub mod config;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::Home;
-use crate::engine::Book;
+use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 
 pub use gateway::{
@@ -29,35 +29,6 @@ pub struct Config {
     pub book_texts: BookTexts,
     /// `register.toml`, resolved.
     pub homes: Vec<Arc<Home>>,
-}
-
-/// The texts a rule book was read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookTexts {
-    /// `rules.toml`
-    pub rules: String,
-    /// `plans.toml`
-    pub plans: String,
-}
-
-impl BookTexts {
-    /// The name of this very text: the first 16 hex digits of its SHA-256.
-    pub fn digest(&self) -> String {
-        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
-        hash.update(self.rules.as_bytes());
-        hash.update(&[0]);
-        hash.update(self.plans.as_bytes());
-        let hex = data_encoding::HEXLOWER.encode(hash.finish().as_ref());
-        hex.get(..16).unwrap_or(&hex).to_owned()
-    }
-
-    /// Reads the book again.
-    ///
-    /// # Errors
-    /// Every problem, with file, line and column.
-    pub fn read(&self) -> Result<Book, Vec<Problem>> {
-        Book::read(("rules.toml", &self.rules), ("plans.toml", &self.plans))
-    }
 }
 
 /// All that is wrong, one line each.

@@ -32,7 +32,7 @@ use crate::domain::{
     Property, Refusal, Role, Situation, Span, Time, Value,
 };
 
-pub use plan::{Book, Plan};
+pub use plan::{Book, BookTexts, Plan};
 use watch::Watch;
 
 /// Fired later than this after it fell due, an entry says so.
@@ -109,6 +109,13 @@ pub struct State {
     watches: Vec<Watch>,
     incidents: BTreeMap<u32, Incident>,
     last_incident: u32,
+}
+
+impl State {
+    /// Digest of the rule book in force.
+    pub fn rules(&self) -> &str {
+        &self.rules
+    }
 }
 
 /// One home's engine.

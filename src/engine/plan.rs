@@ -172,3 +172,32 @@ fn once(sheet: &Sheet<'_>, names: &mut Vec<Name>, name: &Name, mark: &crate::for
     }
     names.push(name.clone());
 }
+
+/// The texts a rule book was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookTexts {
+    /// `rules.toml`
+    pub rules: String,
+    /// `plans.toml`
+    pub plans: String,
+}
+
+impl BookTexts {
+    /// The name of this very text: the first 16 hex digits of its SHA-256.
+    pub fn digest(&self) -> String {
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+        hash.update(self.rules.as_bytes());
+        hash.update(&[0]);
+        hash.update(self.plans.as_bytes());
+        let hex = data_encoding::HEXLOWER.encode(hash.finish().as_ref());
+        hex.get(..16).unwrap_or(&hex).to_owned()
+    }
+
+    /// Reads the book again.
+    ///
+    /// # Errors
+    /// Every problem, with file, line and column.
+    pub fn read(&self) -> Result<Book, Vec<Problem>> {
+        Book::read(("rules.toml", &self.rules), ("plans.toml", &self.plans))
+    }
+}

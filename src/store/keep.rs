@@ -1,5 +1,9 @@
 //! What our own MQTT listener must not forget: retained messages, sessions, and what waits for them.
 
+use rusqlite::ToSql;
+
+use super::{Store, StoreError, Writing, failed};
+
 /// One durable change of the listener's memory. It is committed in the same transaction as the
 /// message that caused it, before that message is acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,4 +73,90 @@ pub struct Kept {
     pub queued: Vec<Keep>,
     /// Client, packet identifier.
     pub taken: Vec<(String, u16)>,
+}
+
+impl Writing<'_> {
+    /// Makes one change of the listener's memory durable.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn keep(&self, keep: &Keep) -> Result<(), StoreError> {
+        let run = |sql: &str, values: &[&dyn ToSql]| {
+            let mut statement = self.tx.prepare_cached(sql)?;
+            statement.execute(values).map(drop)
+        };
+        let done = match keep {
+            Keep::Retain { topic, payload, .. } if payload.is_empty() => {
+                run("DELETE FROM retained WHERE topic = ?1", &[topic])
+            }
+            Keep::Retain { topic, payload, qos } => {
+                run("INSERT OR REPLACE INTO retained VALUES (?1, ?2, ?3)", &[topic, payload, qos])
+            }
+            Keep::Session { client, state } => {
+                run("INSERT OR REPLACE INTO session VALUES (?1, ?2)", &[client, state])
+            }
+            Keep::Forget { client } => {
+                ["session", "queued", "taken"].iter().try_for_each(|table| {
+                    run(&format!("DELETE FROM {table} WHERE client = ?1"), &[client])
+                })
+            }
+            Keep::Queue { client, n, topic, payload, qos, retain } => run(
+                "INSERT OR REPLACE INTO queued VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                &[client, n, topic, payload, qos, retain],
+            ),
+            Keep::Unqueue { client, n } => {
+                run("DELETE FROM queued WHERE client = ?1 AND n = ?2", &[client, n])
+            }
+            Keep::Taken { client, packet, done: true } => {
+                run("DELETE FROM taken WHERE client = ?1 AND packet = ?2", &[client, packet])
+            }
+            Keep::Taken { client, packet, done: false } => {
+                run("INSERT OR REPLACE INTO taken VALUES (?1, ?2)", &[client, packet])
+            }
+        };
+        done.map_err(failed("keep the listener's memory"))
+    }
+}
+
+impl Store {
+    /// All that the listener kept.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn kept(&self) -> Result<Kept, StoreError> {
+        let read = || -> rusqlite::Result<Kept> {
+            let db = self.db();
+            let mut kept = Kept::default();
+            let mut select = db.prepare("SELECT topic, payload, qos FROM retained")?;
+            for row in select.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))? {
+                kept.retained.push(row?);
+            }
+            let mut select = db.prepare("SELECT client, state FROM session")?;
+            for row in select.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))? {
+                kept.sessions.push(row?);
+            }
+            let sql =
+                "SELECT client, n, topic, payload, qos, retain FROM queued ORDER BY client, n";
+            let mut select = db.prepare(sql)?;
+            let queued = select.query_map([], |r| {
+                Ok(Keep::Queue {
+                    client: r.get(0)?,
+                    n: r.get(1)?,
+                    topic: r.get(2)?,
+                    payload: r.get(3)?,
+                    qos: r.get(4)?,
+                    retain: r.get(5)?,
+                })
+            })?;
+            for row in queued {
+                kept.queued.push(row?);
+            }
+            let mut select = db.prepare("SELECT client, packet FROM taken")?;
+            for row in select.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))? {
+                kept.taken.push(row?);
+            }
+            Ok(kept)
+        };
+        read().map_err(failed("read the listener's memory"))
+    }
 }

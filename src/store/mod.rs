@@ -1,3 +1,303 @@
-//! The one database file.
+//! The one database file, and the one writer's hand on it.
+//!
+//! SQLite in WAL mode with `synchronous = FULL`: a commit is on disk when it returns. All writing
+//! goes through [`Store::write`], one transaction each; pages and commands read through a
+//! [`Reader`] of their own.
 
 pub mod keep;
+pub mod journal;
+pub mod states;
+pub mod incidents;
+pub mod outbox;
+pub mod strange;
+pub mod audit;
+pub mod retention;
+pub mod views;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::domain::Time;
+
+pub use views::Reader;
+
+/// The form of the database this program writes.
+const FORM: i64 = 1;
+/// One file per step from form to form.
+const STEPS: [&str; 1] = [include_str!("1.sql")];
+/// Room set aside for alarms on a full disk, in bytes.
+const RESERVE: u64 = 8 * 1024 * 1024;
+
+/// The store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused.
+    #[error("cannot {attempt}: {source}")]
+    Sqlite {
+        /// What was being attempted, in the imperative.
+        attempt: &'static str,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// What is on disk is not what this program writes.
+    #[error("cannot read {what}: {why}")]
+    Unreadable {
+        /// Which row.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A newer program wrote the file.
+    #[error("{} was written by a newer careloop (form {found}, this one knows up to {FORM}); it was left alone", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its form.
+        found: i64,
+    },
+    /// The file system refused.
+    #[error("cannot {attempt} {}: {source}", path.display())]
+    File {
+        /// What was being attempted.
+        attempt: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    /// Whether there is no room left.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Sqlite { source, .. }
+            if source.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
+}
+
+/// For `map_err`: says what was attempted.
+pub(crate) fn failed(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+    move |source| StoreError::Sqlite { attempt, source }
+}
+
+/// The writer's connection.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+}
+
+/// One transaction. Dropped without [`Writing::commit`], nothing happened.
+#[derive(Debug)]
+pub struct Writing<'s> {
+    tx: rusqlite::Transaction<'s>,
+}
+
+/// What had to be done to start at all (P11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setback {
+    /// Where the damaged file was put.
+    pub aside: PathBuf,
+    /// What was wrong with it.
+    pub why: String,
+}
+
+impl Store {
+    /// Opens the file, makes it if it is not there, and brings it to the current form. A damaged
+    /// file is set aside, what can be read of it is carried over, and the setback is reported.
+    ///
+    /// # Errors
+    /// A newer form, a folder or file that cannot be written, a file in use by another careloop.
+    pub fn open(path: &Path, now: Time) -> Result<(Self, Option<Setback>), StoreError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| StoreError::File {
+                attempt: "make the folder",
+                path: folder.to_owned(),
+                source,
+            })?;
+        }
+        let opened = Self::open_sound(path);
+        let (store, setback) = match opened {
+            Ok(store) => (store, None),
+            Err(error) => {
+                let Some(why) = damage(&error) else { return Err(error) };
+                let aside = set_aside(path, now)?;
+                let mut store = Self::open_sound(path)?;
+                let carried = store.carry_over(&aside);
+                (store, Some(Setback { aside, why: format!("{why}; {carried} rows carried over") }))
+            }
+        };
+        store.reserve_room();
+        Ok((store, setback))
+    }
+
+    fn open_sound(path: &Path) -> Result<Self, StoreError> {
+        let db = Connection::open(path).map_err(failed("open the database"))?;
+        db.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed("set a time-out"))?;
+        db.set_prepared_statement_cache_capacity(64);
+        let form: i64 = db
+            .query_row("PRAGMA user_version", [], |r| r.get(0))
+            .map_err(failed("read the database's form"))?;
+        if FORM < form {
+            return Err(StoreError::Newer { path: path.to_owned(), found: form });
+        }
+        // One process writes. A second one would step engines of its own.
+        db.execute_batch(
+            "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;",
+        )
+        .map_err(failed("set the database up"))?;
+        let sound: String = db
+            .query_row("PRAGMA quick_check(1)", [], |r| r.get(0))
+            .map_err(failed("check the database"))?;
+        if sound != "ok" {
+            return Err(StoreError::Unreadable { what: path.display().to_string(), why: sound });
+        }
+        let mut store = Self { db, path: path.to_owned() };
+        store.migrate(form)?;
+        Ok(store)
+    }
+
+    fn migrate(&mut self, form: i64) -> Result<(), StoreError> {
+        let done = usize::try_from(form).unwrap_or(0);
+        let tx = self.db.transaction().map_err(failed("begin a migration"))?;
+        for step in STEPS.iter().skip(done) {
+            tx.execute_batch(step).map_err(failed("migrate the database"))?;
+        }
+        tx.pragma_update(None, "user_version", FORM).map_err(failed("note the form"))?;
+        tx.commit().map_err(failed("commit a migration"))
+    }
+
+    /// Begins the one transaction.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn write(&mut self) -> Result<Writing<'_>, StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed("begin a transaction"))?;
+        Ok(Writing { tx })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// For reading within the writer's own thread.
+    pub(crate) const fn db(&self) -> &Connection {
+        &self.db
+    }
+
+    /// Limits the size of the file, in bytes; for hubs whose disk is shared.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
+        let page: i64 = self
+            .db
+            .query_row("PRAGMA page_size", [], |r| r.get(0))
+            .map_err(failed("read the page size"))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+        self.db
+            .pragma_update(None, "max_page_count", pages)
+            .map_err(failed("limit the database's size"))
+    }
+
+    /// Sets room aside for alarms, as long as there is plenty.
+    fn reserve_room(&self) {
+        let path = self.reserve_path();
+        if std::fs::metadata(&path).is_ok_and(|m| RESERVE <= m.len()) {
+            return;
+        }
+        // Written, not only lengthened: a hole in a file keeps no room. Failing is no fault: the
+        // disk is full already, and what could be had was had.
+        let block = vec![0_u8; usize::try_from(RESERVE).unwrap_or(0)];
+        if std::fs::write(&path, block).is_err() {
+            drop(std::fs::remove_file(&path));
+        }
+    }
+
+    /// Gives up the room that was set aside.
+    pub(crate) fn give_up_reserve(&self) -> bool {
+        std::fs::remove_file(self.reserve_path()).is_ok()
+    }
+
+    fn reserve_path(&self) -> PathBuf {
+        self.path.with_extension("reserve")
+    }
+
+    /// Copies what can still be read from a damaged file, table by table, row by row.
+    fn carry_over(&mut self, from: &Path) -> usize {
+        let Ok(old) = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
+            return 0;
+        };
+        let tables = [
+            "book", "saved", "base", "journal", "incident", "entry", "delivery", "retained",
+            "session", "queued", "taken", "meta",
+        ];
+        tables.iter().map(|table| copy_table(&old, &self.db, table).unwrap_or(0)).sum()
+    }
+}
+
+impl Writing<'_> {
+    /// Puts it on disk.
+    ///
+    /// # Errors
+    /// Nothing was stored.
+    pub fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().map_err(failed("commit"))
+    }
+}
+
+/// Whether an error says that the file itself is damaged.
+fn damage(error: &StoreError) -> Option<String> {
+    match error {
+        StoreError::Unreadable { why, .. } => Some(why.clone()),
+        StoreError::Sqlite { source, .. } => match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Some(source.to_string()),
+            Some(_) | None => None,
+        },
+        StoreError::Newer { .. } | StoreError::File { .. } => None,
+    }
+}
+
+/// Moves a damaged file, and what SQLite keeps beside it, out of the way.
+fn set_aside(path: &Path, now: Time) -> Result<PathBuf, StoreError> {
+    let with = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let aside = with(&format!(".damaged-{}", now.0));
+    std::fs::rename(path, &aside).map_err(|source| StoreError::File {
+        attempt: "set aside",
+        path: path.to_owned(),
+        source,
+    })?;
+    for side in ["-wal", "-shm"] {
+        let mut to = aside.as_os_str().to_owned();
+        to.push(side);
+        // They need not be there.
+        drop(std::fs::rename(with(side), to));
+    }
+    Ok(aside)
+}
+
+fn copy_table(old: &Connection, new: &Connection, table: &str) -> rusqlite::Result<usize> {
+    let mut read = old.prepare(&format!("SELECT * FROM {table}"))?;
+    let columns = read.column_count();
+    let marks = vec!["?"; columns].join(",");
+    let mut write = new.prepare(&format!("INSERT OR IGNORE INTO {table} VALUES ({marks})"))?;
+    let mut rows = read.query([])?;
+    let mut count = 0;
+    // The first row that cannot be read ends the table: what comes behind a damaged page is lost.
+    while let Ok(Some(row)) = rows.next() {
+        let values: rusqlite::Result<Vec<rusqlite::types::Value>> =
+            (0..columns).map(|n| row.get(n)).collect();
+        count += write.execute(rusqlite::params_from_iter(values?))?;
+    }
+    Ok(count)
+}

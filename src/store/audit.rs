@@ -1,0 +1,67 @@
+//! Proves the record: walks the chain and names the first entry that is not what it was.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::incidents::{BEGINNING, parse_mark, seal};
+use super::{Reader, StoreError, failed};
+
+/// What the walk found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Audit {
+    /// How many entries are sound, from the first.
+    pub entries: u64,
+    /// The last seal; noted down elsewhere, it proves later that nothing before was changed.
+    pub seal: String,
+    /// The first thing that is wrong.
+    pub broken: Option<String>,
+}
+
+impl Reader {
+    /// Walks the whole record.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn audit(&self) -> Result<Audit, StoreError> {
+        audit(self.db())
+    }
+}
+
+fn audit(db: &Connection) -> Result<Audit, StoreError> {
+    let noted = |key: &str| -> Result<Option<String>, StoreError> {
+        db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
+            .optional()
+            .map_err(failed("read where the record begins"))
+    };
+    let begin = parse_mark(noted("record-begins")?.as_deref());
+    let (mut last, mut before) = begin.unwrap_or_else(|| (0, BEGINNING.to_owned()));
+    let sql = "SELECT id, home, n, at, entry, hash FROM entry ORDER BY id";
+    let mut select = db.prepare(sql).map_err(failed("prepare the record"))?;
+    let mut rows = select.query([]).map_err(failed("read the record"))?;
+    let mut entries = 0;
+    while let Some(row) = rows.next().map_err(failed("read the record"))? {
+        let read = || -> rusqlite::Result<(i64, String, u32, i64, String, String)> {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        };
+        let (id, home, n, at, entry, hash) = read().map_err(failed("read the record"))?;
+        let broken = if id != last + 1 {
+            Some(format!("entry {} is missing", last + 1))
+        } else if seal(&before, id, &home, n, at, &entry) != hash {
+            Some(format!("entry {id} of {home}-{n} is not what was sealed"))
+        } else {
+            None
+        };
+        if broken.is_some() {
+            return Ok(Audit { entries, seal: before, broken });
+        }
+        (last, before) = (id, hash);
+        entries += 1;
+    }
+    let end = parse_mark(noted("record")?.as_deref());
+    let broken = match end {
+        Some((id, hash)) if (id, &hash) != (last, &before) => {
+            Some(format!("the record ends at entry {last}, but {id} were sealed"))
+        }
+        Some(_) | None => None,
+    };
+    Ok(Audit { entries, seal: before, broken })
+}

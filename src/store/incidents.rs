@@ -1,0 +1,105 @@
+//! Incidents as they stand, and their record: a chain of entries, each sealed with the one before.
+
+use ring::digest::{Context, SHA256};
+use rusqlite::{OptionalExtension, params};
+
+use crate::domain::{Entry, HomeId, Incident, Outcome, Span, Stage, Time};
+
+use super::journal::to_text;
+use super::{StoreError, Writing, failed};
+
+/// What the first entry is sealed with.
+pub(super) const BEGINNING: &str = "careloop";
+
+impl Writing<'_> {
+    /// Writes an incident as it stands. `offset` turns hub time into wall time; `outcome` is given
+    /// when it closed at `wall`.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn put_incident(
+        &self,
+        home: &HomeId,
+        incident: &Incident,
+        offset: Span,
+        closed: Option<(Time, Outcome)>,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT (home, n) DO UPDATE SET level = ?3, stage = ?4, alarmed_at = ?6,
+            due_at = ?7, closed_at = coalesce(?8, closed_at), outcome = coalesce(?9, outcome), incident = ?10";
+        let mut upsert = self.tx.prepare_cached(sql).map_err(failed("prepare an incident"))?;
+        let wall = |at: Option<Time>| at.map(|at| (at + offset).0);
+        upsert
+            .execute(params![
+                home.as_str(),
+                incident.n,
+                level_number(incident),
+                Stage::name(incident.stage),
+                incident.detected_at.0,
+                wall(incident.alarmed),
+                wall(incident.due),
+                closed.map(|(at, _)| at.0),
+                closed.map(|(_, outcome)| outcome.name()),
+                to_text("an incident", incident)?,
+            ])
+            .map(drop)
+            .map_err(failed("write an incident"))
+    }
+
+    /// Adds a line to an incident's record and seals it.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn put_entry(&self, home: &HomeId, n: u32, entry: &Entry) -> Result<(), StoreError> {
+        let last: Option<(i64, String)> = self
+            .tx
+            .prepare_cached("SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1")
+            .and_then(|mut s| s.query_row([], |r| Ok((r.get(0)?, r.get(1)?))).optional())
+            .map_err(failed("read the end of the record"))?;
+        let (id, before) = match last {
+            Some((id, hash)) => (id + 1, hash),
+            None => self.anchor()?,
+        };
+        let text = to_text("an entry", entry)?;
+        let seal = seal(&before, id, home.as_str(), n, entry.at.0, &text);
+        let sql = "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.tx
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute(params![id, home.as_str(), n, entry.at.0, text, seal]))
+            .map_err(failed("write the record"))?;
+        self.note("record", &format!("{id} {seal}"))
+    }
+
+    /// Where the record begins, once its oldest entries are gone.
+    fn anchor(&self) -> Result<(i64, String), StoreError> {
+        let noted: Option<String> = self
+            .tx
+            .query_row("SELECT value FROM meta WHERE key = 'record'", [], |r| r.get(0))
+            .optional()
+            .map_err(failed("read where the record begins"))?;
+        Ok(parse_mark(noted.as_deref())
+            .map_or_else(|| (1, BEGINNING.to_owned()), |(id, h)| (id + 1, h)))
+    }
+}
+
+/// Reads `ID HASH`.
+pub(super) fn parse_mark(mark: Option<&str>) -> Option<(i64, String)> {
+    let (id, hash) = mark?.split_once(' ')?;
+    Some((id.parse().ok()?, hash.to_owned()))
+}
+
+/// The seal of one entry: SHA-256 over the seal before and every column, as hex.
+pub(super) fn seal(before: &str, id: i64, home: &str, n: u32, at: i64, entry: &str) -> String {
+    let mut hash = Context::new(&SHA256);
+    for part in [before, &id.to_string(), home, &n.to_string(), &at.to_string(), entry] {
+        hash.update(part.as_bytes());
+        hash.update(&[0]);
+    }
+    data_encoding::HEXLOWER.encode(hash.finish().as_ref())
+}
+
+fn level_number(incident: &Incident) -> i64 {
+    let all = crate::domain::Level::ALL;
+    let place = all.iter().position(|l| *l == incident.level).unwrap_or(0);
+    i64::try_from(place).unwrap_or(0)
+}

@@ -1,0 +1,156 @@
+//! The outbox: promises to tell somebody. A promise is kept until the far side takes it, or until a
+//! person has answered and it is no longer wanted.
+
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Contact, DeliveryId, HomeId, IncidentId, PersonId, Report, Span, Time};
+use crate::engine::Purpose;
+
+use super::journal::to_text;
+use super::{StoreError, Writing, failed};
+
+/// One promise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Which.
+    pub id: DeliveryId,
+    /// How much hangs on it: 0 info to 3 urgent. Greater goes first.
+    pub level: i64,
+    /// To whom; `None` is the resident.
+    pub person: Option<PersonId>,
+    /// By what, and where.
+    pub contact: Contact,
+    /// What for.
+    pub purpose: Purpose,
+    /// What a far side may show, as JSON.
+    pub body: serde_json::Value,
+    /// One line for a lock screen: no names, no diagnoses, no addresses.
+    pub line: String,
+    /// When it was promised, in wall time.
+    pub at: Time,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+impl Writing<'_> {
+    /// Promises a delivery; the first attempt is due at once.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn post(&self, promise: &Promise) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO delivery (home, n, k, level, person, channel, address, purpose,
+            body, line, at, state, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?11)";
+        let Promise { id, level, person, contact, purpose, body, line, at, .. } = promise;
+        self.tx
+            .prepare_cached(sql)
+            .and_then(|mut s| {
+                s.execute(params![
+                    id.incident.home.as_str(),
+                    id.incident.n,
+                    id.k,
+                    level,
+                    person.as_ref().map(PersonId::as_str),
+                    contact.channel.as_str(),
+                    contact.to,
+                    serde_json::to_string(purpose).unwrap_or_default(),
+                    body.to_string(),
+                    line,
+                    at.0,
+                ])
+            })
+            .map(drop)
+            .map_err(failed("promise a delivery"))
+    }
+
+    /// Notes what became of an attempt; `again_at` is when to try again, in wall time.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn attempted(
+        &self,
+        home: &HomeId,
+        n: u32,
+        k: u32,
+        report: &Report,
+        at: Time,
+        again_in: Option<Span>,
+    ) -> Result<(), StoreError> {
+        let state = match report {
+            Report::Sent => "sent",
+            Report::Delivered => "delivered",
+            Report::Seen => "seen",
+            Report::Failed { .. } => "failed",
+            Report::Unknown { .. } => "unknown",
+        };
+        let said = to_text("a report", report)?;
+        let sql = "UPDATE delivery SET state = CASE WHEN state = 'superseded' AND ?4 IN ('failed', 'unknown')
+            THEN state ELSE ?4 END, attempts = attempts + 1, said = ?5, said_at = ?6,
+            next_at = CASE WHEN state = 'superseded' THEN NULL ELSE ?7 END
+            WHERE home = ?1 AND n = ?2 AND k = ?3";
+        let again_at = again_in.map(|span| (at + span).0);
+        self.tx
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute(params![home.as_str(), n, k, state, said, at.0, again_at]))
+            .map(drop)
+            .map_err(failed("note an attempt"))
+    }
+
+    /// A person has answered: what has not gone out yet need not.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn supersede(&self, home: &HomeId, n: u32) -> Result<(), StoreError> {
+        let sql = "UPDATE delivery SET state = 'superseded', next_at = NULL
+            WHERE home = ?1 AND n = ?2 AND next_at IS NOT NULL";
+        self.tx
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute(params![home.as_str(), n]))
+            .map(drop)
+            .map_err(failed("withdraw deliveries"))
+    }
+}
+
+/// The deliveries that are due at `now` in wall time, most urgent first, and when the next one is.
+pub(super) fn due(
+    db: &Connection,
+    now: Time,
+    most: u32,
+) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
+    let sql =
+        "SELECT home, n, k, level, person, channel, address, purpose, body, line, at, attempts
+        FROM delivery WHERE next_at <= ?1 ORDER BY level DESC, next_at LIMIT ?2";
+    let mut select = db.prepare_cached(sql).map_err(failed("prepare the outbox"))?;
+    let mut rows = select.query(params![now.0, most]).map_err(failed("read the outbox"))?;
+    let mut due = Vec::new();
+    while let Some(row) = rows.next().map_err(failed("read the outbox"))? {
+        due.extend(promise(row)?);
+    }
+    let next: Option<i64> = db
+        .prepare_cached("SELECT min(next_at) FROM delivery WHERE ?1 < next_at")
+        .and_then(|mut s| s.query_row([now.0], |r| r.get(0)))
+        .map_err(failed("read the outbox"))?;
+    Ok((due, next.map(Time)))
+}
+
+fn promise(row: &rusqlite::Row<'_>) -> Result<Option<Promise>, StoreError> {
+    let read = || -> rusqlite::Result<Option<Promise>> {
+        let (home, n, k): (String, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (person, channel): (Option<String>, String) = (row.get(4)?, row.get(5)?);
+        let (purpose, body): (String, String) = (row.get(7)?, row.get(8)?);
+        let (Ok(home), Ok(channel)) = (home.parse(), channel.parse()) else { return Ok(None) };
+        let Ok(purpose) = serde_json::from_str(&purpose) else { return Ok(None) };
+        Ok(Some(Promise {
+            id: DeliveryId { incident: IncidentId { home, n }, k },
+            level: row.get(3)?,
+            person: person.and_then(|p| p.parse().ok()),
+            contact: Contact { channel, to: row.get(6)? },
+            purpose,
+            body: serde_json::from_str(&body).unwrap_or_default(),
+            line: row.get(9)?,
+            at: Time(row.get(10)?),
+            attempts: row.get(11)?,
+        }))
+    };
+    read().map_err(failed("read a delivery"))
+}

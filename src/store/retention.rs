@@ -1,0 +1,53 @@
+//! Keeps what is owed and no more: raw observations for a while, incidents and their record longer.
+
+use rusqlite::params;
+
+use crate::domain::Time;
+
+use super::{StoreError, Writing, failed};
+
+impl Writing<'_> {
+    /// Removes the journal's rows up to and with `upto`; see the gateway's `fold`.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn cut_journal(&self, upto: i64) -> Result<(), StoreError> {
+        self.tx
+            .execute("DELETE FROM journal WHERE seq <= ?1", [upto])
+            .map(drop)
+            .map_err(failed("cut the journal"))
+    }
+
+    /// Forgets incidents closed before `before` (wall time), their deliveries, and the record up to
+    /// the oldest incident that stays.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn forget_incidents(&self, before: Time) -> Result<(), StoreError> {
+        let run = |sql: &str| {
+            self.tx.execute(sql, params![before.0]).map(drop).map_err(failed("forget incidents"))
+        };
+        run("DELETE FROM delivery WHERE EXISTS (SELECT 1 FROM incident i WHERE i.home = delivery.home
+             AND i.n = delivery.n AND i.closed_at < ?1)")?;
+        run("DELETE FROM incident WHERE closed_at < ?1")?;
+        // The chain is cut from its beginning only, at the first entry that is still wanted.
+        let cut: Option<i64> = self
+            .tx
+            .query_row(
+                "SELECT coalesce((SELECT min(e.id) FROM entry e JOIN incident i ON i.home = e.home
+                 AND i.n = e.n), (SELECT max(id) + 1 FROM entry))",
+                [],
+                |r| r.get(0),
+            )
+            .map_err(failed("find what to forget"))?;
+        let Some(cut) = cut else { return Ok(()) };
+        let seal: rusqlite::Result<String> =
+            self.tx.query_row("SELECT hash FROM entry WHERE id = ?1", [cut - 1], |r| r.get(0));
+        let Ok(seal) = seal else { return Ok(()) };
+        self.note("record-begins", &format!("{} {seal}", cut - 1))?;
+        self.tx
+            .execute("DELETE FROM entry WHERE id < ?1", [cut])
+            .map(drop)
+            .map_err(failed("forget the record"))
+    }
+}

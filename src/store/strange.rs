@@ -1,0 +1,103 @@
+//! Messages from nobody we know, and messages that could not be understood (P10): counted, the last
+//! few kept, and bounded.
+
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Time;
+
+use super::journal::to_text;
+use super::{Store, StoreError, Writing, failed};
+
+/// How many origins are remembered; the one heard of longest ago goes first.
+pub const ORIGINS_MAX: usize = 500;
+/// How many messages are kept of each.
+pub const SAMPLES_MAX: usize = 3;
+/// How much is kept of each message, in bytes.
+pub const SAMPLE_BYTES_MAX: usize = 1024;
+
+/// One origin of such messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stranger {
+    /// Topic or port.
+    pub origin: String,
+    /// `home/device`, if it is a device of the register that was not understood.
+    pub device: Option<String>,
+    /// How many came.
+    pub count: u64,
+    /// When the first came, in wall time.
+    pub first_at: Time,
+    /// When the last came, in wall time.
+    pub last_at: Time,
+    /// The last few, newest last.
+    pub samples: Vec<Sample>,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// As text if it is text, else as hex; cut at [`SAMPLE_BYTES_MAX`].
+    pub payload: String,
+    /// What was wrong where.
+    pub why: Vec<String>,
+}
+
+impl Writing<'_> {
+    /// Writes one down.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn put_stranger(&self, stranger: &Stranger) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO strange VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let Stranger { origin, device, count, first_at, last_at, samples } = stranger;
+        let count = i64::try_from(*count).unwrap_or(i64::MAX);
+        let samples = to_text("samples", samples)?;
+        self.tx
+            .prepare_cached(sql)
+            .and_then(|mut s| {
+                s.execute(params![origin, device, count, first_at.0, last_at.0, samples])
+            })
+            .map(drop)
+            .map_err(failed("write down a strange message"))
+    }
+
+    /// Forgets one.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn forget_stranger(&self, origin: &str) -> Result<(), StoreError> {
+        self.tx
+            .execute("DELETE FROM strange WHERE origin = ?1", [origin])
+            .map(drop)
+            .map_err(failed("forget a strange message"))
+    }
+}
+
+impl Store {
+    /// All of them, the latest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn strangers(&self) -> Result<Vec<Stranger>, StoreError> {
+        read(self.db())
+    }
+}
+
+pub(super) fn read(db: &rusqlite::Connection) -> Result<Vec<Stranger>, StoreError> {
+    let sql = "SELECT origin, device, count, first_at, last_at, samples FROM strange ORDER BY last_at DESC";
+    let mut select = db.prepare(sql).map_err(failed("prepare the strange messages"))?;
+    let rows = select
+        .query_map([], |r| {
+            let samples: String = r.get(5)?;
+            Ok(Stranger {
+                origin: r.get(0)?,
+                device: r.get(1)?,
+                count: u64::try_from(r.get::<_, i64>(2)?).unwrap_or(0),
+                first_at: Time(r.get(3)?),
+                last_at: Time(r.get(4)?),
+                samples: serde_json::from_str(&samples).unwrap_or_default(),
+            })
+        })
+        .map_err(failed("read the strange messages"))?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failed("read the strange messages"))
+}

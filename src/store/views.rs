@@ -1,0 +1,257 @@
+//! What pages and commands ask, on a connection of their own that can only read.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use serde::Serialize;
+
+use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Stage, Time};
+
+use super::outbox::{self, Promise};
+use super::strange::{self, Stranger};
+use super::{StoreError, failed};
+
+/// A reading connection. One for each thread that reads.
+#[derive(Debug)]
+pub struct Reader {
+    db: Connection,
+}
+
+/// An incident as it stands on disk.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Shown {
+    /// Which.
+    pub id: IncidentId,
+    /// As the engine left it.
+    pub incident: Incident,
+    /// When the alarm was raised, in wall time.
+    pub alarmed_at: Option<Time>,
+    /// The next deadline, in wall time.
+    pub due_at: Option<Time>,
+    /// When it closed, in wall time.
+    pub closed_at: Option<Time>,
+    /// How it ended.
+    pub outcome: Option<String>,
+}
+
+/// A delivery as it stands on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sent {
+    /// Its number within the incident.
+    pub k: u32,
+    /// To whom; `None` is the resident.
+    pub person: Option<String>,
+    /// By what.
+    pub channel: String,
+    /// queued, sent, delivered, seen, failed, unknown, superseded.
+    pub state: String,
+    /// How many attempts.
+    pub attempts: u32,
+    /// When it was promised, in wall time.
+    pub at: Time,
+    /// What the far side said last, as JSON.
+    pub said: Option<String>,
+}
+
+/// Which incidents to show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only open ones, or only closed ones.
+    pub open: Option<bool>,
+    /// Only of this home.
+    pub home: Option<HomeId>,
+    /// At least this level.
+    pub level: Option<Level>,
+    /// Only detected before this, in wall time; for paging.
+    pub before: Option<Time>,
+    /// At most so many.
+    pub most: Option<u32>,
+}
+
+impl Reader {
+    /// Opens the file for reading.
+    ///
+    /// # Errors
+    /// When it is not there, or not a database.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).map_err(failed("open the database"))?;
+        db.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed("set a time-out"))?;
+        Ok(Self { db })
+    }
+
+    pub(super) const fn db(&self) -> &Connection {
+        &self.db
+    }
+
+    /// Incidents, the most urgent and latest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn incidents(&self, filter: &Filter) -> Result<Vec<Shown>, StoreError> {
+        let sql = "SELECT home, n, incident, alarmed_at, due_at, closed_at, outcome FROM incident
+            WHERE (?1 IS NULL OR (closed_at IS NULL) = ?1) AND (?2 IS NULL OR home = ?2)
+            AND (?3 IS NULL OR ?3 <= level) AND (?4 IS NULL OR detected_at < ?4)
+            ORDER BY closed_at IS NOT NULL, CASE WHEN closed_at IS NULL THEN level ELSE 0 END DESC,
+            detected_at DESC LIMIT ?5";
+        let level = filter.level.and_then(|l| Level::ALL.iter().position(|x| *x == l));
+        let level = level.and_then(|l| i64::try_from(l).ok());
+        let mut select = self.db.prepare_cached(sql).map_err(failed("prepare incidents"))?;
+        let home = filter.home.as_ref().map(HomeId::as_str);
+        let (before, most) = (filter.before.map(|t| t.0), filter.most.unwrap_or(200));
+        let rows = select
+            .query_map(params![filter.open, home, level, before, most], shown)
+            .map_err(failed("read incidents"))?;
+        let rows: rusqlite::Result<Vec<_>> = rows.collect();
+        Ok(rows.map_err(failed("read incidents"))?.into_iter().flatten().collect())
+    }
+
+    /// One incident.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn incident(&self, id: &IncidentId) -> Result<Option<Shown>, StoreError> {
+        let sql = "SELECT home, n, incident, alarmed_at, due_at, closed_at, outcome FROM incident
+            WHERE home = ?1 AND n = ?2";
+        let mut select = self.db.prepare_cached(sql).map_err(failed("prepare an incident"))?;
+        let found = select.query_row(params![id.home.as_str(), id.n], shown).optional();
+        Ok(found.map_err(failed("read an incident"))?.flatten())
+    }
+
+    /// An incident's story, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn entries(&self, id: &IncidentId) -> Result<Vec<Entry>, StoreError> {
+        let sql = "SELECT entry FROM entry WHERE home = ?1 AND n = ?2 ORDER BY id";
+        let mut select = self.db.prepare_cached(sql).map_err(failed("prepare a story"))?;
+        let rows = select
+            .query_map(params![id.home.as_str(), id.n], |r| r.get::<_, String>(0))
+            .map_err(failed("read a story"))?;
+        let mut entries = Vec::new();
+        for text in rows {
+            let text = text.map_err(failed("read a story"))?;
+            let entry = serde_json::from_str(&text);
+            entries.push(entry.map_err(|e| StoreError::Unreadable {
+                what: format!("an entry of {id}"),
+                why: e.to_string(),
+            })?);
+        }
+        Ok(entries)
+    }
+
+    /// All entries of all incidents in the order they were sealed, from the first that was sealed
+    /// at or after `from` in wall time.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn record(&self, from: Time) -> Result<Vec<(IncidentId, Entry)>, StoreError> {
+        let sql = "SELECT home, n, entry FROM entry WHERE ?1 <= at ORDER BY id";
+        let mut select = self.db.prepare(sql).map_err(failed("prepare the record"))?;
+        let rows = select
+            .query_map([from.0], |r| {
+                Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?, r.get::<_, String>(2)?))
+            })
+            .map_err(failed("read the record"))?;
+        let mut record = Vec::new();
+        for row in rows {
+            let (home, n, entry) = row.map_err(failed("read the record"))?;
+            if let (Ok(home), Ok(entry)) = (home.parse(), serde_json::from_str(&entry)) {
+                record.push((IncidentId { home, n }, entry));
+            }
+        }
+        Ok(record)
+    }
+
+    /// An incident's deliveries, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn deliveries(&self, id: &IncidentId) -> Result<Vec<Sent>, StoreError> {
+        let sql = "SELECT k, person, channel, state, attempts, at, said FROM delivery
+            WHERE home = ?1 AND n = ?2 ORDER BY k";
+        let mut select = self.db.prepare_cached(sql).map_err(failed("prepare deliveries"))?;
+        let rows = select
+            .query_map(params![id.home.as_str(), id.n], |r| {
+                Ok(Sent {
+                    k: r.get(0)?,
+                    person: r.get(1)?,
+                    channel: r.get(2)?,
+                    state: r.get(3)?,
+                    attempts: r.get(4)?,
+                    at: Time(r.get(5)?),
+                    said: r.get(6)?,
+                })
+            })
+            .map_err(failed("read deliveries"))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed("read deliveries"))
+    }
+
+    /// The deliveries that are due, and when the next one is; for the sender.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn due(&self, now: Time, most: u32) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
+        outbox::due(&self.db, now, most)
+    }
+
+    /// Strange messages, the latest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn strangers(&self) -> Result<Vec<Stranger>, StoreError> {
+        strange::read(&self.db)
+    }
+
+    /// Figures for the status page: journal rows, open incidents, waiting deliveries, bytes.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn figures(&self) -> Result<Figures, StoreError> {
+        let one = |sql: &str| {
+            self.db.query_row(sql, [], |r| r.get::<_, i64>(0)).map_err(failed("read the figures"))
+        };
+        Ok(Figures {
+            journal_rows: one("SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM journal")?,
+            open_incidents: one("SELECT count(*) FROM incident WHERE closed_at IS NULL")?,
+            waiting_deliveries: one("SELECT count(*) FROM delivery WHERE next_at IS NOT NULL")?,
+            bytes: one("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,
+        })
+    }
+}
+
+/// The store in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Inputs kept.
+    pub journal_rows: i64,
+    /// Incidents that need somebody.
+    pub open_incidents: i64,
+    /// Deliveries that have not gone out.
+    pub waiting_deliveries: i64,
+    /// Size of the file.
+    pub bytes: i64,
+}
+
+impl Shown {
+    /// How far it has come.
+    pub const fn stage(&self) -> Stage {
+        self.incident.stage
+    }
+}
+
+fn shown(row: &Row<'_>) -> rusqlite::Result<Option<Shown>> {
+    let (home, n, incident): (String, u32, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (Ok(home), Ok(incident)) = (home.parse(), serde_json::from_str(&incident)) else {
+        return Ok(None);
+    };
+    let time = |at: Option<i64>| at.map(Time);
+    Ok(Some(Shown {
+        id: IncidentId { home, n },
+        incident,
+        alarmed_at: time(row.get(3)?),
+        due_at: time(row.get(4)?),
+        closed_at: time(row.get(5)?),
+        outcome: row.get(6)?,
+    }))
+}
