@@ -9,4 +9,8 @@ pub mod timeline;
 pub mod store;
 pub mod inbox;
 pub mod gateway;
+pub mod clock;
+pub mod metrics;
+pub mod health;
+pub mod web;
 pub mod config;
