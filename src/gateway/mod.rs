@@ -9,12 +9,11 @@ mod strangers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
 use crate::device::Decoded;
 use crate::domain::{Happening, Home, HomeId, IncidentId, Input, Outcome, Refusal, Span, Time};
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival, Letter, Look};
+use crate::store::keep::Keep;
 use crate::store::states::Saved;
 use crate::store::{Store, StoreError, Writing};
 
@@ -161,27 +160,25 @@ impl Gateway {
         })
     }
 
-    /// Takes a batch of letters at `now` in hub time, and everything that has fallen due. The
-    /// receipts go out only if all of it is on disk.
+    /// Takes a batch of letters at `now` in hub time, and everything that has fallen due. Returns
+    /// the answer to each letter, to be sent because all of it is on disk.
     ///
     /// # Errors
-    /// Nothing was stored, and the receipts are dropped unanswered.
-    pub fn handle(&mut self, now: Time, letters: Vec<Letter>) -> Result<Handled, StoreError> {
-        let mut receipts: Vec<(oneshot::Sender<Answer>, Answer)> =
-            Vec::with_capacity(letters.len());
+    /// Nothing was stored; the letters may be handed in again.
+    pub fn handle(
+        &mut self,
+        now: Time,
+        letters: &[Letter],
+    ) -> Result<(Handled, Vec<Answer>), StoreError> {
+        let mut answers = Vec::with_capacity(letters.len());
         let handled = self.in_one_transaction(now, |batch| {
             batch.handled.letters = letters.len();
             for letter in letters {
-                let answer = batch.arrive(letter.arrival)?;
-                receipts.push((letter.receipt, answer));
+                answers.push(batch.arrive(&letter.arrival)?);
             }
             Ok(())
         })?;
-        for (receipt, answer) in receipts {
-            // Whoever posted it may have gone; it is on disk all the same.
-            drop(receipt.send(answer));
-        }
-        Ok(handled)
+        Ok((handled, answers))
     }
 
     /// Runs `work` and all that has fallen due, commits, and brings the wake-ups up to date. When
@@ -265,49 +262,71 @@ impl Gateway {
         Ok(())
     }
 
-    /// The store, for the reading of what the gateway itself does not keep.
-    pub const fn store(&self) -> &Store {
-        &self.store
+    /// Forgets incidents closed before `before` in wall time, with their record.
+    ///
+    /// # Errors
+    /// When SQLite cannot; then nothing was forgotten.
+    pub fn forget(&mut self, before: Time) -> Result<(), StoreError> {
+        let writing = self.store.write()?;
+        writing.forget_incidents(before)?;
+        writing.commit()
+    }
+
+    /// Makes room on a full disk: gives up the reserve, and folds the oldest part of the journal,
+    /// whatever its age. Incidents, record and outbox are never touched.
+    ///
+    /// # Errors
+    /// When even that cannot be done.
+    pub fn make_room(&mut self, now: Time) -> Result<usize, StoreError> {
+        self.store.give_up_reserve();
+        self.fold(now)
+    }
+
+    /// Sets the reserve aside again, once there is room.
+    pub fn renew_reserve(&self) {
+        self.store.reserve_room();
     }
 }
 
 impl Batch<'_> {
-    fn arrive(&mut self, arrival: Arrival) -> Result<Answer, StoreError> {
+    fn arrive(&mut self, arrival: &Arrival) -> Result<Answer, StoreError> {
         match arrival {
             Arrival::Message { raw, decoded, keep } => {
-                for keep in &keep {
-                    self.writing.keep(keep)?;
-                }
+                self.keep(keep)?;
                 match decoded {
                     Decoded::Known { home, device, observations, problems } => {
                         if !problems.is_empty() {
                             let known = Some(format!("{home}/{device}"));
-                            self.strange(&raw, known, problems)?;
+                            self.strange(raw, known, problems.clone())?;
                         }
                         self.handled.observations += observations.len();
+                        let (device, observations) = (device.clone(), observations.clone());
                         let retained = raw.retained;
-                        self.take(&home, &Input::Heard { device, observations, retained })
+                        self.take(home, &Input::Heard { device, observations, retained })
                     }
                     Decoded::Unknown { why } => {
-                        self.strange(&raw, None, vec![why.clone()])?;
-                        Ok(Answer::Unknown(why))
+                        self.strange(raw, None, vec![why.clone()])?;
+                        Ok(Answer::Unknown(why.clone()))
                     }
                 }
             }
-            Arrival::Input { home, input } => self.take(&home, &input),
+            Arrival::Input { home, input } => self.take(home, input),
             Arrival::Attempt { home, incident, k, report, again_in } => {
                 let wall = self.now + self.offset;
-                self.writing.attempted(&home, incident, k, &report, wall, again_in)?;
-                self.take(&home, &Input::Delivery { incident, k, report })
+                let (incident, k) = (*incident, *k);
+                self.writing.attempted(home, incident, k, report, wall, *again_in)?;
+                self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
-            Arrival::Keep(keeps) => {
-                for keep in &keeps {
-                    self.writing.keep(keep)?;
-                }
+            Arrival::Keep(keep) => {
+                self.keep(keep)?;
                 Ok(Answer::Done)
             }
-            Arrival::Look(home) => Ok(self.look(&home)),
+            Arrival::Look(home) => Ok(self.look(home)),
         }
+    }
+
+    fn keep(&self, keep: &[Keep]) -> Result<(), StoreError> {
+        keep.iter().try_for_each(|keep| self.writing.keep(keep))
     }
 
     fn look(&self, home: &HomeId) -> Answer {

@@ -207,7 +207,7 @@ impl Store {
     }
 
     /// Sets room aside for alarms, as long as there is plenty.
-    fn reserve_room(&self) {
+    pub(crate) fn reserve_room(&self) {
         let path = self.reserve_path();
         if std::fs::metadata(&path).is_ok_and(|m| RESERVE <= m.len()) {
             return;

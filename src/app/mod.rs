@@ -1,0 +1,240 @@
+//! The one loop: receive a batch or reach the next deadline, hand it to the gateway, tell the world.
+
+mod house;
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::domain::{Happening, IncidentId, Span, Time};
+use crate::engine::Effect;
+use crate::gateway::{Gateway, Handled};
+use crate::health::Health;
+use crate::inbox::{Answer, Letter, Outlet};
+use crate::metrics::Metrics;
+use crate::store::StoreError;
+use crate::timeline;
+
+pub use house::{App, StartError};
+
+/// How many letters one transaction takes at most: a help call that comes in meanwhile waits for
+/// no more than these.
+const BATCH_MAX: usize = 1024;
+/// The loop looks at the clock at least this often, so that a step or a suspend is noticed.
+const LOOK_EVERY: Span = Span::seconds(5);
+/// How often old things are looked for.
+const TIDY_EVERY: Span = Span::hours(1);
+/// While there is much to tidy up, a portion this often, so that nothing waits long for the disk.
+const TIDY_AGAIN: Span = Span::seconds(1);
+/// How long to wait before a batch that could not be stored is tried again.
+const RETRY_AFTER: Span = Span::seconds(1);
+/// How often a batch is tried before its letters are given back to whoever can send them again.
+const TRIES_MAX: u32 = 3;
+
+/// Who wants to know what is on disk now.
+#[derive(Debug, Clone)]
+pub struct Bell {
+    /// Every incident that changed.
+    pub changes: broadcast::Sender<IncidentId>,
+    /// The outbox has something new.
+    pub outbox: Arc<Notify>,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Keeping {
+    /// Raw observations.
+    pub observations: Span,
+    /// Incidents and their record.
+    pub incidents: Span,
+}
+
+/// The one loop. It owns the gateway and runs on a thread of its own, because a commit blocks.
+#[derive(Debug)]
+pub struct MainLoop {
+    gateway: Gateway,
+    outlet: Outlet,
+    clock: Clock,
+    bell: Bell,
+    health: Health,
+    metrics: Metrics,
+    keeping: Keeping,
+    tidy_at: Time,
+    /// A fault of the store, to be told to the hub's own home; and whether it is over.
+    trouble: mpsc::Sender<bool>,
+    in_trouble: bool,
+}
+
+impl MainLoop {
+    /// Runs until `stop`, then takes what has already been posted, and saves every state.
+    ///
+    /// # Errors
+    /// When the store can no longer be read: the process must end and start anew.
+    pub fn run(
+        mut self,
+        runtime: &tokio::runtime::Handle,
+        stop: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        loop {
+            let mut letters = Vec::new();
+            let go_on = runtime.block_on(self.gather(stop, &mut letters));
+            self.take(runtime, letters)?;
+            self.tidy();
+            self.health.loop_moved();
+            if !go_on {
+                self.gateway.save()?;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for letters or the next deadline. Life goes first, always. `false`: it is time to end.
+    async fn gather(&mut self, stop: &CancellationToken, letters: &mut Vec<Letter>) -> bool {
+        let deadline = self.gateway.wake().map_or(LOOK_EVERY.to_std(), |at| self.clock.until(at));
+        let wait = deadline.min(LOOK_EVERY.to_std());
+        let Outlet { life, ordinary } = &mut self.outlet;
+        let go_on = tokio::select! {
+            biased;
+            count = life.recv_many(letters, BATCH_MAX) => count != 0,
+            count = ordinary.recv_many(letters, BATCH_MAX) => count != 0,
+            () = tokio::time::sleep(wait) => true,
+            () = stop.cancelled() => false,
+        };
+        // What came in meanwhile goes with it, life before the rest.
+        let mut first: Vec<Letter> = std::iter::from_fn(|| life.try_recv().ok()).collect();
+        first.append(letters);
+        *letters = first;
+        while letters.len() < BATCH_MAX {
+            let Ok(letter) = ordinary.try_recv() else { break };
+            letters.push(letter);
+        }
+        go_on
+    }
+
+    fn take(
+        &mut self,
+        runtime: &tokio::runtime::Handle,
+        letters: Vec<Letter>,
+    ) -> Result<(), StoreError> {
+        let begun = self.clock.now();
+        for attempt in 1..=TRIES_MAX {
+            match self.try_take(&letters) {
+                Ok((handled, answers)) => {
+                    self.count(&handled, begun);
+                    self.settle(handled, letters, answers);
+                    return Ok(());
+                }
+                Err(error) => {
+                    tracing::error!(%error, attempt, "cannot store what came in");
+                    self.metrics.commit_failures.inc();
+                    self.set_trouble(true);
+                    if error.is_full() {
+                        let folded = self.gateway.make_room(begun);
+                        tracing::error!(?folded, "the disk is full: the oldest observations go first");
+                    }
+                    runtime.block_on(tokio::time::sleep(RETRY_AFTER.to_std()));
+                }
+            }
+        }
+        // The letters are dropped without an answer: nobody acknowledges them, and they come again.
+        Ok(())
+    }
+
+    fn try_take(&mut self, letters: &[Letter]) -> Result<(Handled, Vec<Answer>), StoreError> {
+        if let Some(offset) = self.clock.check() {
+            tracing::warn!(%offset, "the wall clock was stepped");
+            let handled = self.gateway.set_clock(self.clock.now(), offset)?;
+            self.ring(&handled);
+        }
+        self.metrics.clock_offset.set(self.clock.offset().0);
+        let now = self.clock.now();
+        if letters.is_empty() && self.gateway.wake().is_none_or(|at| now < at) {
+            return Ok((Handled::default(), Vec::new()));
+        }
+        self.gateway.handle(now, letters)
+    }
+
+    /// All of it is on disk: now the world may know.
+    fn settle(&mut self, handled: Handled, letters: Vec<Letter>, answers: Vec<Answer>) {
+        for (letter, answer) in letters.into_iter().zip(answers) {
+            // Whoever posted it may have gone; it is on disk all the same.
+            drop(letter.receipt.send(answer));
+        }
+        for (home, effect) in &handled.effects {
+            tracing::info!(%home, "> {}", timeline::effect(effect));
+        }
+        self.ring(&handled);
+        if self.in_trouble {
+            self.set_trouble(false);
+        }
+    }
+
+    fn ring(&self, handled: &Handled) {
+        for incident in &handled.changed {
+            // Nobody may be listening.
+            drop(self.bell.changes.send(incident.clone()));
+        }
+        if handled.posted {
+            self.bell.outbox.notify_one();
+        }
+    }
+
+    fn count(&self, handled: &Handled, begun: Time) {
+        let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        self.metrics.letters.inc_by(number(handled.letters));
+        self.metrics.observations.inc_by(number(handled.observations));
+        if 0 < handled.letters {
+            self.metrics.commits.inc();
+            let took = self.clock.now() - begun;
+            self.metrics.commit_seconds.observe(took.to_std().as_secs_f64());
+        }
+        for (_, effect) in &handled.effects {
+            let Effect::Story { entry, .. } = effect else { continue };
+            match entry.what {
+                Happening::Alarmed { .. } => drop(self.metrics.alarms.inc()),
+                Happening::Closed { .. } => drop(self.metrics.closed.inc()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Tells the hub's own home that the store is in trouble, or no longer.
+    fn set_trouble(&mut self, trouble: bool) {
+        if self.in_trouble != trouble && self.trouble.try_send(trouble).is_ok() {
+            self.in_trouble = trouble;
+        }
+    }
+
+    /// Drops what is too old, a portion at a time; and looks for forgotten incidents (P3).
+    fn tidy(&mut self) {
+        let now = self.clock.now();
+        if now < self.tidy_at {
+            return;
+        }
+        let forgotten = self.gateway.forgotten();
+        self.metrics.forgotten.set(i64::try_from(forgotten.len()).unwrap_or(i64::MAX));
+        if !forgotten.is_empty() {
+            tracing::error!(?forgotten, "open incidents without a deadline");
+        }
+        let wall = self.clock.wall();
+        let done = self.gateway.fold(now - self.keeping.observations).and_then(|folded| {
+            if folded == 0 {
+                self.gateway.forget(wall - self.keeping.incidents)?;
+                self.gateway.save()?;
+                self.gateway.renew_reserve();
+            }
+            Ok(folded)
+        });
+        self.tidy_at = now
+            + match done {
+                Ok(0) => TIDY_EVERY,
+                Ok(_) => TIDY_AGAIN,
+                Err(error) => {
+                    tracing::error!(%error, "cannot tidy up");
+                    TIDY_EVERY
+                }
+            };
+    }
+}
