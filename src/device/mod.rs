@@ -2,6 +2,7 @@
 
 use crate::domain::{DeviceId, HomeId, Observation};
 
+pub mod frame;
 pub mod catalog;
 
 pub use catalog::Catalog;
