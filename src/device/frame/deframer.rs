@@ -83,7 +83,9 @@ impl Deframer {
                 }
                 // More likely a piece of what is under way; at worst a message without data is lost.
                 Probe::Weak(_) => {}
-                Probe::Wrong(why) => self.damage(start, why, found),
+                Probe::Wrong(why) if open.is_empty() => self.damage(start, why, found),
+                // Data of what is under way; should that be damaged, it is reported as a whole.
+                Probe::Wrong(_) => {}
             }
         }
         if STARTS_MAX < open.len() || self.framing.max() <= self.buffer.len() {
