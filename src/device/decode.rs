@@ -26,8 +26,7 @@ impl Profile {
         };
         // A sort of frame that no report mentions is a message with nothing for us.
         let Some(plan) = self.frames.get(&content.selector) else { return };
-        if plan.places.iter().skip(1).any(|place| matches!(place, Place::Json(_))) || plan.is_whole
-        {
+        if line.framing == Framing::JsonLines {
             return self.read_text(plan, &content.data, reading);
         }
         let slots: Vec<Scalar<'_>> =

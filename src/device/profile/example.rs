@@ -82,12 +82,14 @@ impl Example {
         let mut reading = Reading::default();
         match &self.message {
             Message::Payload(payload) if profile.mqtt.is_some() => {
-                let plan = profile.topics.iter().find(|(pattern, _)| {
-                    self.topic.as_deref().map_or_else(
-                        || profile.mqtt.as_ref().is_some_and(|mqtt| mqtt.topic == *pattern),
-                        |topic| topic::covers(pattern, topic),
-                    )
-                });
+                let own = || profile.mqtt.as_ref().map(|mqtt| mqtt.topic.as_str());
+                let is_wanted = |pattern: &str| match &self.topic {
+                    Some(topic) => topic::covers(pattern, topic),
+                    None => own() == Some(pattern),
+                };
+                // An address may have slashes: the longest pattern says most.
+                let plan = profile.topics.iter().filter(|(pattern, _)| is_wanted(pattern));
+                let plan = plan.max_by_key(|(pattern, _)| pattern.len());
                 let Some((_, plan)) = plan else {
                     return Err(format!("`{}`: no report has this topic", self.about));
                 };

@@ -82,7 +82,9 @@ impl Profile {
         if let Some(like) = form.may::<String>("like")
             && base.is_none_or(|base| base.name != like)
         {
+            // What it would have taken over is missing everywhere: that need not be said as well.
             form.wrong(format!("`like`: there is no sound profile `{like}`"));
+            return Err(sheet.problems());
         }
         let profile = Self::read(name, &mut form, base);
         let examples: Vec<Example> =
