@@ -2,9 +2,17 @@
 
 use crate::domain::{DeviceId, HomeId, Observation};
 
+pub mod frame;
+mod pick;
+pub mod profile;
+mod decode;
+mod shipped;
 pub mod catalog;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Port};
+pub use frame::{Deframer, Found, FrameError, Framing};
+pub use profile::{Line, Parity, Profile, Profiles, profiles_from};
+pub use shipped::SHIPPED;
 
 /// A message as a source received it, before anybody looked inside.
 #[derive(Debug, Clone, PartialEq, Eq)]

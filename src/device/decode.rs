@@ -1,0 +1,172 @@
+//! Profile and message make observations. Whatever cannot be read is a sentence that says where and
+//! what; the rest of the message still counts (P10).
+
+use super::Framing;
+use super::pick::{LIST, OBJECT, Scalar, pick};
+use super::profile::{Code, Otherwise, Place, Plan, Profile, Report};
+use crate::domain::observation::Kind;
+use crate::domain::{Observation, Value};
+
+/// What a message says.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) observations: Vec<Observation>,
+    /// Which report each observation comes from.
+    pub(super) reports: Vec<usize>,
+    pub(super) problems: Vec<String>,
+}
+
+impl Profile {
+    /// Reads one whole frame.
+    pub(super) fn read_frame(&self, frame: &[u8], reading: &mut Reading) {
+        let Some(line) = &self.line else { return };
+        let content = match line.framing.open(frame) {
+            Ok(content) => content,
+            Err(why) => return reading.problems.push(format!("{} frame: {why}", line.framing)),
+        };
+        // A sort of frame that no report mentions is a message with nothing for us.
+        let Some(plan) = self.frames.get(&content.selector) else { return };
+        if line.framing == Framing::JsonLines {
+            return self.read_text(plan, &content.data, reading);
+        }
+        let slots: Vec<Scalar<'_>> =
+            plan.places.iter().map(|place| place.of_frame(&content.data)).collect();
+        self.judge(plan, &slots, reading);
+    }
+
+    /// Reads a payload: JSON, or a bare value where the profile wants the whole payload.
+    pub(super) fn read_text(&self, plan: &Plan, payload: &[u8], reading: &mut Reading) {
+        // A broker clears a retained message with an empty one.
+        if payload.is_empty() {
+            return;
+        }
+        let text = match std::str::from_utf8(payload) {
+            Ok(text) => text,
+            Err(why) => return reading.problems.push(format!("the payload is not text: {why}")),
+        };
+        let mut slots = vec![Scalar::Absent; plan.places.len()];
+        if let Err(why) = pick(text, &plan.tree, &mut slots) {
+            if !plan.is_whole {
+                return reading.problems.push(format!("the payload is not JSON: {why}"));
+            }
+            slots.fill(Scalar::Absent);
+            if let Some(whole) = slots.first_mut() {
+                *whole = Scalar::Text(text.into());
+            }
+        }
+        let is_structured = slots.first().is_some_and(|whole| *whole == OBJECT || *whole == LIST);
+        if plan.is_inner && !plan.is_whole && slots.first() != Some(&OBJECT) {
+            let what = slots.first().map_or(String::new(), describe);
+            return reading.problems.push(format!("the payload is {what}, not an object"));
+        }
+        // Where both forms are known, one message has one of them.
+        if plan.is_inner && plan.is_whole && is_structured {
+            slots.first_mut().into_iter().for_each(|whole| *whole = Scalar::Absent);
+        }
+        self.judge(plan, &slots, reading);
+    }
+
+    fn judge(&self, plan: &Plan, slots: &[Scalar<'_>], reading: &mut Reading) {
+        let holds = |(slot, codes): &(usize, Vec<Code>)| {
+            slots.get(*slot).is_some_and(|value| codes.iter().any(|code| code.is(value)))
+        };
+        for wired in &plan.reports {
+            let (Some(report), Some(value)) = (self.reports.get(wired.report), slots.get(wired.at))
+            else {
+                continue;
+            };
+            if !wired.when.iter().all(holds) || wired.unless.iter().any(holds) {
+                continue;
+            }
+            match report.observation(value) {
+                Ok(None) => {}
+                Ok(Some(observation)) => {
+                    reading.observations.push(observation);
+                    reading.reports.push(wired.report);
+                }
+                Err(why) => reading.problems.push(format!("{}: {why}", report.at)),
+            }
+        }
+    }
+}
+
+impl Report {
+    /// What the value at the report's place means; nothing, if it says that there is none.
+    fn observation(&self, value: &Scalar<'_>) -> Result<Option<Observation>, String> {
+        if *value == Scalar::Absent {
+            let is_frame = matches!(self.at, Place::Bytes { .. });
+            return if is_frame { Err("the frame ends before it".to_owned()) } else { Ok(None) };
+        }
+        if *value == Scalar::Null || self.none.iter().any(|code| code.is(value)) {
+            return Ok(None);
+        }
+        let Some(value) = self.value(value)? else { return Ok(None) };
+        if self.property.kind() == Kind::Moment && value == Value::Flag(false) {
+            return Ok(None);
+        }
+        let mut observation = Observation::new(self.property, value)?;
+        if value == Value::Flag(true) {
+            observation.clears_after = self.clears_after;
+        }
+        Ok(Some(observation))
+    }
+
+    fn value(&self, value: &Scalar<'_>) -> Result<Option<Value>, String> {
+        if !self.values.is_empty() {
+            let listed = self.values.iter().find(|(code, _)| code.is(value));
+            return match (listed, self.otherwise) {
+                (Some((_, value)), _) => Ok(Some(self.inverted(*value))),
+                (None, Otherwise::Value(value)) => Ok(Some(self.inverted(value))),
+                (None, Otherwise::Nothing) => Ok(None),
+                (None, Otherwise::Problem) => {
+                    let known: Vec<&str> =
+                        self.values.iter().map(|(code, _)| code.text()).collect();
+                    Err(format!("{} is none of `{}`", describe(value), known.join("`, `")))
+                }
+            };
+        }
+        match (self.property.kind(), value) {
+            (Kind::Flag | Kind::Moment, Scalar::Flag(flag)) => {
+                Ok(Some(self.inverted(Value::Flag(*flag))))
+            }
+            (Kind::Flag | Kind::Moment, _) => {
+                Err(format!("{} is not true or false", describe(value)))
+            }
+            (Kind::Number { .. }, Scalar::Number(n)) => Ok(Some(Value::Number(self.scale.of(*n)))),
+            (Kind::Number { .. }, Scalar::Text(text)) if self.is_text => {
+                let n =
+                    number(text).ok_or_else(|| format!("{} is not a number", describe(value)))?;
+                Ok(Some(Value::Number(self.scale.of(n))))
+            }
+            (Kind::Number { .. }, _) => Err(format!("{} is not a number", describe(value))),
+        }
+    }
+
+    const fn inverted(&self, value: Value) -> Value {
+        match value {
+            Value::Flag(flag) => Value::Flag(flag != self.invert),
+            Value::Number(n) => Value::Number(n),
+        }
+    }
+}
+
+/// Only what everybody reads the same way: no `0x4C`, no `76,5`, no `Infinity`, no blanks.
+fn number(text: &str) -> Option<f64> {
+    let is_plain =
+        text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
+    text.parse().ok().filter(|_| is_plain)
+}
+
+/// The longest text of a device that is repeated in a problem, in characters.
+const SHOWN_MAX: usize = 40;
+
+fn describe(value: &Scalar<'_>) -> String {
+    match value {
+        Scalar::Absent => "nothing".to_owned(),
+        Scalar::Null => "null".to_owned(),
+        Scalar::Flag(flag) => flag.to_string(),
+        Scalar::Number(n) => n.to_string(),
+        Scalar::Text(text) => format!("{:?}", text.chars().take(SHOWN_MAX).collect::<String>()),
+        Scalar::Other(what) => (*what).to_owned(),
+    }
+}

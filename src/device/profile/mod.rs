@@ -1,0 +1,281 @@
+//! A device profile: what a model is, how it speaks, what it means, and real messages that prove it.
+//! (Not a LoRaWAN device profile, which is a set of radio parameters.)
+//!
+//! `devices/README.md` is the guide for those who write them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::{Property, Span};
+use crate::form::{Form, Problem, Sheet};
+
+mod code;
+mod example;
+mod line;
+mod place;
+mod plan;
+mod report;
+mod scale;
+pub(super) mod topic;
+
+pub use line::{Line, Parity};
+
+pub(super) use code::Code;
+pub(super) use place::Place;
+pub(super) use plan::Plan;
+pub(super) use report::{Otherwise, Report};
+
+use super::Framing;
+use example::Example;
+
+/// All profiles by name, `zigbee2mqtt/aqara-SJCGQ11LM`.
+pub type Profiles = BTreeMap<String, Arc<Profile>>;
+
+/// One model of device.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its path below `devices/`, without `.toml`.
+    pub name: String,
+    /// Who makes it.
+    pub vendor: String,
+    /// What they call it.
+    pub model: String,
+    /// What it is, in a few words.
+    pub about: String,
+    /// Where the knowledge comes from.
+    pub source: String,
+    /// A device of this model that says nothing for so long is gone. `None`: it speaks only when
+    /// something happens.
+    pub quiet_after: Option<Span>,
+    /// How it speaks over MQTT, if it does.
+    pub mqtt: Option<Mqtt>,
+    /// How it speaks on a serial port, if it does.
+    pub line: Option<Line>,
+    pub(super) reports: Vec<Report>,
+    /// What is read by each topic pattern.
+    pub(super) topics: Vec<(String, Plan)>,
+    /// What is read in each sort of frame.
+    pub(super) frames: BTreeMap<u16, Plan>,
+    examples: usize,
+}
+
+/// How a model speaks over MQTT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mqtt {
+    /// Its main topic, with `{device}` where the address stands.
+    pub topic: String,
+    /// Where the payload tells the device, for models that share one topic: JSON pointers, whose
+    /// values joined by `/` are the address.
+    pub identity: Vec<String>,
+}
+
+impl Profile {
+    /// Reads a profile and tries it against its own examples. `base` is the profile it is `like`.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with line and column: unknown keys and properties, values that the
+    /// property cannot have, reports that no example shows, examples that are read otherwise.
+    pub fn parse(name: &str, text: &str, base: Option<&Self>) -> Result<Self, Vec<Problem>> {
+        let file = format!("devices/{name}.toml");
+        let sheet = Sheet::new(&file, text);
+        let mut form = sheet.form();
+        if let Some(like) = form.may::<String>("like")
+            && base.is_none_or(|base| base.name != like)
+        {
+            // What it would have taken over is missing everywhere: that need not be said as well.
+            form.wrong(format!("`like`: there is no sound profile `{like}`"));
+            return Err(sheet.problems());
+        }
+        let profile = Self::read(name, &mut form, base);
+        let examples: Vec<Example> =
+            form.forms("example").into_iter().filter_map(Example::read).collect();
+        form.done();
+        let problems = sheet.problems();
+        let Some(mut profile) = profile.filter(|_| problems.is_empty()) else {
+            return Err(problems);
+        };
+        profile.compile(&sheet);
+        profile.examples = examples.len();
+        profile.prove(&examples, &sheet);
+        let problems = sheet.problems();
+        if problems.is_empty() { Ok(profile) } else { Err(problems) }
+    }
+
+    /// How many examples prove it.
+    pub const fn examples(&self) -> usize {
+        self.examples
+    }
+
+    /// What it can report, without repetition, in the order of the vocabulary.
+    pub fn properties(&self) -> Vec<Property> {
+        let all: BTreeSet<Property> = self.reports.iter().map(|r| r.property).collect();
+        all.into_iter().collect()
+    }
+
+    fn read(name: &str, form: &mut Form<'_, '_>, base: Option<&Self>) -> Option<Self> {
+        let (vendor, model) = (form.needs("vendor"), form.needs("model"));
+        let (about, source) = (form.needs("about"), form.needs("source"));
+        let quiet_after = form.may("quiet_after").or_else(|| base.and_then(|b| b.quiet_after));
+        let mqtt = form.form("mqtt").map_or_else(|| base.and_then(|b| b.mqtt.clone()), Mqtt::read);
+        let line =
+            form.form("serial").map_or_else(|| base.and_then(|b| b.line.clone()), Line::read);
+        if mqtt.is_none() && line.is_none() {
+            form.wrong("a model speaks over `[mqtt]` or `[serial]`".to_owned());
+        }
+        let mut reports: Vec<Report> =
+            form.forms("report").into_iter().flat_map(Report::read).collect();
+        let own: BTreeSet<Property> = reports.iter().map(|r| r.property).collect();
+        let taken = base.iter().flat_map(|base| &base.reports);
+        let taken = taken.filter(|report| !own.contains(&report.property));
+        reports.extend(taken.map(|report| Report { mark: None, ..report.clone() }));
+        if reports.is_empty() {
+            form.wrong("a model has at least one `[[report]]`".to_owned());
+        }
+        Some(Self {
+            name: name.to_owned(),
+            vendor: vendor?,
+            model: model?,
+            about: about?,
+            source: source?,
+            quiet_after,
+            mqtt,
+            line,
+            reports,
+            topics: Vec::new(),
+            frames: BTreeMap::new(),
+            examples: 0,
+        })
+    }
+
+    /// Sorts the reports by the message they stand in.
+    fn compile(&mut self, sheet: &Sheet<'_>) {
+        for (n, report) in self.reports.iter().enumerate() {
+            let messages = self.messages(report);
+            let wrong = |why| report.mark.as_ref().map(|mark| sheet.wrong_at_mark(mark, why));
+            match messages {
+                Err(why) => drop(wrong(why)),
+                Ok((topic, selectors)) => {
+                    if let Some(topic) = topic {
+                        let at = self.topics.iter().position(|(pattern, _)| *pattern == topic);
+                        let at = at.unwrap_or_else(|| {
+                            self.topics.push((topic, Plan::default()));
+                            self.topics.len() - 1
+                        });
+                        if let Some((_, plan)) = self.topics.get_mut(at) {
+                            plan.add(n, report);
+                        }
+                    }
+                    for selector in selectors {
+                        self.frames.entry(selector).or_default().add(n, report);
+                    }
+                }
+            }
+        }
+    }
+
+    /// By which topic and in which sorts of frame a report comes.
+    fn messages(&self, report: &Report) -> Result<(Option<String>, Vec<u16>), String> {
+        let framing = self.line.as_ref().map(|line| line.framing);
+        if matches!(report.at, Place::Bytes { .. }) {
+            return match framing {
+                None | Some(Framing::JsonLines) => {
+                    Err(format!("{} is in no frame: `[serial]` has none", report.at))
+                }
+                Some(Framing::Contec5) => Ok((None, vec![0])),
+                Some(_) if report.frames.is_empty() => {
+                    Err(format!("{}: in which `frame`?", report.at))
+                }
+                Some(_) => Ok((None, report.frames.clone())),
+            };
+        }
+        let lines = framing == Some(Framing::JsonLines) && report.topic.is_none();
+        let selectors = if lines { vec![0] } else { Vec::new() };
+        let Some(mqtt) = &self.mqtt else {
+            let wrong = || format!("{} is in no message: `[mqtt]` is missing", report.at);
+            return if lines { Ok((None, selectors)) } else { Err(wrong()) };
+        };
+        let topic = report.topic.clone().unwrap_or_else(|| mqtt.topic.clone());
+        topic::check(&topic, !mqtt.identity.is_empty())?;
+        Ok((Some(topic), selectors))
+    }
+
+    /// Every example means what it says, and every report of this file is shown by one.
+    fn prove(&self, examples: &[Example], sheet: &Sheet<'_>) {
+        let mut shown = BTreeSet::new();
+        for example in examples {
+            match example.check(self) {
+                Ok(reports) => shown.extend(reports),
+                Err(why) => sheet.wrong_at_mark(&example.mark, why),
+            }
+        }
+        for (n, report) in self.reports.iter().enumerate() {
+            if let Some(mark) = report.mark.as_ref().filter(|_| !shown.contains(&n)) {
+                let (property, at) = (report.property, &report.at);
+                sheet.wrong_at_mark(mark, format!("no example shows `{property}` at {at}"));
+            }
+        }
+    }
+}
+
+impl Mqtt {
+    fn read(mut form: Form<'_, '_>) -> Option<Self> {
+        let topic: Option<String> = form.needs("topic");
+        let identity = form.list::<String>("identity");
+        if identity.iter().any(|pointer| !pointer.starts_with('/')) {
+            form.wrong("`identity` is a list of JSON pointers such as `/id`".to_owned());
+        }
+        if let Some(topic) = &topic
+            && let Err(why) = topic::check(topic, !identity.is_empty())
+        {
+            form.wrong(format!("`topic`: {why}"));
+        }
+        form.done();
+        Some(Self { topic: topic?, identity })
+    }
+}
+
+/// Reads profiles from their names and texts. A broken one is left out, with what is wrong in it; the
+/// others work (P11). A name that comes twice counts the second time: a folder overrides what is
+/// shipped.
+pub fn profiles_from<'t>(
+    files: impl Iterator<Item = (&'t str, &'t str)>,
+) -> (Profiles, Vec<Problem>) {
+    let mut waiting: BTreeMap<&str, &str> = files.collect();
+    let (mut profiles, mut problems) = (Profiles::new(), Vec::new());
+    // Those that are like another wait until it is read; the last turn tells what nobody provides.
+    loop {
+        let ready: Vec<(&str, &str)> = waiting
+            .iter()
+            .filter(|(_, text)| like(text).is_none_or(|base| !waiting.contains_key(base.as_str())))
+            .map(|(name, text)| (*name, *text))
+            .collect();
+        let is_last = ready.is_empty();
+        let turn = if is_last { std::mem::take(&mut waiting).into_iter().collect() } else { ready };
+        for (name, text) in turn {
+            waiting.remove(name);
+            let base = like(text).and_then(|base| profiles.get(&base).cloned());
+            match Profile::parse(name, text, base.as_deref()) {
+                Ok(profile) => drop(profiles.insert(name.to_owned(), Arc::new(profile))),
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        if waiting.is_empty() {
+            return (profiles, problems);
+        }
+    }
+}
+
+fn like(text: &str) -> Option<String> {
+    Sheet::new("", text).form().may("like")
+}
+
+/// Reads `53 59 80`, with or without blanks.
+fn hex(text: &str) -> Result<Vec<u8>, String> {
+    let digits: String = text.split_whitespace().collect();
+    data_encoding::HEXLOWER_PERMISSIVE
+        .decode(digits.as_bytes())
+        .map_err(|e| format!("`{text}` is not hexadecimal: {e}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! Where in a message a value stands.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::device::pick::Scalar;
+
+/// A place in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A JSON pointer, `/LD2410/Distance/0`; empty for the whole payload.
+    Json(String),
+    /// In the data of a frame, `u16be[4]` or `u8[2].6`.
+    Bytes { layout: Layout, offset: usize, bit: Option<u32> },
+}
+
+/// How bytes are a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    U8,
+    I8,
+    U16Be,
+    U16Le,
+    I16Be,
+    I16Le,
+    U32Be,
+    U32Le,
+    I32Be,
+    I32Le,
+    F32Be,
+    F32Le,
+}
+
+impl Layout {
+    const ALL: [(Self, &'static str); 12] = [
+        (Self::U8, "u8"),
+        (Self::I8, "i8"),
+        (Self::U16Be, "u16be"),
+        (Self::U16Le, "u16le"),
+        (Self::I16Be, "i16be"),
+        (Self::I16Le, "i16le"),
+        (Self::U32Be, "u32be"),
+        (Self::U32Le, "u32le"),
+        (Self::I32Be, "i32be"),
+        (Self::I32Le, "i32le"),
+        (Self::F32Be, "f32be"),
+        (Self::F32Le, "f32le"),
+    ];
+
+    const fn bits(self) -> u32 {
+        match self {
+            Self::U8 | Self::I8 => 8,
+            Self::U16Be | Self::U16Le | Self::I16Be | Self::I16Le => 16,
+            Self::U32Be | Self::U32Le | Self::I32Be | Self::I32Le | Self::F32Be | Self::F32Le => 32,
+        }
+    }
+
+    fn number(self, bytes: &[u8]) -> Option<f64> {
+        let two = || bytes.first_chunk::<2>().copied();
+        let four = || bytes.first_chunk::<4>().copied();
+        // The shortest decimal that is this f32 is what the device means: 66.64, not 66.63999938964844.
+        let short = |n: f32| n.to_string().parse::<f64>().ok();
+        match self {
+            Self::U8 => bytes.first().map(|byte| f64::from(*byte)),
+            Self::I8 => bytes.first().map(|byte| f64::from(i8::from_be_bytes([*byte]))),
+            Self::U16Be => two().map(|b| f64::from(u16::from_be_bytes(b))),
+            Self::U16Le => two().map(|b| f64::from(u16::from_le_bytes(b))),
+            Self::I16Be => two().map(|b| f64::from(i16::from_be_bytes(b))),
+            Self::I16Le => two().map(|b| f64::from(i16::from_le_bytes(b))),
+            Self::U32Be => four().map(|b| f64::from(u32::from_be_bytes(b))),
+            Self::U32Le => four().map(|b| f64::from(u32::from_le_bytes(b))),
+            Self::I32Be => four().map(|b| f64::from(i32::from_be_bytes(b))),
+            Self::I32Le => four().map(|b| f64::from(i32::from_le_bytes(b))),
+            Self::F32Be => four().and_then(|b| short(f32::from_be_bytes(b))),
+            Self::F32Le => four().and_then(|b| short(f32::from_le_bytes(b))),
+        }
+    }
+
+    fn is_set(self, bytes: &[u8], bit: u32) -> Option<bool> {
+        let count = usize::try_from(self.bits() / 8).unwrap_or(1);
+        let little =
+            matches!(self, Self::U16Le | Self::I16Le | Self::U32Le | Self::I32Le | Self::F32Le);
+        let bytes = bytes.get(..count)?;
+        let at = usize::try_from(bit / 8).unwrap_or(0);
+        let byte = if little { bytes.get(at) } else { bytes.iter().rev().nth(at) };
+        byte.map(|byte| byte >> (bit % 8) & 1 == 1)
+    }
+}
+
+impl Place {
+    /// The value of this place in the data of a frame; absent where the data end before it.
+    pub(crate) fn of_frame<'m>(&self, data: &[u8]) -> Scalar<'m> {
+        let Self::Bytes { layout, offset, bit } = self else { return Scalar::Absent };
+        let bytes = data.get(*offset..).unwrap_or_default();
+        let value = match bit {
+            Some(bit) => layout.is_set(bytes, *bit).map(Scalar::Flag),
+            None => layout.number(bytes).map(Scalar::Number),
+        };
+        value.unwrap_or(Scalar::Absent)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(pointer) if pointer.is_empty() => write!(f, "the payload"),
+            Self::Json(pointer) => write!(f, "`{pointer}`"),
+            Self::Bytes { layout, offset, bit } => {
+                let name = Layout::ALL.iter().find(|(l, _)| l == layout).map_or("", |(_, n)| n);
+                write!(f, "`{name}[{offset}]")?;
+                bit.map_or(Ok(()), |bit| write!(f, ".{bit}"))?;
+                write!(f, "`")
+            }
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.starts_with('/') {
+            return Ok(Self::Json(text.to_owned()));
+        }
+        let wrong = || {
+            format!(
+                "`{text}` is neither a JSON pointer such as `/battery` nor bytes of a frame such as \
+                 `u8[0]`, `u16be[4]`, `f32le[0]` or `u8[2].6`"
+            )
+        };
+        let (name, rest) = text.split_once('[').ok_or_else(wrong)?;
+        let (offset, rest) = rest.split_once(']').ok_or_else(wrong)?;
+        let (layout, _) = Layout::ALL.into_iter().find(|(_, n)| *n == name).ok_or_else(wrong)?;
+        let offset = offset.parse().ok().filter(|n| *n < 1024).ok_or_else(wrong)?;
+        let bit = match rest.strip_prefix('.') {
+            None if rest.is_empty() => None,
+            None => return Err(wrong()),
+            Some(bit) => {
+                let bit = bit.parse().ok().ok_or_else(wrong)?;
+                if layout.bits() <= bit {
+                    return Err(format!("`{text}`: {name} has no bit {bit}"));
+                }
+                Some(bit)
+            }
+        };
+        Ok(Self::Bytes { layout, offset, bit })
+    }
+}
