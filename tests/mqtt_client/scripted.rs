@@ -65,13 +65,16 @@ impl Line {
 
     /// What the client says next but pings; `None` when it has hung up.
     async fn next(&mut self) -> Option<Packet> {
+        soon("the client", self.whatever_comes()).await
+    }
+
+    async fn whatever_comes(&mut self) -> Option<Packet> {
         loop {
             match Packet::read(&mut self.read, usize::MAX) {
                 Ok(Packet::PingReq) => self.say(Packet::PingResp).await,
                 Ok(packet) => return Some(packet),
                 Err(rumqttc::Error::InsufficientBytes(_)) => {
-                    let more = self.socket.read_buf(&mut self.read);
-                    if soon("the client", more).await.unwrap_or(0) == 0 {
+                    if self.socket.read_buf(&mut self.read).await.unwrap_or(0) == 0 {
                         return None;
                     }
                 }
