@@ -1,0 +1,3 @@
+//! Where messages come from. A source acknowledges only what the inbox gave a receipt for.
+
+pub mod mqtt_client;
