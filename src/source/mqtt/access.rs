@@ -89,13 +89,17 @@ enum Level {
     Rest,
 }
 
+/// How many logins failed from an address, under a name and (`None`) under any, and until when that
+/// is remembered.
+type Failures = BTreeMap<(IpAddr, Option<String>), (u32, Instant)>;
+
 /// The door of the broker.
 #[derive(Debug)]
 pub struct Access {
     key: hmac::Key,
     known: BTreeMap<String, (hmac::Tag, Rights)>,
     anonymous: Option<Rights>,
-    failures: Mutex<BTreeMap<(IpAddr, Option<String>), (u32, Instant)>>,
+    failures: Mutex<Failures>,
 }
 
 impl Access {

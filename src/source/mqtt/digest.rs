@@ -8,11 +8,13 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::Instant;
 
 use super::access::Denied;
-use super::connection::{Connection, End, PENDING_MAX, Then};
+use super::connect::Connect;
+use super::connection::{Connection, End};
+use super::pending::{PENDING_MAX, Then};
 use super::router::{Guest, NoEntry, Seat, Seen};
 use super::session::Subscription;
 use super::topic::Filter;
-use super::wire::{self, Broken, Connect, Message, Packet, Version, Wish};
+use super::wire::{self, Broken, Message, Packet, Version, Wish};
 use super::write::{self, Refusal};
 use crate::store::keep::Keep;
 

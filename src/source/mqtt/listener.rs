@@ -91,7 +91,6 @@ impl fmt::Debug for Listener {
 ///
 /// # Errors
 /// An address is taken, or TLS cannot be set up.
-#[expect(clippy::unused_async, reason = "sockets are registered with the runtime that is running")]
 pub async fn bind(
     mut settings: Settings,
     kept: Kept,
@@ -192,7 +191,7 @@ impl Publisher {
         self.0.router(|router| {
             let (plan, keep) = router.plan(None, &message);
             router.add_later(keep);
-            router.route(None, &Arc::new(message), plan);
+            router.route(None, &Arc::new(message), &plan);
         });
         Ok(())
     }

@@ -17,9 +17,13 @@ pub mod access;
 pub mod listener;
 pub mod topic;
 
+mod connect;
 mod connection;
 mod digest;
+mod kept;
+mod pending;
 mod router;
+mod routing;
 mod session;
 mod tls;
 mod wire;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use mqtt_protocol_core::mqtt::prelude::IntoPayload as _;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::session::{Delivery, Link, Session, State, Subscription, Taken};
+use super::connect::Will;
+use super::session::{Link, Session, Subscription, Taken};
 use super::topic::{Filter, Tree};
-use super::wire::{FOREVER, Message, Version, Will};
+use super::wire::{FOREVER, Message, Version};
 use super::{Counts, Settings};
-use crate::store::keep::{Keep, Kept};
+use crate::store::keep::Keep;
 
 /// A client of one name may hold this many subscriptions.
 const SUBSCRIPTIONS_MAX: usize = 10_000;
@@ -22,8 +22,8 @@ const SUBSCRIPTIONS_MAX: usize = 10_000;
 /// Which session, and which of its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seat {
-    key: u64,
-    epoch: u64,
+    pub(super) key: u64,
+    pub(super) epoch: u64,
 }
 
 /// Somebody who may come in.
@@ -71,13 +71,6 @@ pub enum NoEntry {
     Full,
 }
 
-/// What is settled about a message before it is stored.
-#[derive(Debug, Default)]
-pub struct Plan {
-    queued: Vec<(u64, i64, Delivery)>,
-    retain: bool,
-}
-
 /// What a message with a packet identifier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
@@ -94,85 +87,25 @@ pub enum Seen {
 /// See the module.
 #[derive(Debug)]
 pub struct Router {
-    sessions: BTreeMap<u64, Session>,
-    names: BTreeMap<String, u64>,
-    tree: Tree<Subscription>,
-    retained: BTreeMap<String, Arc<Message>>,
+    pub(super) sessions: BTreeMap<u64, Session>,
+    pub(super) names: BTreeMap<String, u64>,
+    pub(super) tree: Tree<Subscription>,
+    pub(super) retained: BTreeMap<String, Arc<Message>>,
     /// What has to be written, but holds nothing up.
-    later: Vec<Keep>,
-    last: u64,
-    connected: usize,
-    durable: usize,
-    limits: Arc<Settings>,
-    counts: Arc<Counts>,
+    pub(super) later: Vec<Keep>,
+    pub(super) last: u64,
+    pub(super) connected: usize,
+    pub(super) durable: usize,
+    pub(super) limits: Arc<Settings>,
+    pub(super) counts: Arc<Counts>,
 }
 
 impl Router {
-    /// With all that was kept. Expiries begin anew: nobody knows how long careloop was off.
-    pub fn new(kept: Kept, limits: Arc<Settings>, counts: Arc<Counts>, now: Instant) -> Self {
-        let mut router = Self {
-            sessions: BTreeMap::new(),
-            names: BTreeMap::new(),
-            tree: Tree::default(),
-            retained: BTreeMap::new(),
-            later: Vec::new(),
-            last: 0,
-            connected: 0,
-            durable: 0,
-            limits,
-            counts,
-        };
-        for (topic, payload, qos) in kept.retained {
-            let payload = payload.into_payload();
-            let message =
-                Message { topic: topic.clone(), payload, qos, retain: true, ..Message::default() };
-            router.retained.insert(topic, Arc::new(message));
-        }
-        for (client, state) in kept.sessions {
-            router.restore(client, &state, now);
-        }
-        for keep in kept.queued {
-            let Keep::Queue { client, n, topic, payload, qos, retain } = keep else { continue };
-            let payload = payload.into_payload();
-            let message = Message { topic, payload, qos, ..Message::default() };
-            match router.by_name(&client) {
-                Some(session) => session.restore(n, message, qos, retain),
-                None => router.later.push(Keep::Unqueue { client, n }),
-            }
-        }
-        for (client, packet) in kept.taken {
-            match router.by_name(&client) {
-                Some(session) => drop(session.taken.insert(packet, Taken::Stored)),
-                None => router.later.push(Keep::Taken { client, packet, done: true }),
-            }
-        }
-        router
-    }
-
-    fn restore(&mut self, client: String, state: &str, now: Instant) {
-        let State { user, expiry, subscriptions } = match serde_json::from_str(state) {
-            Ok(state) => state,
-            Err(error) => {
-                tracing::warn!(client, %error, "the session of an MQTT client cannot be read; it begins anew");
-                self.later.push(Keep::Forget { client });
-                return;
-            }
-        };
-        let mut session = Session::new(client, user, expiry);
-        session.ends = ends(expiry, now);
-        let key = self.add(session);
-        for (filter, subscription) in subscriptions {
-            if let Ok(filter) = filter.parse() {
-                self.put(key, filter, subscription);
-            }
-        }
-    }
-
-    fn by_name(&mut self, client: &str) -> Option<&mut Session> {
+    pub(super) fn by_name(&mut self, client: &str) -> Option<&mut Session> {
         self.sessions.get_mut(self.names.get(client)?)
     }
 
-    fn add(&mut self, session: Session) -> u64 {
+    pub(super) fn add(&mut self, session: Session) -> u64 {
         self.last += 1;
         self.durable += usize::from(session.is_durable());
         self.names.insert(session.client.clone(), self.last);
@@ -180,7 +113,7 @@ impl Router {
         self.last
     }
 
-    fn put(&mut self, key: u64, filter: Filter, subscription: Subscription) -> bool {
+    pub(super) fn put(&mut self, key: u64, filter: Filter, subscription: Subscription) -> bool {
         let fresh = self.tree.put(&filter, key, subscription.clone()).is_none();
         if let Some(session) = self.sessions.get_mut(&key) {
             session.subscriptions.insert(filter, subscription);
@@ -274,7 +207,7 @@ impl Router {
     }
 
     /// The session, if this connection is still its own.
-    fn seated(&mut self, seat: Seat) -> Option<&mut Session> {
+    pub(super) fn seated(&mut self, seat: Seat) -> Option<&mut Session> {
         let session = self.sessions.get_mut(&seat.key)?;
         let own = session.link.as_ref().is_some_and(|link| link.epoch == seat.epoch);
         own.then_some(session)
@@ -352,109 +285,6 @@ impl Router {
         self.seated(seat).filter(|s| s.is_durable()).map(|s| s.client.clone())
     }
 
-    /// Sends what is retained under a filter, as it is when its turn comes.
-    pub fn replay(&mut self, seat: Seat, filter: &Filter, wanted: &Subscription) {
-        let topics: Vec<(String, u8)> = if filter.is_plain() {
-            self.retained
-                .get(filter.as_str())
-                .map(|m| (m.topic.clone(), m.qos))
-                .into_iter()
-                .collect()
-        } else {
-            let stem = filter.stem().to_owned();
-            // `a/#` matches `a` too.
-            let parent = stem.strip_suffix('/').unwrap_or(&stem).to_owned();
-            (self.retained.range(parent.clone()..))
-                .take_while(|(topic, _)| topic.starts_with(&parent))
-                .filter(|(topic, _)| filter.matches(topic))
-                .map(|(topic, message)| (topic.clone(), message.qos))
-                .collect()
-        };
-        let Some(session) = self.seated(seat) else { return };
-        for (topic, qos) in topics {
-            let numbers = wanted.number.into_iter().collect();
-            let how = Delivery { qos: qos.min(wanted.qos), retain: true, numbers };
-            session.replay.push_back((topic, how));
-        }
-        session.wake();
-    }
-
-    /// Whom a message goes to, each once, and how.
-    fn recipients(&self, from: Option<Seat>, message: &Message) -> Vec<(u64, Delivery)> {
-        let mut all: Vec<(u64, Delivery)> = Vec::new();
-        self.tree.find(&message.topic, &mut |key, wanted| {
-            if wanted.no_local && from.is_some_and(|seat| seat.key == key) {
-                return;
-            }
-            let qos = wanted.qos.min(message.qos);
-            let retain = wanted.as_published && message.retain;
-            if let Some((_, how)) = all.iter_mut().find(|(k, _)| *k == key) {
-                how.qos = how.qos.max(qos);
-                how.retain |= retain;
-                how.numbers.extend(wanted.number);
-            } else {
-                all.push((
-                    key,
-                    Delivery { qos, retain, numbers: wanted.number.into_iter().collect() },
-                ));
-            }
-        });
-        all
-    }
-
-    /// Before a message is stored: what must be stored with it.
-    pub fn plan(&mut self, from: Option<Seat>, message: &Message) -> (Plan, Vec<Keep>) {
-        let (mut plan, mut keep) = (Plan::default(), Vec::new());
-        if message.retain {
-            plan.retain = message.payload.is_empty()
-                || self.retained.len() < self.limits.max_retained
-                || self.retained.contains_key(&message.topic);
-            if plan.retain {
-                keep.push(Keep::Retain {
-                    topic: message.topic.clone(),
-                    payload: message.payload.as_slice().to_vec(),
-                    qos: message.qos,
-                });
-            } else {
-                self.counts.dropped.fetch_add(1, Relaxed);
-            }
-        }
-        if message.qos == 0 || self.durable == 0 {
-            return (plan, keep);
-        }
-        for (key, how) in self.recipients(from, message) {
-            let Some(session) = self.sessions.get_mut(&key).filter(|s| s.is_durable()) else {
-                continue;
-            };
-            if how.qos != 0 {
-                let (n, queue) = session.reserve(message, &how);
-                keep.push(queue);
-                plan.queued.push((key, n, how));
-            }
-        }
-        (plan, keep)
-    }
-
-    /// After a message was stored: it goes to all who want it.
-    pub fn route(&mut self, from: Option<Seat>, message: &Arc<Message>, plan: Plan) {
-        if plan.retain && message.payload.is_empty() {
-            self.retained.remove(&message.topic);
-        } else if plan.retain {
-            self.retained.insert(message.topic.clone(), Arc::clone(message));
-        }
-        let recipients = self.recipients(from, message);
-        let (limits, counts, later) = (&*self.limits, &*self.counts, &mut self.later);
-        let fresh =
-            recipients.into_iter().filter(|(key, _)| !plan.queued.iter().any(|q| q.0 == *key));
-        let fresh: Vec<_> = fresh.map(|(key, how)| (key, None, how)).collect();
-        let queued = plan.queued.iter().map(|(key, n, how)| (*key, Some(*n), how.clone()));
-        for (key, n, how) in queued.chain(fresh) {
-            if let Some(session) = self.sessions.get_mut(&key) {
-                session.deliver(message, how, n, limits, counts, later);
-            }
-        }
-    }
-
     /// A QoS 2 message comes in; if it is new it is noted.
     pub fn take(&mut self, seat: Seat, id: u16) -> Seen {
         let Some(session) = self.seated(seat) else { return Seen::Elsewhere };
@@ -503,39 +333,6 @@ impl Router {
         }
     }
 
-    /// Writes what may go out now, until `out` is as long as `room`.
-    ///
-    /// # Errors
-    /// The connection has to end: with the reason for DISCONNECT.
-    pub fn drain(
-        &mut self,
-        seat: Seat,
-        out: &mut Vec<u8>,
-        room: usize,
-        now: Instant,
-    ) -> Result<(), u8> {
-        let (limits, counts) = (&*self.limits, &*self.counts);
-        let session = self.sessions.get_mut(&seat.key).ok_or(0x8e)?;
-        let link = session.link.as_ref().filter(|link| link.epoch == seat.epoch).ok_or(0x8e)?;
-        if link.too_slow {
-            return Err(0x97);
-        }
-        loop {
-            while session.has_room()
-                && let Some((topic, how)) = session.replay.pop_front()
-            {
-                if let Some(message) = self.retained.get(&topic) {
-                    session.deliver(message, how, None, limits, counts, &mut self.later);
-                }
-            }
-            let before = out.len();
-            session.drain(out, room, now, counts, &mut self.later);
-            if out.len() == before || room <= out.len() || session.replay.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-
     /// What has to be written.
     pub fn take_later(&mut self) -> Vec<Keep> {
         std::mem::take(&mut self.later)
@@ -563,6 +360,7 @@ impl Router {
     }
 }
 
-fn ends(expiry: u32, now: Instant) -> Option<Instant> {
+/// When a session ends that has just lost its client.
+pub(super) fn ends(expiry: u32, now: Instant) -> Option<Instant> {
     (expiry != FOREVER).then(|| now + Duration::from_secs(u64::from(expiry)))
 }

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::connect::Will;
 use super::topic::Filter;
-use super::wire::{Message, Version, Will};
+use super::wire::{Message, Version};
 use super::write::{self, Manner};
 use super::{Counts, Settings};
 use crate::store::keep::Keep;
