@@ -8,6 +8,7 @@ pub mod engine;
 pub mod timeline;
 pub mod store;
 pub mod inbox;
+<<<<<<< HEAD
 pub mod gateway;
 pub mod clock;
 pub mod metrics;
@@ -19,3 +20,6 @@ pub mod source;
 pub mod channel;
 pub mod web;
 pub mod config;
+=======
+pub mod source;
+>>>>>>> listener

@@ -1,3 +1,4 @@
 //! Where messages come from. A source acknowledges only what the inbox gave a receipt for.
 
+pub mod mqtt;
 pub mod mqtt_client;
