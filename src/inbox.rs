@@ -134,6 +134,11 @@ impl Inbox {
         self.post(Arrival::Message { raw, decoded, keep }).await
     }
 
+    /// Whether nobody takes letters any more.
+    pub fn is_closed(&self) -> bool {
+        self.life.is_closed()
+    }
+
     /// Posts anything. Waits while the lane is full.
     pub async fn post(&self, arrival: Arrival) -> Receipt {
         let (sender, receipt) = oneshot::channel();

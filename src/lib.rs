@@ -8,7 +8,6 @@ pub mod engine;
 pub mod timeline;
 pub mod store;
 pub mod inbox;
-<<<<<<< HEAD
 pub mod gateway;
 pub mod clock;
 pub mod metrics;
@@ -20,6 +19,4 @@ pub mod source;
 pub mod channel;
 pub mod web;
 pub mod config;
-=======
-pub mod source;
->>>>>>> listener
+pub mod app;

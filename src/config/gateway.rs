@@ -1,12 +1,12 @@
 //! `gateway.toml`: where the hub keeps its data, where it listens, how it reaches people.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::domain::{Name, Span};
 use crate::form::{Form, Problem, Sheet};
+use crate::secret::Secret;
 
 /// The hub itself.
 #[derive(Debug, Clone)]
@@ -135,23 +135,6 @@ pub enum ChannelKind {
         /// Signs every message.
         secret: Option<Secret>,
     },
-}
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
 }
 
 /// `256KiB`, `1MiB`, or plain bytes.
@@ -332,7 +315,7 @@ fn read_channel(
 fn secret(form: &mut Form<'_, '_>, key: &'static str, folder: &Path) -> Option<Secret> {
     let path = folder.join(form.may::<PathBuf>(key)?);
     match std::fs::read_to_string(&path) {
-        Ok(text) if !text.trim().is_empty() => Some(Secret(text.trim().to_owned())),
+        Ok(text) if !text.trim().is_empty() => Some(Secret::from(text.trim().to_owned())),
         Ok(_) => {
             form.wrong(format!("`{key}`: {} is empty", path.display()));
             None

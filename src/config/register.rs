@@ -2,13 +2,22 @@
 
 use std::sync::Arc;
 
+use crate::device::Profiles;
 use crate::domain::{Binding, Contact, Device, Home, Name, PersonId, Responder, Role};
 use crate::form::{Form, Mark, Problem, Sheet};
+
+/// What a home may refer to.
+struct Known<'a> {
+    people: &'a [Responder],
+    channels: Option<&'a [&'a Name]>,
+    profiles: &'a Profiles,
+}
 
 /// Reads and resolves the register. `channels` are the names `gateway.toml` gives, if it could be read.
 pub(super) fn read(
     (file, text): (&str, &str),
     channels: Option<Vec<&Name>>,
+    profiles: &Profiles,
 ) -> Result<Vec<Arc<Home>>, Vec<Problem>> {
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
@@ -25,7 +34,8 @@ pub(super) fn read(
     let mut bound: Vec<(Binding, Mark)> = Vec::new();
     for home in form.forms("home") {
         let mark = home.mark();
-        let home = read_home(&sheet, home, &people, channels.as_deref(), &mut bound);
+        let known = Known { people: &people, channels: channels.as_deref(), profiles };
+        let home = read_home(&sheet, home, &known, &mut bound);
         let Some(home) = home else { continue };
         if homes.iter().any(|h| h.id == home.id) {
             sheet.wrong_at_mark(&mark, format!("home `{}` is there twice", home.id));
@@ -74,8 +84,7 @@ fn read_contacts(
 fn read_home(
     sheet: &Sheet<'_>,
     mut form: Form<'_, '_>,
-    people: &[Responder],
-    channels: Option<&[&Name]>,
+    known: &Known<'_>,
     bound: &mut Vec<(Binding, Mark)>,
 ) -> Option<Home> {
     let id = form.needs("id");
@@ -89,7 +98,7 @@ fn read_home(
     }
     let mut responders: Vec<Responder> = Vec::new();
     for who in form.list::<PersonId>("responders") {
-        match people.iter().find(|p| p.id == who) {
+        match known.people.iter().find(|p| p.id == who) {
             Some(person) => responders.push(person.clone()),
             None => form.wrong(format!("there is no [[responder]] `{who}`")),
         }
@@ -97,11 +106,11 @@ fn read_home(
     if responders.is_empty() {
         form.wrong("a home has somebody who comes: write responders = [ … ]".to_owned());
     }
-    let ask = read_contacts(&mut form, "ask", channels);
+    let ask = read_contacts(&mut form, "ask", known.channels);
     let mut devices: Vec<Device> = Vec::new();
     for device in form.forms("device") {
         let mark = device.mark();
-        let Some(device) = read_device(device) else { continue };
+        let Some(device) = read_device(device, known.profiles) else { continue };
         if devices.iter().any(|d| d.id == device.id) {
             sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
         }
@@ -118,7 +127,7 @@ fn read_home(
     Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask })
 }
 
-fn read_device(mut form: Form<'_, '_>) -> Option<Device> {
+fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<Device> {
     let id = form.needs("id");
     let profile = form.may::<String>("profile");
     let room = form.may::<String>("room").unwrap_or_default();
@@ -136,6 +145,14 @@ fn read_device(mut form: Form<'_, '_>) -> Option<Device> {
     if profile.is_none() && binding != Binding::Direct {
         form.wrong("`profile` is missing: name a model below devices/, without `.toml`".to_owned());
     }
+    let found = profile.as_ref().and_then(|p| profiles.get(p));
+    if let (Some(profile), None) = (&profile, found) {
+        let part = profile.rsplit('/').next().unwrap_or(profile);
+        let near = profiles.keys().find(|k| k.contains(part) || profile.contains(k.as_str()));
+        let hint = near.map_or(String::new(), |p| format!("; did you mean `{p}`?"));
+        form.wrong(format!("there is no device profile `{profile}`{hint}"));
+    }
+    let quiet_after = quiet_after.or_else(|| found.and_then(|p| p.quiet_after));
     form.done();
     Some(Device { id: id?, profile: profile.unwrap_or_default(), room, binding, quiet_after })
 }

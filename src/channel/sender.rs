@@ -1,0 +1,141 @@
+//! Takes from the outbox what is due, tries it, and reports what became of it. It remembers only
+//! what is in flight: everything else is in the outbox, so that a crash loses nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{ATTEMPTS, Channel, Notice, Verdict};
+use crate::backoff::dice;
+use crate::clock::Clock;
+use crate::domain::{DeliveryId, Name, Span};
+use crate::health::Health;
+use crate::inbox::{Arrival, Inbox};
+use crate::metrics::Metrics;
+use crate::store::outbox::Promise;
+use crate::store::{Reader, StoreError};
+
+/// How many attempts run at once.
+const IN_FLIGHT_MAX: usize = 32;
+/// Of these, how many are kept free for serious and urgent ones.
+const KEPT_FREE: usize = 8;
+/// From this level on, an attempt may take a place that is kept free (2: serious).
+const URGENT: i64 = 2;
+/// The outbox is looked into at least this often.
+const LOOK_EVERY: Span = Span::seconds(5);
+
+/// What the sender needs.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// By name, as contacts name them.
+    pub channels: Arc<BTreeMap<Name, Channel>>,
+    /// The database file.
+    pub store: PathBuf,
+    /// Where reports go.
+    pub inbox: Inbox,
+    /// For what time it is.
+    pub clock: Clock,
+    /// Rung when the outbox has something new.
+    pub bell: Arc<Notify>,
+    /// Where the sender shows that it moves.
+    pub health: Health,
+    /// Where attempts are counted.
+    pub metrics: Metrics,
+}
+
+/// Sends until `stop`.
+pub async fn run(desk: Desk, stop: CancellationToken) {
+    let mut attempts: JoinSet<DeliveryId> = JoinSet::new();
+    let mut in_flight: BTreeSet<DeliveryId> = BTreeSet::new();
+    loop {
+        let wait = match start_due(&desk, &mut attempts, &mut in_flight).await {
+            Ok(wait) => {
+                desk.health.sender_moved();
+                wait
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot read the outbox");
+                LOOK_EVERY
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = desk.bell.notified() => {}
+            Some(done) = attempts.join_next() => {
+                if let Ok(id) = done {
+                    in_flight.remove(&id);
+                }
+            }
+            () = tokio::time::sleep(wait.to_std()) => {}
+        }
+    }
+}
+
+/// Starts what is due, as far as there is room. Returns how long until the next one is.
+async fn start_due(
+    desk: &Desk,
+    attempts: &mut JoinSet<DeliveryId>,
+    in_flight: &mut BTreeSet<DeliveryId>,
+) -> Result<Span, StoreError> {
+    let (path, now) = (desk.store.clone(), desk.clock.wall());
+    let most = u32::try_from(IN_FLIGHT_MAX * 2).unwrap_or(u32::MAX);
+    let read = move || Reader::open(&path)?.due(now, most);
+    let Ok(read) = tokio::task::spawn_blocking(read).await else { return Ok(LOOK_EVERY) };
+    let (due, next) = read?;
+    for promise in due {
+        let room = if URGENT <= promise.level { IN_FLIGHT_MAX } else { IN_FLIGHT_MAX - KEPT_FREE };
+        if room <= in_flight.len() || !in_flight.insert(promise.id.clone()) {
+            continue;
+        }
+        attempts.spawn(attempt(desk.clone(), promise));
+    }
+    Ok(next.map_or(LOOK_EVERY, |at| (at - now).min(LOOK_EVERY)))
+}
+
+/// One attempt, and its report. Ends when the report is on disk: until then the delivery counts as
+/// in flight, and is not tried a second time.
+async fn attempt(desk: Desk, promise: Promise) -> DeliveryId {
+    let Promise { id, contact, body, line, attempts, .. } = promise;
+    let notice = Notice {
+        delivery: id.clone(),
+        to: contact.to,
+        body,
+        text: line,
+        at: desk.clock.wall(),
+    };
+    let verdict = match desk.channels.get(&contact.channel) {
+        Some(channel) => channel.tell(&notice).await,
+        None => Verdict::never(format!("there is no channel `{}`", contact.channel)),
+    };
+    let patience = |asked: Option<Span>| {
+        let own = ATTEMPTS.delay(attempts.saturating_add(2), dice());
+        asked.map_or(own, |asked| asked.max(own))
+    };
+    let again_in = match &verdict {
+        Verdict::Sent | Verdict::Delivered | Verdict::Failed { last: true, .. } => None,
+        Verdict::Failed { again_in, .. } => Some(patience(*again_in)),
+        Verdict::Unknown { .. } => Some(patience(None)),
+    };
+    desk.metrics.attempts.inc();
+    if !matches!(verdict, Verdict::Sent | Verdict::Delivered) {
+        desk.metrics.attempts_lost.inc();
+        tracing::warn!(delivery = %id, channel = %contact.channel, ?verdict, "not delivered");
+    }
+    loop {
+        let arrival = Arrival::Attempt {
+            home: id.incident.home.clone(),
+            incident: id.incident.n,
+            k: id.k,
+            report: verdict.clone().into(),
+            again_in,
+        };
+        if desk.inbox.post(arrival).await.await.is_ok() || desk.inbox.is_closed() {
+            return id;
+        }
+        tokio::time::sleep(Span::seconds(1).to_std()).await;
+    }
+}
