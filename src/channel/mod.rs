@@ -1,1 +1,125 @@
-//! Ways to tell somebody.
+//! Ways to tell somebody. A channel makes one attempt and returns what the far side says became of
+//! it (P9). When to try again, and by which other way, is not its affair.
+
+use serde_json::{Value, json};
+
+use crate::backoff::Backoff;
+use crate::domain::{DeliveryId, Report, Span, Time};
+
+pub mod console;
+pub mod mqtt;
+pub mod webhook;
+
+pub use console::Console;
+pub use mqtt::Mqtt;
+pub use webhook::Webhook;
+
+/// Between two attempts at one delivery, unless the far side asked for more time.
+pub const ATTEMPTS: Backoff = Backoff { first: Span::seconds(1), longest: Span::seconds(60) };
+
+/// How much of what a far side says is kept, in characters.
+const SAID_MAX: usize = 200;
+
+/// One way to tell somebody, as set up in `gateway.toml`.
+#[derive(Debug)]
+pub enum Channel {
+    /// An HTTP request to somebody's service.
+    Webhook(Webhook),
+    /// A message to somebody's topic.
+    Mqtt(Mqtt),
+    /// A line of text.
+    Console(Console),
+}
+
+impl Channel {
+    /// One attempt. Takes a bounded time: at most 15 s.
+    pub async fn tell(&self, notice: &Notice) -> Verdict {
+        match self {
+            Self::Webhook(webhook) => webhook.tell(notice).await,
+            Self::Mqtt(mqtt) => mqtt.tell(notice).await,
+            Self::Console(console) => console.tell(notice),
+        }
+    }
+}
+
+/// What somebody is to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Stays the same over all attempts, so that the far side can recognise a repetition.
+    pub delivery: DeliveryId,
+    /// The contact's address within the channel; may be empty.
+    pub to: String,
+    /// Everything a far side may show; an object.
+    pub body: Value,
+    /// One line for a lock screen, without names.
+    pub text: String,
+    /// Wall time of this attempt.
+    pub at: Time,
+}
+
+impl Notice {
+    /// As a far side that reads JSON gets it: the body's own keys, and `delivery`, `to`, `text`, `at`.
+    pub fn to_json(&self) -> Value {
+        let mut all = serde_json::Map::new();
+        if let Value::Object(body) = &self.body {
+            all.clone_from(body);
+        }
+        all.insert("delivery".to_owned(), json!(self.delivery.to_string()));
+        all.insert("to".to_owned(), json!(self.to));
+        all.insert("text".to_owned(), json!(self.text));
+        all.insert("at".to_owned(), json!(self.at.to_string()));
+        Value::Object(all)
+    }
+}
+
+/// What became of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The far side took it.
+    Sent,
+    /// The far side did with it what was asked.
+    Delivered,
+    /// It did not go out.
+    Failed {
+        /// What the far side said, without addresses or secrets.
+        why: String,
+        /// It never will; a person has to change something.
+        last: bool,
+        /// The far side asked for this much patience.
+        again_in: Option<Span>,
+    },
+    /// It may or may not have gone out.
+    Unknown {
+        /// What happened.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// It did not go out now; the same may go out later.
+    pub fn later(why: impl Into<String>) -> Self {
+        Self::Failed { why: why.into(), last: false, again_in: None }
+    }
+
+    /// It did not go out, and the same never will.
+    pub fn never(why: impl Into<String>) -> Self {
+        Self::Failed { why: why.into(), last: true, again_in: None }
+    }
+}
+
+impl From<Verdict> for Report {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Sent => Self::Sent,
+            Verdict::Delivered => Self::Delivered,
+            Verdict::Failed { why, last, again_in: _ } => Self::Failed { why, last },
+            Verdict::Unknown { why } => Self::Unknown { why },
+        }
+    }
+}
+
+/// What a far side said, on one line and not too long.
+fn in_short(said: &str) -> String {
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().filter(|c| !c.is_control()).take(SAID_MAX).collect()
+}

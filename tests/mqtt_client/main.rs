@@ -1,5 +1,5 @@
 //! careloop as a client of a broker: nothing that a broker holds for us is lost, whoever dies.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::time::Duration;
 

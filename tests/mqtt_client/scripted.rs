@@ -1,5 +1,7 @@
 //! Against a broker whose every byte the test decides.
 
+use std::time::Duration;
+
 use careloop::inbox::Answer;
 use careloop::source::mqtt_client::{LinkState, PublishError};
 use rumqttc::{
@@ -7,6 +9,7 @@ use rumqttc::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 use tokio_util::bytes::BytesMut;
 
 use super::{Side, settings, soon, text};
@@ -272,6 +275,19 @@ async fn published_means_that_the_broker_said_so_for_this_very_message() {
     let mut side = side;
     side.stored().await;
     assert_eq!(line.acknowledged().await, 9);
+}
+
+#[tokio::test]
+async fn a_broker_that_turns_us_away_is_not_called_again_at_once() {
+    let (broker, port) = Broker::open().await;
+    let _side = Side::start(settings(port, &["home/#"]));
+    drop(broker.listener.accept().await.unwrap());
+    let began = Instant::now();
+    for _ in 0..3 {
+        drop(soon("the next attempt", broker.listener.accept()).await.unwrap());
+    }
+    // At least half of 250, 500 and 1000 ms.
+    assert!(Duration::from_millis(125 + 250 + 500) <= began.elapsed(), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

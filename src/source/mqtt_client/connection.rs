@@ -25,9 +25,10 @@ use tracing::{debug, error, info, warn};
 use super::link::{
     ACK_WITHIN, IN_FLIGHT, InFlight, LinkCounts, LinkReport, LinkState, Outgoing, Standing,
 };
-use super::{Settings, in_full, lost};
+use super::{Settings, lost};
 use crate::device::{Decoded, Origin, RawMessage};
 use crate::inbox::{Arrival, Inbox, NotStored};
+use crate::tls::in_full;
 
 /// Room for an acknowledgement of every packet identifier there is, and for what we publish: with
 /// less, `take` could wait for `read` while `read` waits for `take`.

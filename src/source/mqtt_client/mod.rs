@@ -157,25 +157,11 @@ fn options(settings: &Settings) -> Result<MqttOptions, String> {
         options.set_last_will(LastWill::new(topic, payload, QoS::AtLeastOnce, true));
     }
     if settings.tls {
-        let config = tls::client(settings.ca_file.as_deref()).map_err(|e| in_full(&e))?;
+        let config = tls::client(settings.ca_file.as_deref()).map_err(|e| tls::in_full(&e))?;
         let config = TlsConfiguration::Rustls(config.into());
         options.set_transport(Transport::tls_with_config(config));
     }
     Ok(options)
-}
-
-/// An error with its causes, for the one sentence that reaches a person.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let next_text = next.to_string();
-        if !text.contains(&next_text) {
-            text = format!("{text}: {next_text}");
-        }
-        cause = next.source();
-    }
-    text
 }
 
 #[cfg(test)]

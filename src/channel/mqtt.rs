@@ -1,0 +1,53 @@
+//! A message to somebody's topic: a speaker, a lamp, a display, a system that listens.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use super::{Notice, Verdict};
+use crate::source::mqtt_client::{Link, PublishError};
+
+/// Publishes each notice as JSON to a topic of its own for every address.
+pub struct Mqtt {
+    topic: String,
+    publish: Publish,
+}
+
+/// How to publish: topic and payload, and whether the broker took it.
+pub type Publish =
+    Box<dyn Fn(String, Vec<u8>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync>;
+
+/// Publishes on somebody else's broker.
+pub fn on(link: Link) -> Publish {
+    Box::new(move |topic, payload| {
+        let link = link.clone();
+        Box::pin(async move { link.publish(&topic, payload, false).await })
+    })
+}
+
+impl Mqtt {
+    /// `{to}` in the topic stands for the contact's address: `careloop/tell/{to}`.
+    pub fn new(topic: impl Into<String>, publish: Publish) -> Self {
+        Self { topic: topic.into(), publish }
+    }
+
+    /// One attempt. A broker's acknowledgement says that the broker has it, not who listens.
+    pub(super) async fn tell(&self, notice: &Notice) -> Verdict {
+        if self.topic.contains("{to}") && notice.to.is_empty() {
+            return Verdict::never("the contact has no address for the topic");
+        }
+        let topic = self.topic.replace("{to}", &notice.to);
+        match (self.publish)(topic, notice.to_json().to_string().into_bytes()).await {
+            Ok(()) => Verdict::Sent,
+            Err(PublishError::NotSent { why, .. }) => Verdict::later(why),
+            Err(PublishError::Never { why, .. }) => Verdict::never(why),
+            Err(PublishError::Unknown { why, .. }) => Verdict::Unknown { why },
+        }
+    }
+}
+
+impl fmt::Debug for Mqtt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mqtt").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
