@@ -1,6 +1,8 @@
 //! The one loop: receive a batch or reach the next deadline, hand it to the gateway, tell the world.
 
+mod announce;
 mod house;
+mod hub;
 
 use std::sync::Arc;
 

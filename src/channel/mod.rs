@@ -8,6 +8,7 @@ use crate::domain::{DeliveryId, Report, Span, Time};
 
 pub mod console;
 pub mod mqtt;
+pub mod sender;
 pub mod webhook;
 
 pub use console::Console;

@@ -5,6 +5,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::{Notice, Verdict};
+use crate::source::mqtt::{BadTopic, Publisher};
 use crate::source::mqtt_client::{Link, PublishError};
 
 /// Publishes each notice as JSON to a topic of its own for every address.
@@ -22,6 +23,15 @@ pub fn on(link: Link) -> Publish {
     Box::new(move |topic, payload| {
         let link = link.clone();
         Box::pin(async move { link.publish(&topic, payload, false).await })
+    })
+}
+
+/// Publishes on our own listener: whoever is connected has it at once.
+pub fn on_own(publisher: Publisher) -> Publish {
+    Box::new(move |topic, payload| {
+        let sent = publisher.publish(&topic, payload, false);
+        let never = |e: BadTopic| PublishError::Never { topic, why: e.to_string() };
+        Box::pin(std::future::ready(sent.map_err(never)))
     })
 }
 

@@ -2,3 +2,4 @@
 
 pub mod mqtt;
 pub mod mqtt_client;
+pub mod serial;

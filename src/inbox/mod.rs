@@ -1,6 +1,8 @@
 //! The one way in. Every source posts here and waits for its receipt; a receipt comes when what was
 //! posted is on disk (P1). Two lanes: what a life may hang on is always taken first (P6).
 
+mod moves;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,6 +12,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::device::{Catalog, Decoded, RawMessage};
 use crate::domain::{Home, HomeId, Input, Observation, Refusal, Report, Situation, Span, Time};
 use crate::store::keep::Keep;
+
+pub use moves::MOVES;
 
 /// How many letters wait in the ordinary lane before sources have to wait.
 pub const ORDINARY_MAX: usize = 4096;
@@ -129,8 +133,11 @@ impl Inbox {
     /// Posts a message of a sensor, with what the listener must remember of it. Waits while the
     /// lane is full: the source stops reading, and nothing is dropped.
     pub async fn receive(&self, raw: RawMessage, keep: Vec<Keep>) -> Receipt {
-        let catalog = Arc::clone(&self.catalog.borrow());
-        let decoded = catalog.decode(&raw);
+        let decoded = match moves::read(&raw) {
+            None => Arc::clone(&self.catalog.borrow()).decode(&raw),
+            Some(Ok((home, input))) => return self.post(Arrival::Input { home, input }).await,
+            Some(Err(why)) => Decoded::Unknown { why },
+        };
         self.post(Arrival::Message { raw, decoded, keep }).await
     }
 

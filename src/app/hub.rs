@@ -1,0 +1,104 @@
+//! The hub watches itself: store, clock and brokers are devices of one more home, `hub`.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::domain::{
+    DeviceId, HomeId, Input, Name, Observation, Property, Span, Value,
+};
+use crate::inbox::{Arrival, Inbox};
+use crate::source::mqtt_client::{Link, LinkState};
+use crate::store::Setback;
+
+/// A wall clock that is not set for longer than this is a fault.
+const CLOCK_WITHIN: Span = Span::minutes(10);
+
+/// What is watched.
+#[derive(Debug)]
+pub struct Watched {
+    /// What happened to the store at start.
+    pub setback: Option<Setback>,
+    /// The loop's troubles with the store, and their end.
+    pub troubles: mpsc::Receiver<bool>,
+    /// The clock.
+    pub clock: Clock,
+    /// Brokers by name.
+    pub links: BTreeMap<Name, Link>,
+}
+
+/// The hub's own home.
+pub(super) fn home() -> Result<HomeId, String> {
+    "hub".parse()
+}
+
+/// The hub's own devices.
+pub(super) fn devices<'a>(
+    brokers: impl Iterator<Item = &'a Name>,
+) -> impl Iterator<Item = Result<DeviceId, String>> {
+    let own = ["store", "store-file", "clock"].into_iter().map(str::parse);
+    own.chain(brokers.map(|name| format!("broker-{name}").parse()))
+}
+
+/// Reports until `stop`.
+pub async fn run(watched: Watched, inbox: Inbox, stop: CancellationToken) {
+    let Watched { setback, mut troubles, clock, links } = watched;
+    let mut watchers = JoinSet::new();
+    for (name, link) in links {
+        watchers.spawn(watch_link(name, link, inbox.clone()));
+    }
+    watchers.spawn(watch_clock(clock, inbox.clone()));
+    if let Some(Setback { aside, why }) = setback {
+        tracing::error!(aside = %aside.display(), why, "the database was damaged and set aside");
+        report(&inbox, "store-file", Property::Fault, true).await;
+    }
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            trouble = troubles.recv() => match trouble {
+                Some(trouble) => report(&inbox, "store", Property::Fault, trouble).await,
+                None => return,
+            },
+        }
+    }
+}
+
+async fn watch_clock(clock: Clock, inbox: Inbox) {
+    tokio::time::sleep(CLOCK_WITHIN.to_std()).await;
+    let mut told = false;
+    loop {
+        if told == clock.is_set() {
+            told = !told;
+            report(&inbox, "clock", Property::Fault, told).await;
+        }
+        tokio::time::sleep(Span::minutes(1).to_std()).await;
+    }
+}
+
+async fn watch_link(name: Name, link: Link, inbox: Inbox) {
+    let mut state = link.state();
+    let device = format!("broker-{name}");
+    loop {
+        let up = matches!(*state.borrow_and_update(), LinkState::Up { .. });
+        report(&inbox, &device, Property::Online, up).await;
+        if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Posts what a device of the hub says. When the store is the trouble it may not be stored: it is
+/// in the log then, and on the lamp of the watchdog.
+async fn report(inbox: &Inbox, device: &str, property: Property, flag: bool) {
+    let (Ok(home), Ok(device)) = (home(), device.parse::<DeviceId>()) else { return };
+    let Ok(observation) = Observation::new(property, Value::Flag(flag)) else { return };
+    let observations = vec![observation];
+    let input = Input::Heard { device, observations, retained: false };
+    let receipt = inbox.post(Arrival::Input { home, input }).await;
+    if let Err(error) = receipt.await {
+        tracing::warn!(%error, "cannot note a fault of the hub");
+    }
+}
