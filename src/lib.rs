@@ -5,3 +5,4 @@ pub mod form;
 pub mod device;
 pub mod store;
 pub mod inbox;
+pub mod source;

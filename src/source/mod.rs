@@ -1,0 +1,3 @@
+//! Where messages come in. A source acknowledges nothing before it is on disk (P1).
+
+pub mod serial;
