@@ -1,4 +1,4 @@
-//! Where messages come from. A source acknowledges only what the inbox gave a receipt for.
+//! Where messages come in. A source acknowledges nothing before it is on disk (P1).
 
 pub mod mqtt;
 pub mod mqtt_client;

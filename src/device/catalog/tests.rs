@@ -1,1 +1,208 @@
+//! Who is who, and what comes of what nobody can read.
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::device::{SHIPPED, profiles_from};
+
+fn profiles() -> Profiles {
+    profiles_from(SHIPPED.iter().copied()).0
+}
+
+fn home(id: &str, devices: &[(&str, &str, Binding)]) -> Home {
+    let device = |(id, profile, binding): &(&str, &str, Binding)| Device {
+        id: id.parse().unwrap(),
+        profile: (*profile).to_owned(),
+        room: "hall".to_owned(),
+        binding: binding.clone(),
+        quiet_after: None,
+    };
+    Home {
+        id: id.parse().unwrap(),
+        name: id.to_owned(),
+        address: String::new(),
+        zone: "Asia/Shanghai".to_owned(),
+        devices: devices.iter().map(device).collect(),
+        responders: Vec::new(),
+        ask: Vec::new(),
+    }
+}
+
+fn mqtt(address: &str) -> Binding {
+    Binding::Mqtt(address.to_owned())
+}
+
+fn catalog() -> Catalog {
+    let h1 = [
+        ("door", "zigbee2mqtt/aqara-MCCGQ11LM", mqtt("living room/door 1")),
+        ("radar", "micradar/R60AFD1", Binding::Serial("/dev/radar".to_owned())),
+        ("own", "generic/json", mqtt("own")),
+        ("replayed", "", Binding::Direct),
+    ];
+    let h2 = [
+        ("door", "zigbee2mqtt/aqara-MCCGQ11LM", mqtt("h2-door")),
+        ("board", "generic/r60-json-lines", mqtt("r60-02")),
+        ("board-1", "generic/r60-json-lines", mqtt("r60-01")),
+    ];
+    Catalog::new(&profiles(), &[home("h1", &h1), home("h2", &h2)]).unwrap()
+}
+
+/// `h1/door: open true; a problem`, or why nobody is known.
+fn said(catalog: &Catalog, origin: Origin, payload: &[u8]) -> String {
+    let message = RawMessage { origin, payload: payload.to_vec(), retained: false };
+    match catalog.decode(&message) {
+        Decoded::Unknown { why } => why,
+        Decoded::Known { home, device, observations, problems } => {
+            let said = observations.iter().map(ToString::to_string);
+            let said: Vec<String> = said.chain(problems).collect();
+            format!("{home}/{device}: {}", said.join("; "))
+        }
+    }
+}
+
+fn published(topic: &str, payload: &str) -> String {
+    said(&catalog(), Origin::Mqtt(topic.to_owned()), payload.as_bytes())
+}
+
+#[test]
+fn a_device_is_known_by_its_topic_also_with_blanks_and_slashes_in_its_name() {
+    for (topic, payload, means) in [
+        ("zigbee2mqtt/living room/door 1", r#"{"contact":false}"#, "h1/door: open true"),
+        ("zigbee2mqtt/living room/door 1/availability", "offline", "h1/door: online false"),
+        ("zigbee2mqtt/h2-door", r#"{"contact":true}"#, "h2/door: open false"),
+        ("zigbee2mqtt/h2-door", "", "h2/door: "),
+        ("careloop/devices/own", r#"{"fall":true}"#, "h1/own: fall true"),
+        (
+            "zigbee2mqtt/h2-door/set",
+            "{}",
+            "no device of the register publishes to `zigbee2mqtt/h2-door/set`",
+        ),
+    ] {
+        assert_eq!(published(topic, payload), means);
+    }
+}
+
+#[test]
+fn where_a_topic_is_shared_the_payload_tells_the_device() {
+    for (payload, means) in [
+        (r#"{"device_id":"r60-02","fall_alarm":true}"#, "h2/board: fall true"),
+        (r#"{"device_id":"r60-01","presence":true}"#, "h2/board-1: presence true"),
+        (r#"{"device_id":"r60-09"}"#, "no device of the register is `r60-09` in `R60AFD1/live`"),
+        ("{}", "`R60AFD1/live` tells no device: `/device_id` is neither text nor number"),
+    ] {
+        assert_eq!(published("R60AFD1/live", payload), means);
+    }
+}
+
+#[test]
+fn a_port_belongs_to_one_device() {
+    let frame = [0x53, 0x59, 0x83, 0x01, 0, 1, 1, 0x32, 0x54, 0x43];
+    let catalog = catalog();
+    let at = |path: &str, frame: &[u8]| said(&catalog, Origin::Serial(path.to_owned()), frame);
+    assert_eq!(at("/dev/radar", &frame), "h1/radar: fall true");
+    assert_eq!(at("/dev/radar", &frame[1..]), "h1/radar: micradar frame: the bytes begin no frame");
+    assert_eq!(
+        at("/dev/radar", &frame[..5]),
+        "h1/radar: micradar frame: the frame stops in the middle"
+    );
+    assert_eq!(at("/dev/other", &frame), "no device of the register is at port `/dev/other`");
+    let ports = catalog.ports();
+    assert_eq!(ports.len(), 1);
+    assert_eq!((ports[0].path.as_str(), ports[0].line.baud), ("/dev/radar", 115_200));
+}
+
+#[test]
+fn a_client_subscribes_to_exactly_what_the_register_needs() {
+    assert_eq!(
+        catalog().topics(),
+        [
+            "R60AFD1/live",
+            "careloop/devices/own",
+            "zigbee2mqtt/h2-door",
+            "zigbee2mqtt/h2-door/availability",
+            "zigbee2mqtt/living room/door 1",
+            "zigbee2mqtt/living room/door 1/availability",
+        ]
+    );
+}
+
+#[test]
+fn everything_that_does_not_fit_is_told_at_once() {
+    let wrong = home(
+        "h1",
+        &[
+            ("a", "nobody/nothing", mqtt("a")),
+            ("b", "micradar/R60AFD1", mqtt("b")),
+            ("c", "zigbee2mqtt/any", Binding::Serial("/dev/c".to_owned())),
+            ("d", "zigbee2mqtt/any", mqtt("d/#")),
+            ("e", "zigbee2mqtt/any", mqtt("e")),
+            ("f", "zigbee2mqtt/any", mqtt("e")),
+            ("g", "micradar/R60AFD1", Binding::Serial("/dev/g".to_owned())),
+            ("i", "seeed/MR60FDA2", Binding::Serial("/dev/g".to_owned())),
+        ],
+    );
+    let problems = Catalog::new(&profiles(), &[wrong]).unwrap_err();
+    assert_eq!(
+        problems,
+        [
+            "device `a` of home `h1`: there is no profile `nobody/nothing`",
+            "device `b` of home `h1`: `micradar/R60AFD1` does not speak over MQTT",
+            "device `c` of home `h1`: `zigbee2mqtt/any` does not speak on a serial port",
+            "device `d` of home `h1`: `d/#` cannot stand in a topic",
+            "device `f` of home `h1`: `zigbee2mqtt/e` is also of device `e` of home `h1`",
+            "device `i` of home `h1`: port `/dev/g` is also of device `g` of home `h1`",
+        ]
+    );
+}
+
+#[test]
+fn bad_input_is_an_outcome_and_the_rest_of_the_message_counts() {
+    for (payload, means) in [
+        (
+            "\u{feff}{\"contact\":false}",
+            "h2/door: the payload is not JSON: expected value at line 1 column 1",
+        ),
+        (
+            r#"{"contact":1,"battery":80}"#,
+            "h2/door: battery 80 %; `/contact`: 1 is not true or false",
+        ),
+        (
+            r#"{"contact":null,"battery":-1}"#,
+            "h2/door: `/battery`: `battery` is from 0 to 100 %, -1 cannot be",
+        ),
+        (
+            r#"{"contact":{"x":[]},"tamper":true}"#,
+            "h2/door: tamper true; `/contact`: an object is not true or false",
+        ),
+    ] {
+        assert_eq!(published("zigbee2mqtt/h2-door", payload), means);
+    }
+    let said =
+        said(&catalog(), Origin::Mqtt("zigbee2mqtt/h2-door".to_owned()), b"{\"contact\":\xff}");
+    assert!(said.contains("the payload is not text"), "{said}");
+    let long = format!(r#"{{"contact":"{}"}}"#, "x".repeat(100_000));
+    assert!(published("zigbee2mqtt/h2-door", &long).len() < 200);
+}
+
+proptest! {
+    #[test]
+    fn no_payload_of_any_profile_ever_panics_or_means_what_cannot_be(
+        name in proptest::sample::select(SHIPPED.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
+        payload in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..200),
+            r#"\{"(contact|battery|action|fall|presence|LD2410|device_id)":(-?[0-9]{1,30}(\.[0-9]{1,5})?|"[a-zA-Z0-9.]{0,8}"|null|true|\[\]|\{\})\}"#
+                .prop_map(String::into_bytes),
+        ],
+    ) {
+        let profiles = profiles_from(SHIPPED.iter().copied().filter(|(n, _)| *n == name || *n == "zigbee2mqtt/any")).0;
+        let profile = &profiles[name];
+        let mut reading = Reading::default();
+        for (_, plan) in &profile.topics {
+            profile.read_text(plan, &payload, &mut reading);
+        }
+        profile.read_frame(&payload, &mut reading);
+        for seen in &reading.observations {
+            prop_assert!(crate::domain::Observation::new(seen.property, seen.value).is_ok());
+        }
+    }
+}

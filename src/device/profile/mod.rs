@@ -202,11 +202,19 @@ impl Profile {
     /// Every example means what it says, and every report of this file is shown by one.
     fn prove(&self, examples: &[Example], sheet: &Sheet<'_>) {
         let mut shown = BTreeSet::new();
+        let mut is_sound = true;
         for example in examples {
             match example.check(self) {
                 Ok(reports) => shown.extend(reports),
-                Err(why) => sheet.wrong_at_mark(&example.mark, why),
+                Err(why) => {
+                    is_sound = false;
+                    sheet.wrong_at_mark(&example.mark, why);
+                }
             }
+        }
+        // An example that is wrong may be the one that would have shown the report.
+        if !is_sound {
+            return;
         }
         for (n, report) in self.reports.iter().enumerate() {
             if let Some(mark) = report.mark.as_ref().filter(|_| !shown.contains(&n)) {

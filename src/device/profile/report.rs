@@ -221,9 +221,11 @@ fn value(text: &str) -> Result<Value, String> {
     match text {
         "true" => Ok(Value::Flag(true)),
         "false" => Ok(Value::Flag(false)),
-        number => number.parse().map(Value::Number).map_err(|_: std::num::ParseFloatError| {
-            format!("`{number}` is neither true, false nor a number")
-        }),
+        number => {
+            number.parse().map(Value::Number).map_err(|_not_a_number: std::num::ParseFloatError| {
+                format!("`{number}` is neither true, false nor a number")
+            })
+        }
     }
 }
 

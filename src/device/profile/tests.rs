@@ -1,1 +1,141 @@
+//! What is refused, and where it says so.
 
+use super::*;
+
+/// Everything wrong in a profile, without the file's name.
+fn wrong(text: &str) -> Vec<String> {
+    let problems = Profile::parse("x/y", text, None).map(|p| p.name).unwrap_err();
+    problems.iter().map(|p| p.to_string().replace("devices/x/y.toml:", "")).collect()
+}
+
+const HEAD: &str = "vendor = \"A\"\nmodel = \"B\"\nabout = \"C\"\nsource = \"D\"\n";
+const MQTT: &str = "[mqtt]\ntopic = \"a/{device}\"\n";
+
+fn with(rest: &str) -> String {
+    format!("{HEAD}{MQTT}{rest}")
+}
+
+fn example(payload: &str, means: &str) -> String {
+    format!(
+        "[[example]]\nabout = \"it\"\nfrom = \"here\"\npayload = '{payload}'\nmeans = [{means}]\n"
+    )
+}
+
+#[test]
+fn every_mistake_of_a_file_is_told_at_once_with_its_place() {
+    let text = format!(
+        "{HEAD}colour = 1\n[mqtt]\ntopic = \"a/b\"\n[[report]]\nat = \"water\"\nproperty = \"leek\"\n\
+         [[report]]\nat = \"/t\"\nproperty = \"temperature\"\ninvert = true\ndivide = 0\n"
+    );
+    assert_eq!(
+        wrong(&text),
+        [
+            "5:1: there is no key `colour` here",
+            "6:1: `topic`: `a/b`: `{device}` stands in it once",
+            "9:6: `at`: `water` is neither a JSON pointer such as `/battery` nor bytes of a frame \
+             such as `u8[0]`, `u16be[4]`, `f32le[0]` or `u8[2].6`",
+            "10:12: `property`: there is no property `leek`",
+            "11:1: `temperature` is a number: nothing to invert or to clear",
+            "11:1: nothing is multiplied or divided by 0",
+        ]
+    );
+}
+
+#[test]
+fn a_profile_that_contradicts_its_example_is_refused_at_the_example() {
+    let report = "[[report]]\nat = \"/contact\"\nproperty = \"open\"\n";
+    let text = with(&format!("{report}{}", example(r#"{"contact":true}"#, "\"open false\"")));
+    assert_eq!(wrong(&text), ["10:1: `it` means `open false`, but the profile reads `open true`"]);
+    assert!(Profile::parse("x", &text.replace("\"open false\"", "\"open true\""), None).is_ok());
+}
+
+#[test]
+fn a_report_no_example_shows_is_refused_for_it_may_never_match() {
+    let report = "[[report]]\nat = \"/leek\"\nproperty = \"leak\"\n";
+    let text = with(&format!("{report}{}", example(r#"{"leak":true}"#, "")));
+    assert_eq!(wrong(&text), ["7:1: no example shows `leak` at `/leek`"]);
+}
+
+#[test]
+fn a_problem_that_no_example_expects_is_refused() {
+    let report = "[[report]]\nat = \"/b\"\nproperty = \"battery\"\n";
+    let text = with(&format!(
+        "{report}{}{}",
+        example(r#"{"b":5}"#, "\"battery 5\""),
+        example(r#"{"b":101}"#, "")
+    ));
+    assert_eq!(wrong(&text), ["15:1: `it`: `/b`: `battery` is from 0 to 100 %, 101 cannot be"]);
+    let expected = format!("{text}problem = \"101 cannot be\"\n");
+    assert!(Profile::parse("x", &expected, None).is_ok());
+}
+
+#[test]
+fn what_a_property_cannot_be_is_refused_before_any_message_comes() {
+    for (report, why) in [
+        ("at = \"/a\"\nproperty = \"spo2\"\nvalues = { low = 20 }", "20 cannot be"),
+        (
+            "at = \"/a\"\nproperty = \"fall\"\nvalues = { yes = 1 }",
+            "`fall` is true or false, not 1",
+        ),
+        ("at = \"/a\"\nproperty = \"fall\"\ndivide = 10", "`fall` is not a number: use `values`"),
+        ("at = \"/a\"\nproperty = \"help\"\nclears_after = \"1s\"", "nothing clears"),
+        ("at = \"/a\"\nproperty = \"fall\"\notherwise = true", "`otherwise` goes with `values`"),
+        ("at = \"u8[0]\"\nproperty = \"battery\"", "`[serial]` has none"),
+        ("at = \"/a\"\nproperty = \"fall\"\nunless = { \"u8[0]\" = 1 }", "not of one message"),
+        ("at = \"u8[0].8\"\nproperty = \"fall\"", "u8 has no bit 8"),
+        ("at = \"/a\"\nproperty = \"fall\"\ntopic = \"a/#\"", "`{device}` stands in it once"),
+    ] {
+        let text = with(&format!("[[report]]\n{report}\n"));
+        assert!(wrong(&text).iter().any(|said| said.contains(why)), "{report}: {:?}", wrong(&text));
+    }
+}
+
+#[test]
+fn a_model_like_another_takes_over_all_but_what_it_reports_itself() {
+    let base = with(&format!(
+        "[[report]]\nat = \"/b\"\nproperty = \"battery\"\n[[report]]\nat = \"/t\"\nproperty = \
+         \"tamper\"\n{}",
+        example(r#"{"b":5,"t":false}"#, "\"battery 5\", \"tamper false\"")
+    ));
+    let own = format!(
+        "like = \"v/base\"\n{HEAD}[[report]]\nat = \"/b\"\nproperty = \"battery\"\nmultiply = 100\n{}",
+        example(r#"{"b":0.29,"t":true}"#, "\"battery 29 %\", \"tamper true\"")
+    );
+    let files = [("v/a", own.as_str()), ("v/base", base.as_str())];
+    let (profiles, problems) = profiles_from(files.into_iter());
+    assert_eq!(problems, []);
+    assert_eq!(profiles.keys().collect::<Vec<_>>(), ["v/a", "v/base"]);
+}
+
+#[test]
+fn a_broken_profile_is_left_out_with_those_that_are_like_it_and_the_others_work() {
+    let sound = with(&format!(
+        "[[report]]\nat = \"/b\"\nproperty = \"battery\"\n{}",
+        example(r#"{"b":5}"#, "\"battery 5\"")
+    ));
+    let like = |name: &str| format!("like = \"{name}\"\n{sound}");
+    let (on_broken, circle_a, circle_b) = (like("broken"), like("circle-b"), like("circle-a"));
+    let files = [
+        ("broken", "vendor = "),
+        ("on-broken", on_broken.as_str()),
+        ("circle-a", circle_a.as_str()),
+        ("circle-b", circle_b.as_str()),
+        ("sound", sound.as_str()),
+    ];
+    let (profiles, problems) = profiles_from(files.into_iter());
+    assert_eq!(profiles.keys().collect::<Vec<_>>(), ["sound"]);
+    for name in ["broken", "on-broken", "circle-a", "circle-b"] {
+        assert!(problems.iter().any(|p| p.file == format!("devices/{name}.toml")), "{name}");
+    }
+}
+
+#[test]
+fn a_folder_overrides_what_is_shipped() {
+    let text = with(&format!(
+        "[[report]]\nat = \"/b\"\nproperty = \"battery\"\n{}",
+        example(r#"{"b":5}"#, "\"battery 5\"")
+    ));
+    let mine = text.replace("model = \"B\"", "model = \"mine\"");
+    let (profiles, _) = profiles_from([("a/b", text.as_str()), ("a/b", mine.as_str())].into_iter());
+    assert_eq!(profiles["a/b"].model, "mine");
+}
