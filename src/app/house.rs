@@ -152,7 +152,11 @@ impl App {
             clock: clock.clone(),
             health: health.clone(),
             metrics: metrics.clone(),
-            token: config.settings.http.as_ref().and_then(|h| Some(h.token.as_ref()?.reveal().to_owned())),
+            token: config
+                .settings
+                .http
+                .as_ref()
+                .and_then(|h| Some(h.token.as_ref()?.reveal().to_owned())),
         };
         let http = builder.serve(site).await?;
         builder.read_ports();
@@ -167,7 +171,12 @@ impl App {
         };
         let far_sides = builder.far_sides();
         builder.world.spawn(sender::run(desk, stop_world.clone()));
-        builder.world.spawn(announce::run(store, changes.subscribe(), far_sides, stop_world.clone()));
+        builder.world.spawn(announce::run(
+            store,
+            changes.subscribe(),
+            far_sides,
+            stop_world.clone(),
+        ));
         let links = std::mem::take(&mut builder.links);
         let watched = hub::Watched { setback, troubles, clock, links };
         builder.world.spawn(hub::run(watched, inbox.clone(), stop_world.clone()));
@@ -484,4 +493,3 @@ fn client_settings(
         will: Some((announce::STATUS.to_owned(), announce::status(false))),
     })
 }
-

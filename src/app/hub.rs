@@ -7,9 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::domain::{
-    DeviceId, HomeId, Input, Name, Observation, Property, Span, Value,
-};
+use crate::domain::{DeviceId, HomeId, Input, Name, Observation, Property, Span, Value};
 use crate::inbox::{Arrival, Inbox};
 use crate::source::mqtt_client::{Link, LinkState};
 use crate::store::Setback;

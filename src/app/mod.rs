@@ -97,17 +97,17 @@ impl MainLoop {
         let deadline = self.gateway.wake().map_or(LOOK_EVERY.to_std(), |at| self.clock.until(at));
         let wait = deadline.min(LOOK_EVERY.to_std());
         let Outlet { life, ordinary } = &mut self.outlet;
+        let mut rest = Vec::new();
         let go_on = tokio::select! {
             biased;
             count = life.recv_many(letters, BATCH_MAX) => count != 0,
-            count = ordinary.recv_many(letters, BATCH_MAX) => count != 0,
+            count = ordinary.recv_many(&mut rest, BATCH_MAX) => count != 0,
             () = tokio::time::sleep(wait) => true,
             () = stop.cancelled() => false,
         };
         // What came in meanwhile goes with it, life before the rest.
-        let mut first: Vec<Letter> = std::iter::from_fn(|| life.try_recv().ok()).collect();
-        first.append(letters);
-        *letters = first;
+        letters.extend(std::iter::from_fn(|| life.try_recv().ok()));
+        letters.append(&mut rest);
         while letters.len() < BATCH_MAX {
             let Ok(letter) = ordinary.try_recv() else { break };
             letters.push(letter);
@@ -134,7 +134,10 @@ impl MainLoop {
                     self.set_trouble(true);
                     if error.is_full() {
                         let folded = self.gateway.make_room(begun);
-                        tracing::error!(?folded, "the disk is full: the oldest observations go first");
+                        tracing::error!(
+                            ?folded,
+                            "the disk is full: the oldest observations go first"
+                        );
                     }
                     runtime.block_on(tokio::time::sleep(RETRY_AFTER.to_std()));
                 }

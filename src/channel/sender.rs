@@ -100,13 +100,8 @@ async fn start_due(
 /// in flight, and is not tried a second time.
 async fn attempt(desk: Desk, promise: Promise) -> DeliveryId {
     let Promise { id, contact, body, line, attempts, .. } = promise;
-    let notice = Notice {
-        delivery: id.clone(),
-        to: contact.to,
-        body,
-        text: line,
-        at: desk.clock.wall(),
-    };
+    let notice =
+        Notice { delivery: id.clone(), to: contact.to, body, text: line, at: desk.clock.wall() };
     let verdict = match desk.channels.get(&contact.channel) {
         Some(channel) => channel.tell(&notice).await,
         None => Verdict::never(format!("there is no channel `{}`", contact.channel)),

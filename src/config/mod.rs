@@ -13,9 +13,7 @@ use crate::domain::Home;
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 
-pub use gateway::{
-    Broker, ChannelKind, ChannelSettings, Client, Http, Mqtt, Settings, Store, Tls,
-};
+pub use gateway::{Broker, ChannelKind, ChannelSettings, Client, Http, Mqtt, Settings, Store, Tls};
 
 /// A complete, checked configuration.
 #[derive(Debug, Clone)]
