@@ -3,7 +3,6 @@
 mod gateway;
 mod register;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,54 +47,77 @@ impl fmt::Display for Problems {
     }
 }
 
+/// The files of a configuration.
+const FILES: [&str; 4] = ["gateway.toml", "rules.toml", "plans.toml", "register.toml"];
+
+/// The shipped `config/`: the demo's household.
+const SHIPPED_TEXTS: [&str; 4] = [
+    include_str!("../../config/gateway.toml"),
+    include_str!("../../config/rules.toml"),
+    include_str!("../../config/plans.toml"),
+    include_str!("../../config/register.toml"),
+];
+
 /// Reads and checks the whole folder.
 ///
 /// # Errors
 /// Every problem of every file at once, each with file, line and column.
 pub fn load(folder: &Path) -> Result<Config, Problems> {
-    let mut problems = Vec::new();
-    let mut texts = BTreeMap::new();
-    for file in ["gateway.toml", "rules.toml", "plans.toml", "register.toml"] {
-        let path = folder.join(file);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => drop(texts.insert(file, (path.display().to_string(), text))),
-            Err(e) => problems.push(Problem {
-                file: path.display().to_string(),
-                line: 1,
-                column: 1,
-                message: format!("cannot read it: {e}"),
-            }),
+    let (mut problems, mut texts) = (Vec::new(), Vec::new());
+    for file in FILES {
+        let name = folder.join(file).display().to_string();
+        match std::fs::read_to_string(&name) {
+            Ok(text) => texts.push((name, text)),
+            Err(e) => {
+                let message = format!("cannot read it: {e}");
+                problems.push(Problem { file: name, line: 1, column: 1, message });
+            }
         }
     }
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    let text = |file| texts.get(file).map_or(("", ""), |(path, text)| (path.as_str(), text));
-    let book = Book::read(text("rules.toml"), text("plans.toml"));
-    let settings = gateway::read(text("gateway.toml"), folder);
-    let channels = settings.as_ref().map(|s| &s.channels);
-    let names = channels.map_or_else(|_| None, |c| Some(c.iter().map(|c| &c.name).collect()));
     let (profiles, wrong) = read_profiles(folder);
-    let homes = register::read(text("register.toml"), names, &profiles);
-    if !wrong.is_empty() {
-        let others = [book.err(), settings.err(), homes.err()].into_iter().flatten().flatten();
-        return Err(Problems(others.chain(wrong).collect()));
-    }
+    resolve(folder, &texts, profiles, wrong)
+}
+
+/// The shipped configuration, as if it stood in `folder`; its register is given to `change` first.
+///
+/// # Errors
+/// Every problem; there is none unless `change` makes one.
+pub fn shipped(folder: &Path, change: impl Fn(&str, &str) -> String) -> Result<Config, Problems> {
+    let texts = FILES.iter().zip(SHIPPED_TEXTS);
+    let texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
+    let (profiles, wrong) = profiles_from(SHIPPED.iter().copied());
+    resolve(folder, &texts, profiles, wrong)
+}
+
+fn resolve(
+    folder: &Path,
+    texts: &[(String, String)],
+    profiles: Profiles,
+    wrong: Vec<Problem>,
+) -> Result<Config, Problems> {
+    let text =
+        |n: usize| texts.get(n).map_or(("", ""), |(file, text)| (file.as_str(), text.as_str()));
+    let (gateway, rules, plans, register) = (text(0), text(1), text(2), text(3));
+    let book = Book::read(rules, plans);
+    let settings = gateway::read(gateway, folder);
+    let channels = settings.as_ref().ok().map(|s| s.channels.iter().map(|c| &c.name).collect());
+    let homes = register::read(register, channels, &profiles);
     match (book, settings, homes) {
-        (Ok(book), Ok(settings), Ok(homes)) => Ok(Config {
+        (Ok(book), Ok(settings), Ok(homes)) if wrong.is_empty() => Ok(Config {
             folder: folder.to_owned(),
             settings,
             book: Arc::new(book),
-            book_texts: BookTexts {
-                rules: text("rules.toml").1.to_owned(),
-                plans: text("plans.toml").1.to_owned(),
-            },
+            book_texts: BookTexts { rules: rules.1.to_owned(), plans: plans.1.to_owned() },
             profiles: Arc::new(profiles),
             homes,
         }),
-        (book, settings, homes) => Err(Problems(
-            [settings.err(), book.err(), homes.err()].into_iter().flatten().flatten().collect(),
-        )),
+        (book, settings, homes) => {
+            let own = [settings.err(), book.err(), homes.err()].into_iter().flatten().flatten();
+            Err(Problems(own.chain(wrong).collect()))
+        }
     }
 }
 

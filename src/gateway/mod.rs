@@ -81,7 +81,7 @@ impl Gateway {
     /// # Errors
     /// When the store cannot be opened or read.
     pub fn open(store: Store, book: Arc<Book>, texts: &BookTexts) -> Result<Self, StoreError> {
-        let strangers = Strangers::new(store.strangers()?);
+        let strangers = Strangers::new(store.reader().strangers()?);
         let mut gateway = Self {
             store,
             book,

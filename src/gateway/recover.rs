@@ -7,7 +7,7 @@ use crate::domain::{HomeId, Input, Span, Time};
 use crate::engine::{Book, BookTexts, Engine, State};
 use crate::store::journal::Row;
 use crate::store::states::Saved;
-use crate::store::{Store, StoreError};
+use crate::store::{Reader, StoreError};
 
 use super::{Gateway, Running};
 
@@ -30,7 +30,7 @@ impl Follower {
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn new(store: &Store, current: (String, Arc<Book>)) -> Result<Self, StoreError> {
+    pub fn new(store: &Reader, current: (String, Arc<Book>)) -> Result<Self, StoreError> {
         let (texts, read) = (store.books()?, BTreeMap::new());
         Ok(Self { current, texts, read, engines: BTreeMap::new() })
     }
@@ -83,7 +83,7 @@ impl Gateway {
         let mut from = None;
         // A latest state that cannot be read gives way to the base, and that to the beginning.
         for which in [Saved::Base, Saved::Latest] {
-            for (home, seq, state) in self.store.states(which)? {
+            for (home, seq, state) in self.store.reader().states(which)? {
                 match state {
                     Some(state) => follower.resume(home, seq, state),
                     None => from = Some(0),
@@ -92,7 +92,7 @@ impl Gateway {
         }
         let from = from.or(follower.engines.values().map(|(_, seq)| *seq).min()).unwrap_or(0);
         let mut replayed: BTreeMap<HomeId, u32> = BTreeMap::new();
-        self.store.journal(from, |row| {
+        self.store.reader().journal(from, |row| {
             follower.follow(&row);
             *replayed.entry(row.home).or_default() += 1;
             Ok(())
@@ -119,9 +119,9 @@ impl Gateway {
     /// # Errors
     /// When SQLite cannot; then nothing was folded.
     pub fn fold(&mut self, before: Time) -> Result<usize, StoreError> {
-        let Some((first, last)) = self.store.journal_ends()? else { return Ok(0) };
+        let Some((first, last)) = self.store.reader().journal_ends()? else { return Ok(0) };
         let mut follower = self.follower()?;
-        for (home, seq, state) in self.store.states(Saved::Base)? {
+        for (home, seq, state) in self.store.reader().states(Saved::Base)? {
             if let Some(state) = state {
                 follower.resume(home, seq, state);
             }
@@ -129,7 +129,7 @@ impl Gateway {
         // The last row always stays: it keeps the numbers counting up.
         let upto = (first + FOLD_MAX - 1).min(last - 1);
         let (mut folded, mut touched, mut done) = (0, BTreeMap::new(), false);
-        self.store.journal_part(first - 1, upto, |row| {
+        self.store.reader().journal_part(first - 1, upto, |row| {
             done |= before <= row.at;
             if !done {
                 follower.follow(&row);
@@ -155,6 +155,6 @@ impl Gateway {
     }
 
     fn follower(&self) -> Result<Follower, StoreError> {
-        Follower::new(&self.store, (self.digest.clone(), Arc::clone(&self.book)))
+        Follower::new(self.store.reader(), (self.digest.clone(), Arc::clone(&self.book)))
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::domain::{HomeId, Input, Time};
 
-use super::{Store, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed};
 
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,7 @@ impl Writing<'_> {
     }
 }
 
-impl Store {
+impl Reader {
     /// Reads the journal behind `seq`, in order, one row at a time. The visitor may stop it.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use rusqlite::ToSql;
 
-use super::{Store, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed};
 
 /// One durable change of the listener's memory. It is committed in the same transaction as the
 /// message that caused it, before that message is acknowledged.
@@ -118,7 +118,7 @@ impl Writing<'_> {
     }
 }
 
-impl Store {
+impl Reader {
     /// All that the listener kept.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ pub(crate) fn failed(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> S
 /// The writer's connection.
 #[derive(Debug)]
 pub struct Store {
-    db: Connection,
+    reader: Reader,
     path: PathBuf,
 }
 
@@ -154,14 +154,14 @@ impl Store {
         if sound != "ok" {
             return Err(StoreError::Unreadable { what: path.display().to_string(), why: sound });
         }
-        let mut store = Self { db, path: path.to_owned() };
+        let mut store = Self { reader: Reader::of(db), path: path.to_owned() };
         store.migrate(form)?;
         Ok(store)
     }
 
     fn migrate(&mut self, form: i64) -> Result<(), StoreError> {
         let done = usize::try_from(form).unwrap_or(0);
-        let tx = self.db.transaction().map_err(failed("begin a migration"))?;
+        let tx = self.reader.db_mut().transaction().map_err(failed("begin a migration"))?;
         for step in STEPS.iter().skip(done) {
             tx.execute_batch(step).map_err(failed("migrate the database"))?;
         }
@@ -175,7 +175,8 @@ impl Store {
     /// When SQLite cannot.
     pub fn write(&mut self) -> Result<Writing<'_>, StoreError> {
         let tx = self
-            .db
+            .reader
+            .db_mut()
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed("begin a transaction"))?;
         Ok(Writing { tx })
@@ -187,8 +188,12 @@ impl Store {
     }
 
     /// For reading within the writer's own thread.
-    pub(crate) const fn db(&self) -> &Connection {
-        &self.db
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    const fn db(&self) -> &Connection {
+        self.reader.db()
     }
 
     /// Limits the size of the file, in bytes; for hubs whose disk is shared.
@@ -197,11 +202,11 @@ impl Store {
     /// When SQLite cannot.
     pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
         let page: i64 = self
-            .db
+            .db()
             .query_row("PRAGMA page_size", [], |r| r.get(0))
             .map_err(failed("read the page size"))?;
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
-        self.db
+        self.db()
             .pragma_update(None, "max_page_count", pages)
             .map_err(failed("limit the database's size"))
     }
@@ -238,7 +243,7 @@ impl Store {
             "book", "saved", "base", "journal", "incident", "entry", "delivery", "retained",
             "session", "queued", "taken", "meta",
         ];
-        tables.iter().map(|table| copy_table(&old, &self.db, table).unwrap_or(0)).sum()
+        tables.iter().map(|table| copy_table(&old, self.db(), table).unwrap_or(0)).sum()
     }
 }
 

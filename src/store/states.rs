@@ -8,7 +8,7 @@ use crate::domain::HomeId;
 use crate::engine::{STATE_FORM, State};
 
 use super::journal::to_text;
-use super::{Store, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed};
 
 /// Which of the two states of a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Writing<'_> {
     }
 }
 
-impl Store {
+impl Reader {
     /// All saved states: home, journal row, state. One of another form, or damaged, is `None`.
     ///
     /// # Errors

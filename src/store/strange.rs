@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Time;
 
 use super::journal::to_text;
-use super::{Store, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed};
 
 /// How many origins are remembered; the one heard of longest ago goes first.
 pub const ORIGINS_MAX: usize = 500;
@@ -73,7 +73,7 @@ impl Writing<'_> {
     }
 }
 
-impl Store {
+impl Reader {
     /// All of them, the latest first.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Store {
     }
 }
 
-pub(super) fn read(db: &rusqlite::Connection) -> Result<Vec<Stranger>, StoreError> {
+fn read(db: &rusqlite::Connection) -> Result<Vec<Stranger>, StoreError> {
     let sql = "SELECT origin, device, count, first_at, last_at, samples FROM strange ORDER BY last_at DESC";
     let mut select = db.prepare(sql).map_err(failed("prepare the strange messages"))?;
     let rows = select

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Stage, Time};
 
 use super::outbox::{self, Promise};
-use super::strange::{self, Stranger};
 use super::{StoreError, failed};
 
 /// A reading connection. One for each thread that reads.
@@ -80,8 +79,17 @@ impl Reader {
         Ok(Self { db })
     }
 
+    /// The writer's own connection also reads.
+    pub(super) const fn of(db: Connection) -> Self {
+        Self { db }
+    }
+
     pub(super) const fn db(&self) -> &Connection {
         &self.db
+    }
+
+    pub(super) const fn db_mut(&mut self) -> &mut Connection {
+        &mut self.db
     }
 
     /// Incidents, the most urgent and latest first.
@@ -193,14 +201,6 @@ impl Reader {
     /// When SQLite cannot.
     pub fn due(&self, now: Time, most: u32) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
         outbox::due(&self.db, now, most)
-    }
-
-    /// Strange messages, the latest first.
-    ///
-    /// # Errors
-    /// When SQLite cannot.
-    pub fn strangers(&self) -> Result<Vec<Stranger>, StoreError> {
-        strange::read(&self.db)
     }
 
     /// Figures for the status page: journal rows, open incidents, waiting deliveries, bytes.

@@ -32,3 +32,16 @@ pub struct Site {
     /// What programs and pages must show; `None` on loopback.
     pub token: Option<String>,
 }
+
+/// Serves until `stop`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    _site: Site,
+    _listener: tokio::net::TcpListener,
+    stop: tokio_util::sync::CancellationToken,
+) -> std::io::Result<()> {
+    stop.cancelled().await;
+    Ok(())
+}
