@@ -20,3 +20,4 @@ pub mod channel;
 pub mod web;
 pub mod config;
 pub mod app;
+pub mod cli;

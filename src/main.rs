@@ -1,2 +1,7 @@
-//! careloop.
-fn main() {}
+//! careloop: see `careloop --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    careloop::cli::main()
+}

@@ -299,6 +299,10 @@ impl Batch<'_> {
                             let known = Some(format!("{home}/{device}"));
                             self.strange(raw, known, problems.clone())?;
                         }
+                        if observations.is_empty() && !problems.is_empty() {
+                            // Rubbish does not prove that the device is alive.
+                            return Ok(Answer::Done);
+                        }
                         self.handled.observations += observations.len();
                         let (device, observations) = (device.clone(), observations.clone());
                         let retained = raw.retained;

@@ -1,0 +1,84 @@
+//! `careloop devices`
+
+use std::path::Path;
+
+use super::{Failure, load, open, print_json};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// List the device profiles instead: every model that is known
+    #[arg(long)]
+    profiles: bool,
+    /// List messages from nobody known, and what was not understood
+    #[arg(long)]
+    strange: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
+    if args.profiles {
+        return profiles(folder, args.json);
+    }
+    if args.strange {
+        return strange(folder, args.json);
+    }
+    let config = load(folder)?;
+    let devices = config.homes.iter().flat_map(|h| h.devices.iter().map(move |d| (&h.id, d)));
+    if args.json {
+        let devices: Vec<_> = devices
+            .map(|(home, device)| serde_json::json!({ "home": home, "device": device }))
+            .collect();
+        return print_json(&devices);
+    }
+    for (home, device) in devices {
+        let quiet = device.quiet_after.map_or("never".to_owned(), |s| s.to_string());
+        println!(
+            "{home:<10} {:<18} {:<32} {:<14} quiet after {quiet}",
+            device.id, device.profile, device.room
+        );
+    }
+    Ok(())
+}
+
+fn profiles(folder: &Path, json: bool) -> Result<(), Failure> {
+    let config = load(folder)?;
+    let reports = |p: &crate::device::Profile| -> Vec<&str> {
+        p.properties().iter().map(|p| p.name()).collect()
+    };
+    if json {
+        let all: Vec<_> = config
+            .profiles
+            .values()
+            .map(|p| serde_json::json!({ "name": p.name, "vendor": p.vendor, "model": p.model, "about": p.about, "reports": reports(p) }))
+            .collect();
+        return print_json(&all);
+    }
+    for profile in config.profiles.values() {
+        println!("{:<34} {}: {}", profile.name, profile.about, reports(profile).join(", "));
+    }
+    Ok(())
+}
+
+fn strange(folder: &Path, json: bool) -> Result<(), Failure> {
+    let (_, reader) = open(folder)?;
+    let strangers = reader.strangers()?;
+    if json {
+        return print_json(&strangers);
+    }
+    if strangers.is_empty() {
+        println!("every message so far was understood");
+    }
+    for stranger in strangers {
+        let device = stranger.device.unwrap_or_else(|| "nobody known".to_owned());
+        println!("{} × {} from {device}, last {}", stranger.count, stranger.origin, stranger.last_at);
+        for sample in stranger.samples {
+            println!("    {}", sample.payload.replace('\n', " "));
+            for why in sample.why {
+                println!("      {why}");
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! `careloop incident list|show|move`
+
+use std::path::Path;
+
+use super::{Failure, load, open, print_json, runtime};
+use crate::config::Config;
+use crate::domain::{HomeId, IncidentId, Level};
+use crate::store::views::{Filter, Shown};
+use crate::timeline;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// List incidents, the most urgent first
+    List(List),
+    /// Show one incident with its story
+    Show(Show),
+    /// Move an incident on, through the running gateway
+    Move(Move),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    /// Closed ones too
+    #[arg(long)]
+    all: bool,
+    /// Only of this home
+    #[arg(long)]
+    home: Option<HomeId>,
+    /// At least this level: info, normal, serious, urgent
+    #[arg(long)]
+    level: Option<Level>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    /// Which, such as h1-7
+    id: IncidentId,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Move {
+    /// Which, such as h1-7
+    id: IncidentId,
+    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return or note
+    what: String,
+    /// Who does it, as in the register
+    #[arg(long)]
+    by: String,
+    /// For resolve: safe, assisted, hospital, died, repaired, no-access, false-alarm or test
+    #[arg(long)]
+    outcome: Option<String>,
+    /// For resolve, rework, return and note: in your own words
+    #[arg(long, default_value = "")]
+    words: String,
+    /// For hand-over: who takes it
+    #[arg(long)]
+    to: Option<String>,
+}
+
+pub(super) fn run(folder: &Path, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(args) => list(folder, args),
+        Command::Show(args) => show(folder, &args),
+        Command::Move(args) => make_move(folder, &args),
+    }
+}
+
+fn list(folder: &Path, args: List) -> Result<(), Failure> {
+    let (_, reader) = open(folder)?;
+    let open = if args.all { None } else { Some(true) };
+    let filter = Filter { open, home: args.home, level: args.level, ..Filter::default() };
+    let incidents = reader.incidents(&filter)?;
+    if args.json {
+        return print_json(&incidents);
+    }
+    if incidents.is_empty() {
+        println!("no {}incidents", if args.all { "" } else { "open " });
+    }
+    for shown in &incidents {
+        println!("{}", line(shown));
+    }
+    Ok(())
+}
+
+fn line(shown: &Shown) -> String {
+    let incident = &shown.incident;
+    let who = incident.accepted.as_ref().map_or(String::new(), |(by, _)| format!(", {by} has it"));
+    format!(
+        "{:<8} {:<8} {:<9} {} · {}: {}{who}",
+        shown.id.to_string(),
+        incident.level,
+        incident.stage,
+        incident.title.en,
+        incident.title.zh,
+        incident.reason.en(),
+    )
+}
+
+fn show(folder: &Path, args: &Show) -> Result<(), Failure> {
+    let (config, reader) = open(folder)?;
+    let Some(shown) = reader.incident(&args.id)? else {
+        return Err(Failure::Cannot(format!("there is no incident {}", args.id)));
+    };
+    let entries = reader.entries(&args.id)?;
+    let deliveries = reader.deliveries(&args.id)?;
+    if args.json {
+        return print_json(&serde_json::json!({
+            "incident": shown, "story": entries, "deliveries": deliveries,
+        }));
+    }
+    println!("{}", line(&shown));
+    let home = config.homes.iter().find(|h| h.id == args.id.home);
+    let zone = home.and_then(|h| jiff::tz::TimeZone::get(&h.zone).ok());
+    let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+    let mut day = None;
+    for entry in entries {
+        let date = entry.at.civil(&zone).date();
+        if day != Some(date) {
+            println!("{date}");
+            day = Some(date);
+        }
+        println!("{}  {}", timeline::clock(entry.at, &zone), timeline::entry_text(&entry));
+    }
+    for sent in deliveries {
+        let to = sent.person.unwrap_or_else(|| "resident".to_owned());
+        println!("  {to} by {}: {}, {} attempts", sent.channel, sent.state, sent.attempts);
+    }
+    Ok(())
+}
+
+fn make_move(folder: &Path, args: &Move) -> Result<(), Failure> {
+    let config = load(folder)?;
+    let mut body = serde_json::json!({ "move": args.what, "by": args.by });
+    let words = match args.what.as_str() {
+        "resolve" => "note",
+        "note" => "text",
+        _ => "why",
+    };
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert(words.to_owned(), args.words.clone().into());
+        if let Some(outcome) = &args.outcome {
+            fields.insert("outcome".to_owned(), outcome.clone().into());
+        }
+        if let Some(to) = &args.to {
+            fields.insert("to".to_owned(), to.clone().into());
+        }
+    }
+    let (status, answer) = runtime()?.block_on(post(&config, &args.id, &body))?;
+    let said: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+    let error = said.get("error").and_then(serde_json::Value::as_str).unwrap_or(&answer);
+    match status {
+        200..=299 => {
+            println!("{} {} by {}", args.id, args.what, args.by);
+            Ok(())
+        }
+        400..=499 => Err(Failure::Wrong(error.to_owned())),
+        _ => Err(Failure::Cannot(error.to_owned())),
+    }
+}
+
+/// Moves go through the running gateway: there is one writer.
+async fn post(
+    config: &Config,
+    id: &IncidentId,
+    body: &serde_json::Value,
+) -> Result<(u16, String), Failure> {
+    let Some(http) = &config.settings.http else {
+        return Err(Failure::Cannot("gateway.toml has no [http]: the gateway cannot be asked".to_owned()));
+    };
+    let url = format!("http://{}/api/v1/incidents/{id}/moves", http.listen);
+    let cannot = |e: &dyn std::fmt::Display| {
+        Failure::Cannot(format!("cannot reach the gateway at {}: {e}", http.listen))
+    };
+    let tls = crate::tls::client(None).map_err(|e| cannot(&e))?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .timeout(std::time::Duration::from_secs(15))
+        .build()
+        .map_err(|e| cannot(&e))?;
+    let mut request = client.post(url).header("content-type", "application/json");
+    if let Some(token) = &http.token {
+        request = request.header("authorization", format!("Bearer {}", token.reveal()));
+    }
+    let answer = request.body(body.to_string()).send().await.map_err(|e| cannot(&e))?;
+    let status = answer.status().as_u16();
+    Ok((status, answer.text().await.map_err(|e| cannot(&e))?))
+}

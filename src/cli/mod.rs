@@ -1,0 +1,129 @@
+//! The command line: one file a command. Results go to standard output, errors to standard error;
+//! exit code 0: done, 1: could not, 2: what was written is wrong.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is its business")]
+
+mod audit;
+mod check;
+mod demo;
+mod devices;
+mod incident;
+mod replay;
+mod run;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Config, Problems};
+use crate::store::{Reader, StoreError};
+
+/// Watches over an old person at home, and does not let go until a human being has closed what it
+/// found: detect, warn, alarm, close the loop.
+#[derive(Debug, Parser)]
+#[command(name = "careloop", version, max_term_width = 100)]
+struct Cli {
+    /// The folder with gateway.toml, rules.toml, plans.toml and register.toml
+    #[arg(long, global = true, default_value = "config", value_name = "DIR", env = "CARELOOP_CONFIG")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway until it is told to stop
+    Run,
+    /// Show everything with a simulated household: no set-up, no root, no network
+    Demo(demo::Args),
+    /// Check the configuration and name every mistake
+    Check(check::Args),
+    /// Feed the journal, or a recording, to the engine again and print what it does
+    Replay(replay::Args),
+    /// List device profiles, registered devices, and messages nobody understood
+    Devices(devices::Args),
+    /// List and show incidents, and move them on
+    #[command(subcommand)]
+    Incident(incident::Command),
+    /// Prove that the record was not changed
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Say how the gateway is
+    Status(status::Args),
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// What was written is wrong; exit code 2.
+    #[error("{0}")]
+    Wrong(String),
+    /// The configuration; exit code 2.
+    #[error(transparent)]
+    Config(#[from] Problems),
+    /// It could not be done; exit code 1.
+    #[error("{0}")]
+    Cannot(String),
+    /// The store; exit code 1.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let folder = &cli.config;
+    let done = match cli.command {
+        Command::Run => run::run(folder),
+        Command::Demo(args) => demo::run(&args),
+        Command::Check(args) => check::run(folder, &args),
+        Command::Replay(args) => replay::run(folder, &args),
+        Command::Devices(args) => devices::run(folder, &args),
+        Command::Incident(command) => incident::run(folder, command),
+        Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
+        Command::Status(args) => status::run(folder, &args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(match failure {
+                Failure::Wrong(_) | Failure::Config(_) => 2,
+                Failure::Cannot(_) | Failure::Store(_) => 1,
+            })
+        }
+    }
+}
+
+fn load(folder: &std::path::Path) -> Result<Config, Failure> {
+    Ok(config::load(folder)?)
+}
+
+/// The configuration, and its store for reading.
+fn open(folder: &std::path::Path) -> Result<(Config, Reader), Failure> {
+    let config = load(folder)?;
+    let path = &config.settings.store.path;
+    if !path.exists() {
+        return Err(Failure::Cannot(format!("there is no database {} yet", path.display())));
+    }
+    let reader = Reader::open(path)?;
+    Ok((config, reader))
+}
+
+/// Prints a value as JSON.
+fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| Failure::Cannot(e.to_string()))?;
+    println!("{text}");
+    Ok(())
+}
+
+/// The runtime of commands that need one.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::Cannot(format!("cannot start: {e}")))
+}
