@@ -70,6 +70,11 @@ impl Profile {
         let holds = |(slot, codes): &(usize, Vec<Code>)| {
             slots.get(*slot).is_some_and(|value| codes.iter().any(|code| code.is(value)))
         };
+        let claim = plan.claim.and_then(|slot| Some((self.claim.as_ref()?, slots.get(slot)?)));
+        let observed_at = claim.and_then(|(claim, value)| {
+            let wrong = |why| reading.problems.push(format!("{}: {why}", claim.at));
+            claim.time(value).map_err(wrong).ok().flatten()
+        });
         for wired in &plan.reports {
             let (Some(report), Some(value)) = (self.reports.get(wired.report), slots.get(wired.at))
             else {
@@ -80,7 +85,8 @@ impl Profile {
             }
             match report.observation(value) {
                 Ok(None) => {}
-                Ok(Some(observation)) => {
+                Ok(Some(mut observation)) => {
+                    observation.observed_at = observed_at;
                     reading.observations.push(observation);
                     reading.reports.push(wired.report);
                 }

@@ -206,3 +206,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_late_says_since_when() {
+    let payload = br#"{"at":"2026-01-31T02:10:00+08:00","help":true}"#.to_vec();
+    let origin = Origin::Mqtt("careloop/devices/own".to_owned());
+    let decoded = catalog().decode(&RawMessage { origin, payload, retained: false });
+    let Decoded::Known { observations, .. } = decoded else { panic!("{decoded:?}") };
+    assert_eq!(observations[0].observed_at, Some("2026-01-30T18:10:00Z".parse().unwrap()));
+}

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::domain::{Property, Span};
 use crate::form::{Form, Problem, Sheet};
 
+mod claim;
 mod code;
 mod example;
 mod line;
@@ -51,6 +52,7 @@ pub struct Profile {
     pub mqtt: Option<Mqtt>,
     /// How it speaks on a serial port, if it does.
     pub line: Option<Line>,
+    pub(super) claim: Option<claim::Claim>,
     pub(super) reports: Vec<Report>,
     /// What is read by each topic pattern.
     pub(super) topics: Vec<(String, Plan)>,
@@ -119,6 +121,9 @@ impl Profile {
         let mqtt = form.form("mqtt").map_or_else(|| base.and_then(|b| b.mqtt.clone()), Mqtt::read);
         let line =
             form.form("serial").map_or_else(|| base.and_then(|b| b.line.clone()), Line::read);
+        let claim = form
+            .form("time")
+            .map_or_else(|| base.and_then(|b| b.claim.clone()), claim::Claim::read);
         if mqtt.is_none() && line.is_none() {
             form.wrong("a model speaks over `[mqtt]` or `[serial]`".to_owned());
         }
@@ -140,6 +145,7 @@ impl Profile {
             quiet_after,
             mqtt,
             line,
+            claim,
             reports,
             topics: Vec::new(),
             frames: BTreeMap::new(),
@@ -170,6 +176,10 @@ impl Profile {
                     }
                 }
             }
+        }
+        let plans = self.topics.iter_mut().map(|(_, plan)| plan).chain(self.frames.values_mut());
+        for plan in plans {
+            plan.claim = self.claim.as_ref().map(|claim| plan.slot(&claim.at));
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) struct Plan {
     /// By slot; the first is the whole payload.
     pub(crate) places: Vec<Place>,
     pub(crate) reports: Vec<Wired>,
+    /// Where the message says when it was made.
+    pub(crate) claim: Option<usize>,
     /// Whether a report wants the whole payload.
     pub(crate) is_whole: bool,
     /// Whether a report wants something inside an object.
@@ -31,7 +33,8 @@ impl Default for Plan {
         let mut tree = Tree::default();
         tree.want("", 0);
         let places = vec![Place::Json(String::new())];
-        Self { tree, places, reports: Vec::new(), is_whole: false, is_inner: false }
+        let (reports, claim) = (Vec::new(), None);
+        Self { tree, places, reports, claim, is_whole: false, is_inner: false }
     }
 }
 
@@ -47,7 +50,7 @@ impl Plan {
         self.reports.push(Wired { report: n, at, when, unless });
     }
 
-    fn slot(&mut self, place: &Place) -> usize {
+    pub(super) fn slot(&mut self, place: &Place) -> usize {
         if let Some(slot) = self.places.iter().position(|known| known == place) {
             return slot;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_serial::{SerialPort, SerialPortBuilderExt, SerialStream};
@@ -142,7 +142,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Reads until the port is gone; says why it is.
-    async fn read(&mut self, mut stream: SerialStream) -> io::Error {
+    async fn read(&mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Error {
         let every = |span: Duration| {
             let mut ticks = interval(span);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
