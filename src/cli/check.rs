@@ -58,8 +58,7 @@ fn notes(config: &crate::config::Config) -> Vec<String> {
             let mut profiles = home.devices.iter().filter_map(|d| config.profiles.get(&d.profile));
             profiles.any(|p| p.properties().contains(&property))
         };
-        let has_direct =
-            home.devices.iter().any(|d| d.binding == crate::domain::Binding::Direct);
+        let has_direct = home.devices.iter().any(|d| d.binding == crate::domain::Binding::Direct);
         for rule in config.book.rules.iter().filter(|r| !r.kind.is_per_device()) {
             let concerns = rule.kind.concerns();
             let own = concerns.contains(&crate::domain::Property::Fault);

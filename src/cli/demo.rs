@@ -53,7 +53,8 @@ async fn play(args: &Args, folder: &Path) -> Result<(), Failure> {
     let app = App::start(&config).await.map_err(|e| Failure::Cannot(e.to_string()))?;
     let page = app.http.ok_or_else(|| Failure::Cannot("the demo has no page".to_owned()))?;
     let broker = app.mqtt.first().copied();
-    let broker = broker.ok_or_else(|| Failure::Cannot("the demo has no MQTT listener".to_owned()))?;
+    let broker =
+        broker.ok_or_else(|| Failure::Cannot("the demo has no MQTT listener".to_owned()))?;
     say(&format!(
         "
 careloop demo: one home, eight sensors, six people who come. Nothing leaves this machine.
@@ -74,7 +75,8 @@ accept → I am here → resolve; then, as somebody else, verify. Only people cl
     let stop = tokio_util::sync::CancellationToken::new();
     tasks.spawn(mqtt_client::run(household(broker)?, app.inbox.clone(), report, stop.clone()));
     tasks.spawn(live(link, radar, Duration::from_secs(args.fall_after)));
-    let narrator = tasks.spawn(narrate(config.settings.store.path.clone(), app.changes.subscribe(), page));
+    let narrator =
+        tasks.spawn(narrate(config.settings.store.path.clone(), app.changes.subscribe(), page));
     let ended = tokio::signal::ctrl_c().await;
     stop.cancel();
     narrator.abort();
@@ -87,7 +89,8 @@ accept → I am here → resolve; then, as somebody else, verify. Only people cl
 
 /// A pseudo terminal: one end is the radar, the other the port that careloop opens.
 fn radar() -> Result<(SerialStream, String), Failure> {
-    let cannot = |e: &dyn std::fmt::Display| Failure::Cannot(format!("cannot make a pseudo terminal: {e}"));
+    let cannot =
+        |e: &dyn std::fmt::Display| Failure::Cannot(format!("cannot make a pseudo terminal: {e}"));
     let (radar, port) = SerialStream::pair().map_err(|e| cannot(&e))?;
     let path = port.name().ok_or_else(|| cannot(&"it has no name"))?;
     Ok((radar, path))
@@ -137,8 +140,14 @@ async fn live(link: Link, mut radar: SerialStream, fall_after: Duration) {
     drop(state);
     let begin = [
         ("bed-pad", r#"{"contact":false,"battery_low":false,"tamper":false,"linkquality":116}"#),
-        ("kitchen-smoke", r#"{"smoke":false,"battery_low":false,"battery":97,"tamper":false,"linkquality":92}"#),
-        ("kitchen-leak", r#"{"water_leak":false,"battery_low":false,"battery":88,"tamper":false,"linkquality":120}"#),
+        (
+            "kitchen-smoke",
+            r#"{"smoke":false,"battery_low":false,"battery":97,"tamper":false,"linkquality":92}"#,
+        ),
+        (
+            "kitchen-leak",
+            r#"{"water_leak":false,"battery_low":false,"battery":88,"tamper":false,"linkquality":120}"#,
+        ),
         ("front-door", r#"{"contact":true,"battery":100,"voltage":3035,"linkquality":105}"#),
         ("hall-motion", r#"{"occupancy":true,"battery":91,"illuminance":120,"linkquality":131}"#),
     ];
@@ -159,18 +168,24 @@ async fn live(link: Link, mut radar: SerialStream, fall_after: Duration) {
     let mut minute = tokio::time::interval(Duration::from_secs(20));
     loop {
         minute.tick().await;
-        publish(&link, "hall-motion", r#"{"occupancy":false,"battery":91,"illuminance":118,"linkquality":128}"#).await;
+        publish(
+            &link,
+            "hall-motion",
+            r#"{"occupancy":false,"battery":91,"illuminance":118,"linkquality":128}"#,
+        )
+        .await;
     }
 }
 
 async fn publish(link: &Link, device: &str, payload: &str) {
-    if let Err(error) = link.publish(&format!("zigbee2mqtt/{device}"), payload.into(), false).await {
+    if let Err(error) = link.publish(&format!("zigbee2mqtt/{device}"), payload.into(), false).await
+    {
         say(&format!("{device} could not report: {error}"));
     }
 }
 
 async fn write(radar: &mut SerialStream, bytes: &[u8]) {
-    if let Err(error) = radar.write_all(bytes).await {
+    if let Err(error) = AsyncWriteExt::write_all(radar, bytes).await {
         say(&format!("the radar could not report: {error}"));
     }
 }
@@ -201,7 +216,9 @@ async fn narrate(
         let hint = match shown.stage() {
             Stage::Warned => "the resident is asked now; nobody answers …",
             Stage::Alarmed => "  → accept it",
-            Stage::Accepted | Stage::EnRoute => "  → you are on the way: tap “I am here” when you are",
+            Stage::Accepted | Stage::EnRoute => {
+                "  → you are on the way: tap “I am here” when you are"
+            }
             Stage::OnScene => "  → say how it ended",
             Stage::Resolved => "  → choose to be somebody else, and verify it",
             Stage::Closed => "the loop is closed. The record is on the page.",
@@ -214,7 +231,10 @@ async fn narrate(
 }
 
 fn wall(at: Time) -> String {
-    timeline::clock(at, &jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC))
+    timeline::clock(
+        at,
+        &jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC),
+    )
 }
 
 /// Prints a line at once. A terminal that is gone is no reason to stop watching.

@@ -72,7 +72,10 @@ fn strange(folder: &Path, json: bool) -> Result<(), Failure> {
     }
     for stranger in strangers {
         let device = stranger.device.unwrap_or_else(|| "nobody known".to_owned());
-        println!("{} × {} from {device}, last {}", stranger.count, stranger.origin, stranger.last_at);
+        println!(
+            "{} × {} from {device}, last {}",
+            stranger.count, stranger.origin, stranger.last_at
+        );
         for sample in stranger.samples {
             println!("    {}", sample.payload.replace('\n', " "));
             for why in sample.why {

@@ -171,7 +171,9 @@ async fn post(
     body: &serde_json::Value,
 ) -> Result<(u16, String), Failure> {
     let Some(http) = &config.settings.http else {
-        return Err(Failure::Cannot("gateway.toml has no [http]: the gateway cannot be asked".to_owned()));
+        return Err(Failure::Cannot(
+            "gateway.toml has no [http]: the gateway cannot be asked".to_owned(),
+        ));
     };
     let url = format!("http://{}/api/v1/incidents/{id}/moves", http.listen);
     let cannot = |e: &dyn std::fmt::Display| {

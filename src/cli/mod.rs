@@ -26,7 +26,13 @@ use crate::store::{Reader, StoreError};
 #[command(name = "careloop", version, max_term_width = 100)]
 struct Cli {
     /// The folder with gateway.toml, rules.toml, plans.toml and register.toml
-    #[arg(long, global = true, default_value = "config", value_name = "DIR", env = "CARELOOP_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "config",
+        value_name = "DIR",
+        env = "CARELOOP_CONFIG"
+    )]
     config: PathBuf,
     #[command(subcommand)]
     command: Command,

@@ -75,7 +75,8 @@ impl Printer {
         if !self.effects_only && !matches!(input, Input::Tick) {
             self.line(at, &format!("{home} {}", timeline::input(input, incident)));
         }
-        for effect in effects.iter().filter(|e| self.effects_only || !timeline::is_echo(e)) {
+        let all = self.effects_only;
+        for effect in effects.iter().filter(|e| all || !timeline::is_echo(e)) {
             self.line(at, &format!("> {home} {}", timeline::effect(effect)));
         }
     }
@@ -182,7 +183,11 @@ fn recording(config: &Config, file: &Path, args: &Args) -> Result<(), Failure> {
             }
         };
         if at < last {
-            eprintln!("{}:{}:1: earlier than the line before; taken as {last}", file.display(), n + 1);
+            eprintln!(
+                "{}:{}:1: earlier than the line before; taken as {last}",
+                file.display(),
+                n + 1
+            );
         }
         last = last.max(at);
         pass_time(&mut engines, last, &mut printer);

@@ -18,7 +18,8 @@ pub(super) fn run(folder: &Path) -> Result<(), Failure> {
 
 /// Logs to standard error; `CARELOOP_LOG` overrides what.
 pub(super) fn log(default: &str) {
-    let filter = EnvFilter::try_from_env("CARELOOP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let filter =
+        EnvFilter::try_from_env("CARELOOP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     // A second call, in tests, changes nothing.
     drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init());
 }
