@@ -280,7 +280,10 @@ impl Engine {
             self.judge_device(device, fx);
         }
         // Who calls for help with one hand does not say with the other that all is well.
-        let calm = !observations.iter().any(|o| o.property.is_life() && o.value.is_true());
+        let calls = |o: &Observation| {
+            o.property.is_life() && o.property != Property::Press && o.value.is_true()
+        };
+        let calm = !observations.iter().any(calls);
         for observation in observations {
             if !self.state.situation.note(device, observation, retained, now) {
                 continue;

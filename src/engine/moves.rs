@@ -143,6 +143,9 @@ impl Engine {
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        if incident.resolved.as_ref().is_some_and(|(p, o)| p == by && *o == outcome) {
+            return Ok(());
+        }
         may_resolve(incident, outcome, note)?;
         incident.stage = Stage::Resolved;
         incident.resolved = Some((by.clone(), outcome));

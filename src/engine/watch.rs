@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{DeviceId, Happening, Incident, Name, Outcome, Property, Reason, Stage, Time};
+use crate::domain::{
+    DeviceId, Happening, Incident, Name, Outcome, Property, Reason, Span, Stage, Time,
+};
 use crate::rule::{Judgement, Rule, Verdict, View};
 
 use super::{Effect, Engine};
@@ -223,9 +225,15 @@ impl Engine {
     fn begin(&mut self, ix: usize, since: Time, fx: &mut Vec<Effect>) {
         let Some((rule, reason)) = self.reason(ix, since) else { return };
         let n = self.state.last_incident + 1;
-        let warn_at = rule.warn.map(|warn| (since + warn.after, warn.ask));
-        let alarm_at = since + rule.alarm_after;
-        let due = since + rule.hold;
+        // What could not be judged in time, for want of a sensor or of the rule, is not told to
+        // everybody in one breath: the resident has the time to answer, and every rung its own. What
+        // the hub slept through is judged at its own instant, and comes at once.
+        let warn_at = rule.warn.map(|warn| ((since + warn.after).max(self.at), warn.ask));
+        let alarm_at = (since + rule.alarm_after).max(match (rule.warn, warn_at) {
+            (Some(warn), Some((at, _))) => at + Span(rule.alarm_after.0 - warn.after.0),
+            (_, None) | (None, _) => self.at,
+        });
+        let due = self.at;
         let device = self.state.watches.get(ix).and_then(|w| w.device.clone());
         let incident = Incident {
             n,
