@@ -77,17 +77,12 @@ impl Situation {
         };
         let Observation { property, value, observed_at, clears_after } = *observation;
         let clears_at = clears_after.filter(|_| value.is_true()).map(|span| now + span);
-        let fact = match sight.facts.iter_mut().find(|f| f.property == property) {
-            None => {
-                let (since, seen, live) = (now, now, !retained);
-                let cleared = false;
-                let fact =
-                    Fact { property, value, since, seen, live, observed_at, clears_at, cleared };
-                sight.facts.push(fact);
-                self.clearing_moved(None, clears_at);
-                return true;
-            }
-            Some(fact) => fact,
+        let Some(fact) = sight.facts.iter_mut().find(|f| f.property == property) else {
+            let (since, seen, live, cleared) = (now, now, !retained, false);
+            let fact = Fact { property, value, since, seen, live, observed_at, clears_at, cleared };
+            sight.facts.push(fact);
+            self.clearing_moved(None, clears_at);
+            return true;
         };
         let same = fact.value == value;
         // A broker's memory of what is already known says nothing new, not even of a flag that fell

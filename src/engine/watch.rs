@@ -322,7 +322,7 @@ impl Engine {
 
     /// Lets go of an incident: what it was about is dealt with, and anything new is new.
     pub(super) fn release(&mut self, n: u32, cancelled: bool) {
-        let now = self.state.now;
+        let now = self.at;
         for (watch, rule) in self.state.watches.iter_mut().zip(&self.rule_of) {
             if watch.incident != Some(n) {
                 continue;
