@@ -6,6 +6,7 @@ pub mod device;
 pub mod rule;
 pub mod engine;
 pub mod timeline;
+pub mod simulate;
 pub mod store;
 pub mod inbox;
 pub mod gateway;

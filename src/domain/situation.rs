@@ -8,7 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::home::Device;
 use super::id::DeviceId;
 use super::observation::{Kind, Observation, Property, Value};
-use super::time::Time;
+use super::time::{Span, Time};
+
+/// A claim older than the one we hold is an older message only if it comes this soon after it, and
+/// is not older by more than [`BACKLOG`]. Otherwise the sensor's clock stepped back, and ignoring
+/// what it says would blind us for as long as it stepped.
+const REORDERED: Span = Span::minutes(10);
+/// No sensor keeps what it could not send for longer than this.
+const BACKLOG: Span = Span::hours(24);
 
 /// The latest of everything, device by device.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -26,6 +33,9 @@ pub struct Sight {
     /// Since when it is expected to speak: when it came into the register.
     #[serde(default)]
     pub expected: Option<Time>,
+    /// Since when it speaks again, after it was silent for longer than its model may be.
+    #[serde(default)]
+    pub back: Option<Time>,
     facts: Vec<Fact>,
 }
 
@@ -46,6 +56,9 @@ pub struct Fact {
     pub observed_at: Option<Time>,
     /// When it falls back to false by itself.
     pub clears_at: Option<Time>,
+    /// Whether it fell back by itself: the device's own last word is that it is set.
+    #[serde(default)]
+    pub cleared: bool,
 }
 
 impl Situation {
@@ -58,30 +71,27 @@ impl Situation {
         retained: bool,
         now: Time,
     ) -> bool {
-        if !self.devices.contains_key(device) {
-            self.devices.insert(device.clone(), Sight::default());
-        }
-        let Some(sight) = self.devices.get_mut(device) else { return false };
+        let sight = match self.devices.get_mut(device) {
+            Some(sight) => sight,
+            None => self.devices.entry(device.clone()).or_default(),
+        };
         let Observation { property, value, observed_at, clears_after } = *observation;
         let clears_at = clears_after.filter(|_| value.is_true()).map(|span| now + span);
-        self.clearing = [self.clearing, clears_at].into_iter().flatten().min();
         let Some(fact) = sight.facts.iter_mut().find(|f| f.property == property) else {
-            sight.facts.push(Fact {
-                property,
-                value,
-                since: now,
-                seen: now,
-                live: !retained,
-                observed_at,
-                clears_at,
-            });
+            let (since, seen, live, cleared) = (now, now, !retained, false);
+            let fact = Fact { property, value, since, seen, live, observed_at, clears_at, cleared };
+            sight.facts.push(fact);
+            self.clearing_moved(None, clears_at);
             return true;
         };
         let same = fact.value == value;
-        // A broker's memory of what is already known says nothing new, and a claim older than the
-        // one we hold must not undo it; a life signal that comes late is news all the same.
-        let stale = observed_at.zip(fact.observed_at).is_some_and(|(new, old)| new < old);
-        if (retained && same) || (stale && !(property.is_life() && value.is_true())) {
+        // A broker's memory of what is already known says nothing new, not even of a flag that fell
+        // back by itself since; and a claim older than the one we hold must not undo it. A life
+        // signal that comes late is news all the same.
+        let known = retained && (same || (fact.cleared && value.is_true()));
+        let stale =
+            fact.is_newer_than(observed_at, now) && !(property.is_life() && value.is_true());
+        if known || stale {
             return false;
         }
         if !same || property.kind() == Kind::Moment {
@@ -89,19 +99,44 @@ impl Situation {
         }
         (fact.value, fact.seen, fact.live) = (value, now, !retained);
         fact.observed_at = observed_at.or(fact.observed_at);
-        fact.clears_at = clears_at;
+        fact.cleared = false;
+        let before = std::mem::replace(&mut fact.clears_at, clears_at);
+        self.clearing_moved(before, clears_at);
         true
     }
 
-    /// Takes note that a device spoke, whatever it said.
-    pub fn heard(&mut self, device: &DeviceId, now: Time) {
-        match self.devices.get_mut(device) {
-            Some(sight) => sight.heard = Some(now),
-            None => {
-                let sight = Sight { heard: Some(now), ..Sight::default() };
-                self.devices.insert(device.clone(), sight);
-            }
+    /// Keeps the earliest `clears_at` right when one changed.
+    fn clearing_moved(&mut self, before: Option<Time>, after: Option<Time>) {
+        if before.is_some() && before == self.clearing {
+            self.find_clearing();
+        } else {
+            self.clearing = [self.clearing, after].into_iter().flatten().min();
         }
+    }
+
+    fn find_clearing(&mut self) {
+        let all = self.devices.values().flat_map(|s| &s.facts);
+        self.clearing = all.filter_map(|f| f.clears_at).min();
+    }
+
+    /// Takes note that a device spoke, whatever it said. `quiet_after`: silent for longer than
+    /// this, it counted as gone until now.
+    pub fn heard(&mut self, device: &DeviceId, quiet_after: Option<Span>, now: Time) {
+        let sight = match self.devices.get_mut(device) {
+            Some(sight) => sight,
+            None => self.devices.entry(device.clone()).or_default(),
+        };
+        let gone = sight.heard.zip(quiet_after).is_some_and(|(heard, quiet)| heard + quiet <= now);
+        if gone {
+            sight.back = Some(now);
+        }
+        sight.heard = Some(now);
+    }
+
+    /// Forgets a device that is no longer mounted: what it said last is no longer so.
+    pub fn forget(&mut self, device: &DeviceId) {
+        self.devices.remove(device);
+        self.find_clearing();
     }
 
     /// Takes note that a device is now in the register, and expected to speak.
@@ -118,11 +153,11 @@ impl Situation {
         for fact in self.devices.values_mut().flat_map(|s| &mut s.facts) {
             if fact.clears_at.is_some_and(|at| at <= now) {
                 (fact.value, fact.since, fact.clears_at) = (Value::Flag(false), now, None);
+                fact.cleared = true;
                 cleared.push(fact.property);
             }
         }
-        let all = self.devices.values().flat_map(|s| &s.facts);
-        self.clearing = all.filter_map(|f| f.clears_at).min();
+        self.find_clearing();
         cleared
     }
 
@@ -178,5 +213,13 @@ impl Sight {
     /// All that it reported, in the order it first did.
     pub fn facts(&self) -> &[Fact] {
         &self.facts
+    }
+}
+
+impl Fact {
+    /// Whether a claim is of an earlier message than the one we hold, handed over out of order.
+    fn is_newer_than(&self, claim: Option<Time>, now: Time) -> bool {
+        let Some((claim, held)) = claim.zip(self.observed_at) else { return false };
+        claim < held && held - claim < BACKLOG && now - self.seen < REORDERED
     }
 }

@@ -8,10 +8,14 @@ use crate::domain::{
 
 use super::{Effect, Engine, Plan, Purpose, Tell};
 
+/// Deliveries of earlier rounds whose fate is still of interest: a person whose first channel fails
+/// after the next rung was told is still told by their second. Beyond, the oldest are let go.
+const TOLD_MAX: usize = 32;
+
 impl Engine {
     /// Advances every incident whose deadline has come, as far as time has.
     pub(super) fn advance_due(&mut self, fx: &mut Vec<Effect>) {
-        let now = self.state.now;
+        let now = self.at;
         let is_due = |i: &Incident| i.due.is_some_and(|due| due <= now);
         while let Some(n) = self.state.incidents.values().find(|i| is_due(i)).map(|i| i.n) {
             self.advance(n, fx);
@@ -21,8 +25,7 @@ impl Engine {
     /// One step up. Every arm sets a later deadline or ends the incident.
     fn advance(&mut self, n: u32, fx: &mut Vec<Effect>) {
         let Some(incident) = self.state.incidents.get(&n) else { return };
-        let now = self.state.now;
-        let alarm = incident.alarm_at <= now;
+        let alarm = incident.alarm_at <= self.at;
         match incident.stage {
             Stage::Detected | Stage::Warned if alarm => self.alarm(n, fx),
             Stage::Detected => self.warn(n, fx),
@@ -60,7 +63,7 @@ impl Engine {
         self.tell_story(n, Some(at), Happening::Warned { ask }, tell, fx);
     }
 
-    fn alarm(&mut self, n: u32, fx: &mut Vec<Effect>) {
+    pub(super) fn alarm(&mut self, n: u32, fx: &mut Vec<Effect>) {
         let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         let due = incident.alarm_at;
@@ -83,12 +86,13 @@ impl Engine {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         let (now, due) = (self.state.now, incident.due.filter(|due| *due <= self.state.now));
         if plan.last() <= incident.rung {
-            let roles = plan.rung(plan.last()).tell.clone();
+            let mut roles = plan.rung(plan.last()).tell.clone();
             let mut tell = self.call(n, &roles, Purpose::Repeat);
             if tell.is_empty() {
                 // Nobody holds the last rung's roles: better everybody else again than nobody.
-                let all: Vec<Role> = plan.roles().collect();
-                tell = self.call(n, &all, Purpose::Repeat);
+                let held = |role: &Role| self.people(&[*role]).next().is_some();
+                roles = Role::ALL.iter().copied().filter(held).collect();
+                tell = self.call(n, &roles, Purpose::Repeat);
             }
             let what = match why {
                 Climb::Unanswered | Climb::Undelivered | Climb::Nobody => {
@@ -151,7 +155,10 @@ impl Engine {
         if let Some(incident) = self.state.incidents.get_mut(&n)
             && !people.is_empty()
         {
-            incident.told.clear();
+            // What is told again on the same rung replaces what was told there before.
+            incident.told.retain(|t| t.rung < incident.rung);
+            let old = incident.told.len().saturating_sub(TOLD_MAX);
+            incident.told.drain(..old);
         }
         let promise = |(id, contact)| self.promise(n, Some(id), 0, contact, purpose);
         people.into_iter().filter_map(promise).collect()
@@ -188,7 +195,8 @@ impl Engine {
         }
         told.lost = lost;
         let (to, nth) = (told.to.clone(), told.contact);
-        let all_lost = incident.told.iter().all(|t| t.lost);
+        let rung = incident.rung;
+        let all_lost = incident.told.iter().filter(|t| t.rung == rung).all(|t| t.lost);
         let ways = self.ways(to.as_ref());
         let (channel, name) = match ways.get(nth) {
             Some(way) => (way.channel.clone(), to.as_ref().map_or("resident", |to| to.as_str())),
@@ -201,20 +209,35 @@ impl Engine {
         self.tell_story(n, None, what, tell.into_iter().collect(), fx);
         let Some(incident) = self.state.incidents.get(&n) else { return };
         let Some(plan) = self.plan_of(n) else { return };
-        if stranded && incident.stage == Stage::Alarmed && incident.rung < plan.last() {
+        // Only what a hand over promised is still of interest once somebody has it.
+        let unaware = incident.stage == Stage::Accepted;
+        if stranded && (unaware || incident.stage == Stage::Alarmed && rung < plan.last()) {
+            self.set_stage(n, Stage::Alarmed);
             self.climb(n, &Climb::Undelivered, Purpose::Escalation, fx);
         }
     }
 
-    /// The resident pressed while being asked: all is well, and that is on record.
-    pub(super) fn cancel(&mut self, device: &DeviceId, fx: &mut Vec<Effect>) {
-        let asked = |i: &&Incident| i.stage == Stage::Warned;
-        let asked: Vec<u32> = self.state.incidents.values().filter(asked).map(|i| i.n).collect();
+    /// The resident pressed while being asked: all is well, and that is on record. A press that is
+    /// older than the incident by its own claim answers something else.
+    pub(super) fn cancel(&mut self, device: &DeviceId, claim: Option<Time>, fx: &mut Vec<Effect>) {
+        let answers = |i: &&Incident| {
+            let late = claim.is_some_and(|claim| claim < i.detected_at);
+            i.stage == Stage::Warned && !late && self.asks_resident(i)
+        };
+        let all = self.state.incidents.values();
+        let asked: Vec<u32> = all.filter(answers).map(|i| i.n).collect();
         for n in asked {
             let what = Happening::Cancelled { device: device.clone() };
             self.tell_story(n, None, what, Vec::new(), fx);
             self.close(n, Outcome::Cancelled, fx);
         }
+    }
+
+    /// Whether the resident was asked, or would have been if the home could speak.
+    fn asks_resident(&self, incident: &Incident) -> bool {
+        let rule = self.book.rules.iter().find(|r| r.name == incident.rule);
+        let asks = rule.and_then(|r| r.warn).is_some_and(|warn| warn.ask);
+        asks || incident.told.iter().any(|t| t.to.is_none())
     }
 
     /// The end.

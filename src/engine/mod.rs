@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation, PersonId,
-    Property, Refusal, Role, Situation, Span, Time, Value,
+    Property, Refusal, Role, Situation, Span, Time,
 };
 
 pub use plan::{Book, BookTexts, Plan};
@@ -102,6 +102,9 @@ pub struct State {
     now: Time,
     /// Wall time minus hub time.
     offset: Span,
+    /// Since when the hub has been listening without a break, if there was one.
+    #[serde(default)]
+    listening: Option<Time>,
     home: Option<Arc<Home>>,
     /// Digest of the rule book in force.
     rules: String,
@@ -130,6 +133,9 @@ pub struct Engine {
     /// The watches of each device.
     of_device: BTreeMap<DeviceId, Vec<usize>>,
     wake: Option<Time>,
+    /// The instant that is judged: now, or earlier while the engine catches up with what fell due
+    /// when nobody stepped it. Only what people are told and given time for counts from now.
+    at: Time,
     state: State,
 }
 
@@ -148,6 +154,7 @@ impl Engine {
             by_property: Vec::new(),
             of_device: BTreeMap::new(),
             wake: None,
+            at: state.now,
             state,
         };
         engine.lay_out();
@@ -159,16 +166,25 @@ impl Engine {
     pub fn turn_to(&mut self, book: Arc<Book>) {
         self.book = book;
         self.lay_out();
+        self.set_wake();
     }
 
     /// Takes one input and says what follows. `now` is hub time; one that runs backwards is taken
     /// as standing still.
+    ///
+    /// What fell due before `now` is decided first, as it would have been at its own time: an input
+    /// that comes late to a deadline does not change what the deadline decides (P2, P7).
     pub fn step(&mut self, now: Time, input: &Input) -> Vec<Effect> {
         let now = now.max(self.state.now);
+        if self.wake.is_some_and(|wake| wake + LATE < now) {
+            self.state.listening = Some(now);
+        }
         self.state.now = now;
         self.state.incidents.retain(|_, incident| incident.is_open());
         let mut effects = Vec::new();
         let fx = &mut effects;
+        self.run_until(now - Span(1), fx);
+        self.at = now;
         match input {
             Input::Tick => {}
             Input::Heard { device, observations, retained } => {
@@ -182,14 +198,24 @@ impl Engine {
             }
             Input::Home { home, rules } => self.move_in(home, rules, fx),
         }
-        for property in self.state.situation.clear_due(now) {
-            self.judge_property(property, fx);
-        }
-        self.judge_due(fx);
-        self.advance_due(fx);
         self.set_wake();
+        self.run_until(now, fx);
+        self.at = now;
         debug_assert!(self.wake.is_none_or(|wake| now < wake), "a tick must make progress");
         effects
+    }
+
+    /// Decides what falls due, each at its own instant, in order.
+    fn run_until(&mut self, until: Time, fx: &mut Vec<Effect>) {
+        while let Some(due) = self.wake.filter(|due| *due <= until) {
+            self.at = self.at.max(due);
+            for property in self.state.situation.clear_due(self.at) {
+                self.judge_property(property, fx);
+            }
+            self.judge_due(fx);
+            self.advance_due(fx);
+            self.set_wake();
+        }
     }
 
     /// When to step with [`Input::Tick`] if nothing comes before, in hub time.
@@ -255,23 +281,35 @@ impl Engine {
         let spoke =
             observations.is_empty() || observations.iter().any(|o| o.property != Property::Online);
         if spoke && !retained {
-            self.state.situation.heard(device, now);
+            let mounted = self.home().and_then(|h| h.device(device));
+            let quiet_after = mounted.and_then(|d| d.quiet_after);
+            self.state.situation.heard(device, quiet_after, now);
             self.judge_device(device, fx);
         }
+        // Who calls for help with one hand does not say with the other that all is well.
+        let calls = |o: &Observation| {
+            o.property.is_life() && o.property != Property::Press && o.value.is_true()
+        };
+        let calm = !observations.iter().any(calls);
         for observation in observations {
             if !self.state.situation.note(device, observation, retained, now) {
                 continue;
             }
-            if observation.property == Property::Press && observation.value == Value::Flag(true) {
-                self.cancel(device, fx);
+            if observation.property == Property::Press && !retained && calm {
+                self.cancel(device, observation.observed_at, fx);
             }
             self.judge_property(observation.property, fx);
         }
     }
 
     fn move_in(&mut self, home: &Arc<Home>, rules: &str, fx: &mut Vec<Effect>) {
-        self.state.home = Some(Arc::clone(home));
+        let before = self.state.home.replace(Arc::clone(home));
         rules.clone_into(&mut self.state.rules);
+        for gone in before.iter().flat_map(|h| &h.devices) {
+            if home.device(&gone.id).is_none() {
+                self.state.situation.forget(&gone.id);
+            }
+        }
         for device in &home.devices {
             self.state.situation.expect(&device.id, self.state.now);
         }

@@ -5,7 +5,7 @@
 
 use crate::domain::{Act, Climb, Happening, Incident, Outcome, PersonId, Refusal, Stage};
 
-use super::{Effect, Engine, Purpose};
+use super::{Effect, Engine, Purpose, Tell};
 
 impl Engine {
     pub(super) fn make_move(&mut self, n: u32, by: &PersonId, act: &Act, fx: &mut Vec<Effect>) {
@@ -73,6 +73,7 @@ impl Engine {
                 if let Some((other, _)) = incident.accepted.as_ref().filter(|(p, _)| p != by) {
                     return Err(Refusal::Taken { by: other.clone() });
                 }
+                incident.told.clear();
                 if stage <= incident.stage {
                     return Ok(());
                 }
@@ -84,6 +85,8 @@ impl Engine {
         }
         let fresh = incident.stage == Stage::Alarmed;
         incident.stage = stage;
+        // Somebody has it: whom else it did not reach no longer matters.
+        incident.told.clear();
         if fresh {
             incident.accepted = Some((by.clone(), now));
         }
@@ -125,6 +128,7 @@ impl Engine {
         incident.answered.get_or_insert(now);
         incident.on_scene.get_or_insert((by.clone(), now));
         incident.stage = Stage::OnScene;
+        incident.told.clear();
         self.reschedule(n);
         self.tell_story(n, None, Happening::OnScene { by: by.clone() }, Vec::new(), fx);
         Ok(())
@@ -139,6 +143,9 @@ impl Engine {
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        if incident.resolved.as_ref().is_some_and(|(p, o)| p == by && *o == outcome) {
+            return Ok(());
+        }
         may_resolve(incident, outcome, note)?;
         incident.stage = Stage::Resolved;
         incident.resolved = Some((by.clone(), outcome));
@@ -170,19 +177,32 @@ impl Engine {
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.second_person(n, by, &Act::Rework { why: String::new() })?;
+        let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
-        incident.resolved = None;
+        let resolved = incident.resolved.take();
         incident.stage = match (&incident.on_scene, &incident.accepted) {
-            (Some(_), _) => Stage::OnScene,
+            (Some(_), Some(_)) => Stage::OnScene,
             (None, Some(_)) => Stage::Accepted,
-            (None, None) => Stage::Alarmed,
+            (_, None) => Stage::Alarmed,
         };
-        if incident.alarmed.is_none() {
-            incident.alarmed = Some(self.state.now);
-        }
-        self.reschedule(n);
+        let (stage, alarmed) = (incident.stage, incident.alarmed.is_some());
         let what = Happening::Reworked { by: by.clone(), why: why.to_owned() };
+        if stage != Stage::Alarmed {
+            let tell = resolved.map(|(who, _)| self.tell_holder(n, &who)).unwrap_or_default();
+            self.reschedule(n);
+            self.tell_story(n, None, what, tell, fx);
+            return Ok(());
+        }
+        // Nobody has it: the ladder goes on, or begins where it was called false before the alarm.
         self.tell_story(n, None, what, Vec::new(), fx);
+        if alarmed {
+            self.climb(n, &Climb::Returned, Purpose::Escalation, fx);
+        } else {
+            if let Some(incident) = self.state.incidents.get_mut(&n) {
+                incident.alarm_at = now;
+            }
+            self.alarm(n, fx);
+        }
         Ok(())
     }
 
@@ -207,17 +227,23 @@ impl Engine {
         let now = self.state.now;
         self.holder(n, by, &Act::HandOver { to: to.clone() })?;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
-        incident.accepted = Some((to.clone(), now));
-        if incident.stage != Stage::OnScene {
-            incident.stage = Stage::Accepted;
-        }
-        incident.told.clear();
-        let way = self.ways(Some(to)).into_iter().next();
-        let tell = way.and_then(|w| self.promise(n, Some(to.clone()), 0, w, Purpose::HandOver));
+        // Also where somebody was on scene: whoever has it now has yet to arrive.
+        (incident.accepted, incident.stage) = (Some((to.clone(), now)), Stage::Accepted);
+        let tell = self.tell_holder(n, to);
         self.reschedule(n);
         let what = Happening::HandedOver { by: by.clone(), to: to.clone() };
-        self.tell_story(n, None, what, tell.into_iter().collect(), fx);
+        self.tell_story(n, None, what, tell, fx);
         Ok(())
+    }
+
+    /// Promises a delivery to whoever has it from now on without having asked for it.
+    fn tell_holder(&mut self, n: u32, to: &PersonId) -> Vec<Tell> {
+        if let Some(incident) = self.state.incidents.get_mut(&n) {
+            incident.told.clear();
+        }
+        let way = self.ways(Some(to)).into_iter().next();
+        let tell = way.and_then(|w| self.promise(n, Some(to.clone()), 0, w, Purpose::HandOver));
+        tell.into_iter().collect()
     }
 
     fn give_back(

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{DeviceId, Happening, Incident, Name, Outcome, Property, Reason, Stage, Time};
+use crate::domain::{
+    DeviceId, Happening, Incident, Name, Outcome, Property, Reason, Span, Stage, Time,
+};
 use crate::rule::{Judgement, Rule, Verdict, View};
 
 use super::{Effect, Engine};
 
-/// Further signs of an incident that get a line of their own; beyond, they are only counted.
+/// Signs of an incident that get a line of their own; beyond, they are only counted.
 const SIGNS_MAX: u32 = 20;
 
 /// One rule, for one device where the rule watches each.
@@ -41,12 +43,6 @@ pub(super) struct Spent {
     pub(super) again_at: Time,
 }
 
-impl Watch {
-    const fn new(rule: Name, device: Option<DeviceId>) -> Self {
-        Self { rule, device, standing: None, wake: None, incident: None, spent: None, anew: None }
-    }
-}
-
 impl Engine {
     /// Lays out a watch for each rule, or each rule and device, and the indexes over them. Watches
     /// that were there keep what they remember.
@@ -77,11 +73,22 @@ impl Engine {
                     self.of_device.entry(device.clone()).or_default().push(ix);
                 }
                 let kept = old.iter().find(|w| w.rule == rule.name && w.device == device);
-                let new = || Watch::new(rule.name.clone(), device.clone());
-                self.state.watches.push(kept.cloned().unwrap_or_else(new));
+                let watch = kept.cloned().unwrap_or_else(|| self.new_watch(&rule.name, device));
+                self.state.watches.push(watch);
                 self.rule_of.push(at);
             }
         }
+    }
+
+    /// A rule that was taken out of the book, or a device out of the register, and came back finds
+    /// the incident it left open: what it began must not begin twice.
+    fn new_watch(&self, rule: &Name, device: Option<DeviceId>) -> Watch {
+        let of_it = |i: &&Incident| i.rule == *rule && i.device == device;
+        let open =
+            self.state.incidents.values().filter(of_it).filter(|i| i.stage < Stage::Resolved);
+        let incident = open.map(|i| i.n).max();
+        let (standing, wake, spent, anew) = (None, None, None, None);
+        Watch { rule: rule.clone(), device, standing, wake, incident, spent, anew }
     }
 
     pub(super) fn judge_all(&mut self, fx: &mut Vec<Effect>) {
@@ -93,7 +100,7 @@ impl Engine {
     pub(super) fn judge_due(&mut self, fx: &mut Vec<Effect>) {
         for ix in 0..self.state.watches.len() {
             let wake = self.state.watches.get(ix).and_then(|w| w.wake);
-            if wake.is_some_and(|wake| wake <= self.state.now) {
+            if wake.is_some_and(|wake| wake <= self.at) {
                 self.judge(ix, fx);
             }
         }
@@ -125,15 +132,23 @@ impl Engine {
     /// Judges one rule and acts on the verdict.
     fn judge(&mut self, ix: usize, fx: &mut Vec<Effect>) {
         let Some((rule, judgement)) = self.ask(ix) else { return };
-        let (hold, now) = (rule.hold, self.state.now);
+        let (hold, starts_over, now) = (rule.hold, rule.kind.starts_over(), self.at);
+        let asked = self.asked(ix);
         let Some(watch) = self.state.watches.get_mut(ix) else { return };
         let mut again = judgement.again;
         let before = watch.standing;
         let (mut begins, mut over, mut newer, mut stands) = (None, false, false, false);
         match judgement.verdict {
-            Verdict::Unknown if watch.incident.is_none() => watch.standing = None,
+            Verdict::Unknown if watch.incident.is_none() && watch.spent.is_none() => {
+                watch.standing = None;
+            }
             // Unknown changes nothing: it neither begins an incident nor ends one (P5).
             Verdict::Unknown => {}
+            Verdict::Resting if asked => {}
+            Verdict::Resting => {
+                (watch.standing, watch.spent, watch.anew) = (None, None, None);
+                over = true;
+            }
             Verdict::Normal => {
                 (watch.standing, watch.spent, watch.anew) = (None, None, None);
                 over = true;
@@ -156,7 +171,7 @@ impl Engine {
                     (stands, newer) = (true, before.is_some_and(|before| before < since));
                     begins = watch.incident.is_none().then_some(since);
                 } else {
-                    over = true;
+                    over = starts_over;
                     again = [again, Some(since + hold)].into_iter().flatten().min();
                 }
             }
@@ -165,10 +180,17 @@ impl Engine {
         let incident = watch.incident;
         match (begins, incident) {
             (Some(since), _) => self.begin(ix, since, fx),
-            (None, Some(n)) if over => self.condition_over(n, fx),
+            (None, Some(n)) if over => self.condition_over(ix, n, fx),
             (None, Some(n)) if stands => self.condition_stands(ix, n, newer, fx),
             (None, _) => {}
         }
+    }
+
+    /// Whether somebody was told or asked of what this rule found.
+    fn asked(&self, ix: usize) -> bool {
+        let incident = self.state.watches.get(ix).and_then(|w| w.incident);
+        let stage = incident.and_then(|n| self.state.incidents.get(&n)).map(|i| i.stage);
+        stage.is_some_and(|stage| Stage::Warned <= stage)
     }
 
     fn ask(&self, ix: usize) -> Option<(&Rule, Judgement)> {
@@ -184,9 +206,10 @@ impl Engine {
             home: self.state.home.as_deref()?,
             situation: &self.state.situation,
             zone: &self.zone,
-            now: self.state.now,
+            now: self.at,
             offset: self.state.offset,
             standing,
+            listening: self.state.listening,
         })
     }
 
@@ -202,9 +225,15 @@ impl Engine {
     fn begin(&mut self, ix: usize, since: Time, fx: &mut Vec<Effect>) {
         let Some((rule, reason)) = self.reason(ix, since) else { return };
         let n = self.state.last_incident + 1;
-        let warn_at = rule.warn.map(|warn| (since + warn.after, warn.ask));
-        let alarm_at = since + rule.alarm_after;
-        let due = since + rule.hold;
+        // What could not be judged in time, for want of a sensor or of the rule, is not told to
+        // everybody in one breath: the resident has the time to answer, and every rung its own. What
+        // the hub slept through is judged at its own instant, and comes at once.
+        let warn_at = rule.warn.map(|warn| ((since + warn.after).max(self.at), warn.ask));
+        let alarm_at = (since + rule.alarm_after).max(match (rule.warn, warn_at) {
+            (Some(warn), Some((at, _))) => at + Span(rule.alarm_after.0 - warn.after.0),
+            (_, None) | (None, _) => self.at,
+        });
+        let due = self.at;
         let device = self.state.watches.get(ix).and_then(|w| w.device.clone());
         let incident = Incident {
             n,
@@ -242,18 +271,29 @@ impl Engine {
     }
 
     /// Before the alarm, that ends it. After, it is noted and not trusted: the latch (P4).
-    fn condition_over(&mut self, n: u32, fx: &mut Vec<Effect>) {
+    fn condition_over(&mut self, ix: usize, n: u32, fx: &mut Vec<Effect>) {
         let wall = self.state.now + self.state.offset;
+        let rule = self.rule_of.get(ix).and_then(|at| self.book.rules.get(*at));
+        let latches = rule.is_some_and(|rule| rule.kind.latches());
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         match incident.stage {
-            Stage::Detected | Stage::Warned => self.close(n, Outcome::Cleared, fx),
-            Stage::Alarmed | Stage::Accepted | Stage::EnRoute | Stage::OnScene
+            Stage::Detected | Stage::Warned if !latches => self.close(n, Outcome::Cleared, fx),
+            Stage::Detected
+            | Stage::Warned
+            | Stage::Alarmed
+            | Stage::Accepted
+            | Stage::EnRoute
+            | Stage::OnScene
                 if incident.over_at.is_none() =>
             {
                 incident.over_at = Some(wall);
-                self.tell_story(n, None, Happening::ConditionOver, Vec::new(), fx);
+                if incident.signs <= SIGNS_MAX {
+                    self.tell_story(n, None, Happening::ConditionOver, Vec::new(), fx);
+                }
             }
-            Stage::Alarmed
+            Stage::Detected
+            | Stage::Warned
+            | Stage::Alarmed
             | Stage::Accepted
             | Stage::EnRoute
             | Stage::OnScene
@@ -265,23 +305,24 @@ impl Engine {
     fn condition_stands(&mut self, ix: usize, n: u32, newer: bool, fx: &mut Vec<Effect>) {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         let was_over = incident.over_at.take().is_some();
-        if newer {
-            incident.signs = incident.signs.saturating_add(1);
-            if SIGNS_MAX < incident.signs {
-                return;
-            }
-            let since = self.state.now;
-            if let Some((_, reason)) = self.reason(ix, since) {
-                self.tell_story(n, None, Happening::Evidence { reason }, Vec::new(), fx);
-            }
-        } else if was_over {
-            self.tell_story(n, None, Happening::ConditionBack, Vec::new(), fx);
+        if !newer && !was_over {
+            return;
+        }
+        incident.signs = incident.signs.saturating_add(1);
+        if SIGNS_MAX < incident.signs {
+            return;
+        }
+        if !newer {
+            return self.tell_story(n, None, Happening::ConditionBack, Vec::new(), fx);
+        }
+        if let Some((_, reason)) = self.reason(ix, self.at) {
+            self.tell_story(n, None, Happening::Evidence { reason }, Vec::new(), fx);
         }
     }
 
     /// Lets go of an incident: what it was about is dealt with, and anything new is new.
     pub(super) fn release(&mut self, n: u32, cancelled: bool) {
-        let now = self.state.now;
+        let now = self.at;
         for (watch, rule) in self.state.watches.iter_mut().zip(&self.rule_of) {
             if watch.incident != Some(n) {
                 continue;

@@ -1,7 +1,8 @@
 //! *Absence*: a flag that should be set at this hour is not: up at night and not back in bed.
 //!
 //! It holds only if the flag fell within the window, so that somebody who has not gone to bed yet
-//! is not missed; and it is over when the window ends.
+//! is not missed. When the window ends the rule rests: what was not asked yet is dropped, but a
+//! resident who was asked and has not answered is not forgotten because it is morning.
 
 use crate::domain::time::Window;
 use crate::domain::{Property, Reason, Time};
@@ -34,14 +35,11 @@ impl Absence {
 
     /// Holds since the last device let the flag fall within the window.
     pub fn judge(&self, view: &View<'_>) -> Judgement {
-        let begin = match self.between.place(view.wall(view.now), view.zone) {
-            Err(next) => {
-                let again = Some(next - view.offset);
-                return Judgement { verdict: Verdict::Normal, again };
-            }
-            Ok(window) => window,
+        let place = self.between.place(view.wall(view.now), view.zone);
+        let again = match place {
+            Err(next) => Some(next - view.offset),
+            Ok((_, end)) => Some(end - view.offset),
         };
-        let again = Some(begin.1 - view.offset);
         let mut since = None;
         let mut live = false;
         for (device, fact) in view.situation.facts(self.of) {
@@ -54,10 +52,11 @@ impl Absence {
             since = since.max(Some(fact.since));
             live |= fact.live;
         }
-        let verdict = match since {
-            None => Verdict::Unknown,
-            Some(since) if view.wall(since) < begin.0 => Verdict::Normal,
-            Some(since) => Verdict::Holds { since, live },
+        let verdict = match (since, place) {
+            (_, Err(_)) => Verdict::Resting,
+            (None, _) => Verdict::Unknown,
+            (Some(since), Ok((begin, _))) if view.wall(since) < begin => Verdict::Resting,
+            (Some(since), Ok(_)) => Verdict::Holds { since, live },
         };
         Judgement { verdict, again }
     }

@@ -2,6 +2,7 @@
 //! monoxide, leak. It holds as long as any device last said so, dead or alive: a smoke detector
 //! that burnt has not taken back its word.
 
+use crate::domain::observation::Kind;
 use crate::domain::{DeviceId, Fact, Property, Reason, Span, Time};
 use crate::form::Form;
 
@@ -30,9 +31,15 @@ impl Emergency {
 
     /// Holds since the latest sign.
     pub fn judge(&self, view: &View<'_>) -> Judgement {
-        let known = self.of.iter().any(|p| view.situation.facts(*p).next().is_some());
+        let (mut known, mut going_on) = (false, false);
+        for (_, fact) in self.of.iter().flat_map(|p| view.situation.facts(*p)) {
+            known = true;
+            // A press is over as soon as it happened: only a flag can be said to go on.
+            let flag = fact.property.kind() == Kind::Flag;
+            going_on |= flag && fact.live && fact.value.is_true();
+        }
         let verdict = match self.latest(view) {
-            Some((_, fact)) => Verdict::Holds { since: fact.since, live: fact.live },
+            Some((_, fact)) => Verdict::Holds { since: fact.since, live: going_on },
             None if known => Verdict::Normal,
             None => Verdict::Unknown,
         };

@@ -1,8 +1,10 @@
 //! *Inactivity*: the person is silent while the sensors are proven alive (P5). A silent sensor is
-//! the business of *supervision*; here it makes the verdict unknown.
+//! the business of *supervision*; here it makes the verdict unknown, and time during which nobody
+//! could have seen a sign of life does not count.
 
+use crate::domain::observation::Kind;
 use crate::domain::time::Window;
-use crate::domain::{Fact, Property, Reason, Time};
+use crate::domain::{DeviceId, Fact, Property, Reason, Time};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -21,6 +23,9 @@ impl Inactivity {
     pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let of = form.list::<Property>("of");
         let between = form.may::<Window>("between");
+        for number in of.iter().filter(|p| matches!(p.kind(), Kind::Number { .. })) {
+            form.wrong(format!("inactivity is of flags and moments; `{number}` is a number"));
+        }
         if of.is_empty() {
             form.wrong("inactivity wants `of = [ … ]`, one property or more".to_owned());
         }
@@ -28,27 +33,30 @@ impl Inactivity {
         (!of.is_empty()).then_some(Self { of, between })
     }
 
-    /// Holds since the last sign of life, or since the window began.
+    /// Holds since the last sign of life, or since the window began, or since the sensors could see.
     pub fn judge(&self, view: &View<'_>) -> Judgement {
         let place = self.between.map(|w| w.place(view.wall(view.now), view.zone));
+        let (mut last, mut live) = (None, false);
+        let mut sensors = Sensors::default();
+        for (device, fact) in self.of.iter().flat_map(|p| view.situation.facts(*p)) {
+            last = last.max(Some(sign_of_life(fact)));
+            live |= fact.live;
+            sensors.add(view, device);
+        }
         let (begin, again) = match place {
             Some(Err(next)) => {
-                let again = Some(next - view.offset);
-                return Judgement { verdict: Verdict::Normal, again };
+                let seen = view.standing.zip(last).is_some_and(|(standing, last)| standing < last);
+                let verdict = if seen { Verdict::Normal } else { Verdict::Resting };
+                return Judgement { verdict, again: Some(next - view.offset) };
             }
             Some(Ok((begin, end))) => (Some(begin - view.offset), Some(end - view.offset)),
             None => (None, None),
         };
-        let facts = self.of.iter().flat_map(|p| view.situation.facts(*p));
-        let (mut last, mut live, mut alive) = (None, false, false);
-        for (device, fact) in facts {
-            last = last.max(Some(sign_of_life(fact)));
-            live |= fact.live;
-            alive |= view.is_alive(device);
-        }
-        let verdict = match last {
-            Some(last) if alive => Verdict::Holds { since: last.max(begin.unwrap_or(last)), live },
-            Some(_) | None => Verdict::Unknown,
+        let verdict = match (last, sensors.see_since()) {
+            (Some(last), Ok(see)) => {
+                Verdict::Holds { since: last.max(begin.unwrap_or(last)).max(see), live }
+            }
+            (None, _) | (_, Err(Blind)) => Verdict::Unknown,
         };
         Judgement { verdict, again }
     }
@@ -59,7 +67,49 @@ impl Inactivity {
     }
 }
 
-/// A set flag that is reported again is a sign of life; one that stays unset is not.
+/// Nobody can tell.
+struct Blind;
+
+/// Whether, and since when, there were eyes to see a sign of life.
+#[derive(Default)]
+struct Sensors {
+    /// A device that must speak regularly is there; only such can be proven alive.
+    regular: bool,
+    /// One that is alive, and since when, if it was gone before.
+    proven: Option<Time>,
+    /// One that need not speak regularly, and is not known to be gone.
+    taken: bool,
+}
+
+impl Sensors {
+    fn add(&mut self, view: &View<'_>, device: &DeviceId) {
+        let mounted = view.home.device(device);
+        let regular = mounted.is_some_and(|d| d.quiet_after.is_some());
+        self.regular |= regular;
+        if !mounted.is_none_or(|d| view.situation.is_alive(d, view.now)) {
+            return;
+        }
+        if regular {
+            let back = view.situation.sight(device).and_then(|s| s.back).unwrap_or(Time(i64::MIN));
+            self.proven = Some(self.proven.map_or(back, |other| other.min(back)));
+        } else {
+            self.taken = true;
+        }
+    }
+
+    fn see_since(&self) -> Result<Time, Blind> {
+        match self.proven {
+            Some(since) => Ok(since),
+            None if self.taken && !self.regular => Ok(Time(i64::MIN)),
+            None => Err(Blind),
+        }
+    }
+}
+
+/// A change is a sign of life. So is a set flag that is reported again, where the property means
+/// that somebody moves: a contact that says every hour that the window is open, or a pad that says
+/// that the bed is occupied, has seen nobody move.
 fn sign_of_life(fact: &Fact) -> Time {
-    if fact.value.is_true() && fact.live { fact.seen } else { fact.since }
+    let moving = matches!(fact.property, Property::Motion | Property::Vibration);
+    if moving && fact.value.is_true() && fact.live { fact.seen } else { fact.since }
 }

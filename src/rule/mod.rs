@@ -86,6 +86,8 @@ pub struct View<'a> {
     pub offset: Span,
     /// Since when the judge's own condition has been standing, if it is.
     pub standing: Option<Time>,
+    /// Since when the hub has been listening without a break, if there was one.
+    pub listening: Option<Time>,
 }
 
 /// What a judge says.
@@ -95,6 +97,9 @@ pub enum Verdict {
     Normal,
     /// Nobody can tell (P5). It neither begins an incident nor ends one.
     Unknown,
+    /// The rule does not look at this hour. It begins nothing, and ends only what nobody has been
+    /// told or asked of yet.
+    Resting,
     /// The condition holds.
     Holds {
         /// Since when, in hub time.
@@ -170,6 +175,17 @@ impl Kind {
             Self::Threshold(kind) => std::slice::from_ref(&kind.of),
             Self::Supervision(kind) => kind.concerns(),
         }
+    }
+
+    /// Whether the sensors' account that it is over is only noted from the first sign on. A fall
+    /// sensor takes back its word after some seconds while the person still lies there.
+    pub const fn latches(&self) -> bool {
+        matches!(self, Self::Emergency(_))
+    }
+
+    /// Whether a later beginning of the condition means that it was over in between: a sign of life.
+    pub const fn starts_over(&self) -> bool {
+        matches!(self, Self::Inactivity(_))
     }
 
     /// Whether it is judged for each device by itself.
@@ -254,6 +270,10 @@ fn read_detect(form: &mut Form<'_, '_>) -> Option<(Kind, Span)> {
         ));
     }
     let hold = detect.may::<Span>("for").unwrap_or(Span::ZERO);
+    if hold != Span::ZERO && kinds.last().is_some_and(Kind::latches) {
+        // A sensor that takes back its word after some seconds would never be believed.
+        detect.wrong("an emergency is believed at once: it has no `for`".to_owned());
+    }
     detect.done();
     Some((kinds.pop()?, hold))
 }
@@ -269,6 +289,9 @@ fn read_warn(mut form: Form<'_, '_>) -> Option<Warn> {
     let again_after = form.may::<Span>("again_after");
     if ask.is_some() && again_after.is_none() {
         form.wrong("`again_after` is missing: when to ask again after a cancel".to_owned());
+    }
+    if again_after.is_some_and(|span| span < Span::seconds(1)) {
+        form.wrong("`again_after` is shorter than a second".to_owned());
     }
     form.done();
     let again_after = again_after.unwrap_or(Span::ZERO);
@@ -306,6 +329,9 @@ fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<(Needs, Sp
         );
     }
     let again_after = form.needs::<Span>("again_after");
+    if again_after.is_some_and(|span| span < Span::seconds(1)) {
+        form.wrong("`again_after` is shorter than a second".to_owned());
+    }
     form.done();
     let needs = Needs { on_scene: has("on-scene"), verified: has("verified") };
     Some((needs, again_after?))

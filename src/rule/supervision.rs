@@ -9,6 +9,10 @@ use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
 
+/// A battery must come back by this much, in per cent, before it counts as replaced: a cold night
+/// and a warm morning are no change of battery.
+const BACK: f64 = 5.0;
+
 /// `supervision = { of = "quiet" }` or `supervision = { of = "battery", below = 15 }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Supervision {
@@ -100,7 +104,8 @@ impl Supervision {
         let Some(sight) = view.situation.sight(&device.id) else { return Verdict::Unknown };
         let level = sight.fact(Property::Battery);
         let low = sight.fact(Property::BatteryLow);
-        let is_low = level.is_some_and(|f| f.value < Value::Number(self.below))
+        let back = if view.standing.is_some() { BACK } else { 0.0 };
+        let is_low = level.is_some_and(|f| f.value < Value::Number(self.below + back))
             || low.is_some_and(|f| f.value.is_true());
         let facts = || level.into_iter().chain(low);
         match facts().map(|f| f.since).max() {
@@ -119,11 +124,17 @@ fn quiet(view: &View<'_>, device: &Device) -> Judgement {
     if let Some(since) = sight.offline() {
         return Verdict::Holds { since, live: true }.into();
     }
-    let last = sight.heard.or(sight.expected);
-    let Some((last, quiet_after)) = last.zip(device.quiet_after) else {
-        return Verdict::Unknown.into();
+    let Some((last, quiet_after)) = sight.heard.or(sight.expected).zip(device.quiet_after) else {
+        // Nobody expects it to speak; but it was said to be there, or spoke since it was not.
+        let said = sight.fact(Property::Online).is_some();
+        return if said { Verdict::Normal } else { Verdict::Unknown }.into();
     };
-    let since = last + quiet_after;
+    // A trouble that stands ends when the device speaks, and not because the hub was deaf meanwhile.
+    if let Some(since) = view.standing.filter(|since| last < *since) {
+        return Verdict::Holds { since, live: true }.into();
+    }
+    // While the hub was not running nobody could have been heard.
+    let since = view.listening.map_or(last, |listening| listening.max(last)) + quiet_after;
     if since <= view.now {
         return Verdict::Holds { since, live: true }.into();
     }

@@ -109,8 +109,10 @@ impl Threshold {
     /// The limit that the reading is beyond. While standing, it must come back by the deadband.
     fn beyond(&self, fact: &Fact, standing: bool) -> Option<f64> {
         let value = fact.value.number()?;
-        let back = if standing { self.deadband } else { 0.0 };
-        let above = self.above.filter(|limit| limit - back < value);
-        above.or(self.below.filter(|limit| value < limit + back))
+        let passed = |back: f64| {
+            let above = self.above.map(|limit| limit - back).filter(|limit| *limit < value);
+            above.or(self.below.map(|limit| limit + back).filter(|limit| value < *limit))
+        };
+        passed(0.0).or_else(|| passed(self.deadband).filter(|_| standing))
     }
 }

@@ -9,9 +9,11 @@
 //!
 //! Lines without `>` are what happened, lines with `>` what careloop did. Times are hub time on the
 //! home's wall clock; one smaller than the line before belongs to the next day, and a line that is
-//! a date sets the day.
+//! a date sets the day. What careloop repeats at an even pace is written as its first and last line,
+//! with how often in between: `> fall repeated: tell street (356 more, every 1m)`.
 
 mod read;
+mod fold;
 mod play;
 
 use jiff::tz::TimeZone;
@@ -113,7 +115,7 @@ pub fn input<'a>(input: &Input, incident: impl Fn(u32) -> Option<&'a Incident>) 
     match input {
         Input::Tick => "tick".to_owned(),
         Input::Heard { device, observations, retained } => {
-            let said: Vec<_> = observations.iter().map(Observation::to_string).collect();
+            let said: Vec<_> = observations.iter().map(observation).collect();
             let retained = if *retained { " retained" } else { "" };
             format!("{device}{retained}: {}", said.join(", "))
         }
@@ -127,6 +129,12 @@ pub fn input<'a>(input: &Input, incident: impl Fn(u32) -> Option<&'a Incident>) 
             format!("home {} with {} devices, rules {rules}", home.id, home.devices.len())
         }
     }
+}
+
+fn observation(observation: &Observation) -> String {
+    let at = observation.observed_at.map_or(String::new(), |at| format!(" @{at}"));
+    let clears = observation.clears_after.map_or(String::new(), |span| format!(" clears {span}"));
+    format!("{observation}{at}{clears}")
 }
 
 fn act_text(act: &Act, by: &crate::domain::PersonId) -> String {
@@ -167,6 +175,9 @@ fn climb(why: &Climb) -> String {
 }
 
 fn roles(roles: &[Role]) -> String {
+    if roles.is_empty() {
+        return "nobody".to_owned();
+    }
     let names: Vec<_> = roles.iter().map(|r| r.name()).collect();
     names.join(", ")
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Input, PersonId, Time};
+use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Span, Time};
 use crate::engine::{Book, Engine};
 
+use super::fold::Fold;
 use super::read::{Line, Spoken, read_line};
-use super::{clock, effect, is_echo};
+use super::{effect, is_echo};
 
 /// Where a story takes place.
 #[derive(Debug, Clone)]
@@ -31,48 +32,52 @@ pub fn play(stage: &Stage, story: &str) -> Result<String, String> {
         let wrong = |why: String| format!("line {}: {why}: `{text}`", n + 1);
         match read_line(text).map_err(wrong)? {
             Line::Effect => {}
-            Line::Nothing => player.out.push_str(&format!("{}\n", text.trim_end())),
+            Line::Nothing => player.out.line(text),
             Line::Zone(zone) => {
-                player.zone = TimeZone::get(&zone).map_err(|e| wrong(e.to_string()))?;
+                player.out.line(text);
+                player.out.zone = TimeZone::get(&zone).map_err(|e| wrong(e.to_string()))?;
                 player.home.zone = zone;
-                player.out.push_str(&format!("{text}\n"));
             }
             Line::Day(day) => {
+                let midnight = Time::of_civil(day.to_datetime(civil::Time::MIN), &player.out.zone);
+                if player.moved_in && !player.down {
+                    player.wait_until(midnight);
+                }
                 player.day = day;
                 player.last = None;
-                player.out.push_str(&format!("{day}\n"));
+                player.out.line(&day.to_string());
             }
             Line::Happened(at, spoken) => player.happened(at, &spoken, text).map_err(wrong)?,
         }
     }
-    Ok(player.out)
+    Ok(player.out.finish())
 }
 
 struct Player {
+    shipped: Arc<Book>,
     book: Arc<Book>,
     home: Home,
     engine: Engine,
-    zone: TimeZone,
     day: civil::Date,
     last: Option<civil::Time>,
     moved_in: bool,
     down: bool,
-    out: String,
+    out: Fold,
 }
 
 impl Player {
     fn new(stage: &Stage) -> Self {
         let zone = TimeZone::get(&stage.home.zone).unwrap_or(TimeZone::UTC);
         Self {
+            shipped: Arc::clone(&stage.book),
             book: Arc::clone(&stage.book),
             home: stage.home.clone(),
             engine: Engine::new(Arc::clone(&stage.book)),
-            zone,
             day: civil::date(2026, 1, 15),
             last: None,
             moved_in: false,
             down: false,
-            out: String::new(),
+            out: Fold::new(zone),
         }
     }
 
@@ -81,17 +86,16 @@ impl Player {
             self.day = self.day.tomorrow().map_err(|e| e.to_string())?;
         }
         self.last = Some(at);
-        let now = Time::of_civil(self.day.to_datetime(at), &self.zone);
+        let now = Time::of_civil(self.day.to_datetime(at), &self.out.zone);
         if !self.moved_in {
             self.moved_in = true;
-            let home = Arc::new(self.home.clone());
-            self.step(now, &Input::Home { home, rules: "story".to_owned() });
+            self.registered(now);
         }
         if !self.down {
             self.wait_until(now);
         }
         self.down = false;
-        self.out.push_str(&format!("{}\n", text.trim_end()));
+        self.out.line(text);
         match spoken {
             Spoken::Restart => {
                 let saved =
@@ -107,13 +111,26 @@ impl Player {
             Spoken::Down => self.down = true,
             Spoken::Drop(role) => {
                 self.home.responders.retain(|r| r.role != *role);
-                let home = Arc::new(self.home.clone());
-                self.step(now, &Input::Home { home, rules: "story".to_owned() });
+                self.registered(now);
+            }
+            Spoken::Mounted { device, quiet_after } => self.mounted(now, device, *quiet_after),
+            Spoken::Ruled { rule, there } => {
+                let mut book = (*self.book).clone();
+                book.rules.retain(|r| r.name != *rule);
+                let back = self.shipped.rules.iter().filter(|r| *there && r.name == *rule);
+                book.rules.extend(back.cloned());
+                self.book = Arc::new(book);
+                self.engine.turn_to(Arc::clone(&self.book));
+                self.registered(now);
             }
             Spoken::Tick => self.step(now, &Input::Tick),
             Spoken::Clock(offset) => self.step(now, &Input::Clock { offset: *offset }),
-            Spoken::Heard { device, observations, retained } => {
-                let (device, observations) = (device.clone(), observations.clone());
+            Spoken::Heard { device, observations, ages, retained } => {
+                let (device, mut observations) = (device.clone(), observations.clone());
+                for (observation, age) in observations.iter_mut().zip(ages) {
+                    let at = age.map(|age| now + self.engine.offset() - age);
+                    observation.observed_at = at.or(observation.observed_at);
+                }
                 self.step(now, &Input::Heard { device, observations, retained: *retained });
             }
             Spoken::Move { key, by, act } => {
@@ -128,6 +145,28 @@ impl Player {
         Ok(())
     }
 
+    /// The register says this of the home from now on.
+    fn registered(&mut self, now: Time) {
+        let home = Arc::new(self.home.clone());
+        self.step(now, &Input::Home { home, rules: "story".to_owned() });
+    }
+
+    fn mounted(&mut self, now: Time, id: &DeviceId, quiet_after: Option<Span>) {
+        let at = self.home.devices.iter().position(|d| d.id == *id);
+        match (at.and_then(|at| self.home.devices.get_mut(at)), quiet_after) {
+            (Some(device), Some(_)) => device.quiet_after = quiet_after,
+            (_, None) => self.home.devices.retain(|d| d.id != *id),
+            (None, Some(_)) => self.home.devices.push(Device {
+                id: id.clone(),
+                profile: String::new(),
+                room: String::new(),
+                binding: Binding::Direct,
+                quiet_after,
+            }),
+        }
+        self.registered(now);
+    }
+
     /// Lets time pass: every deadline strictly before `now` fires at its own instant. One that falls
     /// exactly on `now` is handled by that input's own step.
     fn wait_until(&mut self, now: Time) {
@@ -139,8 +178,7 @@ impl Player {
     fn step(&mut self, now: Time, input: &Input) {
         for done in self.engine.step(now, input) {
             if !is_echo(&done) {
-                let line = format!("{}  > {}\n", clock(now, &self.zone), effect(&done));
-                self.out.push_str(&line);
+                self.out.effect(now, effect(&done));
             }
         }
         debug_assert_eq!(self.engine.forgotten(), Vec::<u32>::new(), "P3");

@@ -31,8 +31,10 @@ pub enum Spoken {
     Heard {
         /// Which device.
         device: DeviceId,
-        /// What it said.
+        /// What it said: `fall true`, `motion true clears 90s`, `help @2026-01-15T02:10:00Z`.
         observations: Vec<Observation>,
+        /// `fall true @-12m`: how long ago each was observed, by the sensor's own clock.
+        ages: Vec<Option<Span>>,
         /// `bed-pad retained: …`
         retained: bool,
     },
@@ -64,6 +66,20 @@ pub enum Spoken {
     Tick,
     /// `drop ROLE`: nobody holds the role any more.
     Drop(crate::domain::Role),
+    /// `device bed-pad removed`, `device bed-pad quiet-after 2h`, of a device that is mounted or not.
+    Mounted {
+        /// Which.
+        device: DeviceId,
+        /// How long it may be silent; `None`: it is taken out of the register.
+        quiet_after: Option<Span>,
+    },
+    /// `rule fall removed`, `rule fall restored`: the rule book is turned to one without, or with it.
+    Ruled {
+        /// Which.
+        rule: Name,
+        /// Whether it is in the book from now on.
+        there: bool,
+    },
 }
 
 /// Reads one line.
@@ -99,6 +115,8 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         None if said == "tick" || said == "up" => return Ok(Spoken::Tick),
         Some(("clock", by)) => return offset(by).map(Spoken::Clock),
         Some(("drop", role)) => return Ok(Spoken::Drop(role.parse()?)),
+        Some(("device", what)) => return mounted(what),
+        Some(("rule", what)) => return ruled(what),
         Some(_) | None => {}
     }
     if let Some(moved) = a_move(said)? {
@@ -112,13 +130,51 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(device) => (device, true),
         None => (who.trim_end_matches(':'), false),
     };
-    let observations = if said.ends_with(':') {
+    let said_all = if said.ends_with(':') {
         Vec::new()
     } else {
-        facts.split(", ").map(str::parse).collect::<Result<Vec<_>, String>>()?
+        facts.split(", ").map(an_observation).collect::<Result<Vec<_>, String>>()?
     };
     let device = if said.ends_with(':') { said.trim_end_matches(':') } else { device };
-    Ok(Spoken::Heard { device: device.parse()?, observations, retained })
+    let (observations, ages) = said_all.into_iter().unzip();
+    Ok(Spoken::Heard { device: device.parse()?, observations, ages, retained })
+}
+
+/// `fall true`, then `@-12m` or `@2026-01-15T02:10:00Z`, then `clears 90s`.
+fn an_observation(text: &str) -> Result<(Observation, Option<Span>), String> {
+    let (text, clears) = match text.split_once(" clears ") {
+        Some((text, after)) => (text, Some(after.parse()?)),
+        None => (text, None),
+    };
+    let (text, claim) = text.split_once(" @").map_or((text, None), |(text, at)| (text, Some(at)));
+    let mut observation: Observation = text.parse()?;
+    observation.clears_after = clears;
+    let mut age = None;
+    match claim.map(|claim| (claim, claim.strip_prefix('-'))) {
+        Some((_, Some(ago))) => age = Some(ago.parse()?),
+        Some((at, None)) => observation.observed_at = Some(at.parse()?),
+        None => {}
+    }
+    Ok((observation, age))
+}
+
+fn mounted(what: &str) -> Result<Spoken, String> {
+    let words: Vec<&str> = what.splitn(3, ' ').collect();
+    let (device, quiet_after) = match *words {
+        [device, "removed"] => (device, None),
+        [device, "quiet-after", span] => (device, Some(span.parse()?)),
+        _ => return Err("a device is `removed` or mounted `quiet-after` a time".to_owned()),
+    };
+    Ok(Spoken::Mounted { device: device.parse()?, quiet_after })
+}
+
+fn ruled(what: &str) -> Result<Spoken, String> {
+    let there = match what.split_once(' ') {
+        Some((rule, "removed")) => (rule, false),
+        Some((rule, "restored")) => (rule, true),
+        Some(_) | None => return Err("a rule is `removed` or `restored`".to_owned()),
+    };
+    Ok(Spoken::Ruled { rule: there.0.parse()?, there: there.1 })
 }
 
 fn offset(by: &str) -> Result<Span, String> {
@@ -174,6 +230,5 @@ fn a_delivery(said: &str) -> Result<Option<Spoken>, String> {
             ));
         }
     };
-    let key: Name = key.parse()?;
-    Ok(Some(Spoken::Delivery { key: key.to_string(), k, report }))
+    Ok(Some(Spoken::Delivery { key: key.to_owned(), k, report }))
 }
