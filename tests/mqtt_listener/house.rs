@@ -44,7 +44,7 @@ impl Disk {
                 keep
             }
             Arrival::Keep(keep) => keep,
-            Arrival::Input { .. } => Vec::new(),
+            Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Look(_) => Vec::new(),
         };
         keep.into_iter().for_each(|keep| self.keep(keep));
     }
