@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::act::Act;
 use super::home::Home;
 use super::id::{DeviceId, PersonId};
-use super::incident::Act;
 use super::observation::Observation;
 use super::time::Span;
 

@@ -5,18 +5,23 @@ pub mod id;
 pub mod observation;
 pub mod home;
 pub mod person;
+pub mod level;
+pub mod reason;
+pub mod act;
+pub mod entry;
 pub mod incident;
 pub mod input;
 pub mod situation;
 
+pub use act::{Act, Refusal};
+pub use entry::{Climb, Entry, Happening};
 pub use home::{Binding, Device, Home};
 pub use id::{DeliveryId, DeviceId, HomeId, IncidentId, Name, PersonId};
-pub use incident::{
-    Act, Climb, Entry, Happening, Incident, Level, Needs, Outcome, Reason, Refusal, Stage, Title,
-    Told,
-};
+pub use incident::{Incident, Needs, Title, Told};
 pub use input::{Input, Report};
+pub use level::{Level, Outcome, Stage};
 pub use observation::{Observation, Property, Value};
 pub use person::{Contact, Responder, Role};
+pub use reason::Reason;
 pub use situation::{Fact, Situation};
 pub use time::{Span, Time};

@@ -1,0 +1,173 @@
+//! The story of an incident: its lines, as they go on record.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{DeviceId, Name, PersonId};
+use super::input::Report;
+use super::level::Outcome;
+use super::person::Role;
+use super::reason::Reason;
+use super::time::{Span, Time};
+
+/// One line of an incident's story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, in wall time.
+    pub at: Time,
+    /// How long after it fell due, if the hub was not running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Span>,
+    /// What.
+    #[serde(flatten)]
+    pub what: Happening,
+}
+
+/// What happened to an incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "happened", rename_all = "kebab-case")]
+pub enum Happening {
+    /// A rule held for long enough.
+    Detected {
+        /** Why. */
+        reason: Reason,
+    },
+    /// An early warning; `ask`: the home asked the resident.
+    Warned {
+        /** Whether the resident was asked. */
+        ask: bool,
+    },
+    /// The first rung was told.
+    Alarmed {
+        /** Who. */
+        tell: Vec<Role>,
+    },
+    /// The next rung was told.
+    Escalated {
+        /** Why now. */
+        why: Climb,
+        /** Who. */
+        tell: Vec<Role>,
+    },
+    /// The last rung was told again.
+    Repeated {
+        /** Who. */
+        tell: Vec<Role>,
+    },
+    /// A further sign of the same thing.
+    Evidence {
+        /** Which. */
+        reason: Reason,
+    },
+    /// The condition is over by the sensors' account; the alarm stands.
+    ConditionOver,
+    /// The condition is back.
+    ConditionBack,
+    /// A delivery changed.
+    Told {
+        /** To whom. */
+        to: String,
+        /** By what. */
+        channel: Name,
+        /** What became of it. */
+        report: Report,
+    },
+    /// Somebody takes it.
+    Accepted {
+        /** Who. */
+        by: PersonId,
+    },
+    /// Somebody is on the way.
+    EnRoute {
+        /** Who. */
+        by: PersonId,
+    },
+    /// Somebody is there.
+    OnScene {
+        /** Who. */
+        by: PersonId,
+    },
+    /// Somebody says how it ended.
+    Resolved {
+        /** Who. */
+        by: PersonId,
+        /** How. */
+        outcome: Outcome,
+        /** In their words. */
+        note: String,
+    },
+    /// A second person confirms.
+    Verified {
+        /** Who. */
+        by: PersonId,
+    },
+    /// A second person does not.
+    Reworked {
+        /** Who. */
+        by: PersonId,
+        /** What is missing. */
+        why: String,
+    },
+    /// Given to somebody else.
+    HandedOver {
+        /** Who gave. */
+        by: PersonId,
+        /** Who has it now. */
+        to: PersonId,
+    },
+    /// Given back.
+    Returned {
+        /** Who. */
+        by: PersonId,
+        /** Why. */
+        why: String,
+    },
+    /// A word for the record.
+    Noted {
+        /** Who. */
+        by: PersonId,
+        /** What. */
+        text: String,
+    },
+    /// The resident pressed: all is well.
+    Cancelled {
+        /** On which device. */
+        device: DeviceId,
+    },
+    /// The end.
+    Closed {
+        /// How.
+        outcome: Outcome,
+        /// From alarm to acceptance.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accepted_in: Option<Span>,
+        /// From alarm to somebody on scene.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_scene_in: Option<Span>,
+    },
+}
+
+/// Why a rung is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "climb", rename_all = "kebab-case")]
+pub enum Climb {
+    /// Nobody accepted in time.
+    Unanswered,
+    /// No delivery to the rung before can be relied on.
+    Undelivered,
+    /// Nobody holds the role of the rung before.
+    Nobody,
+    /// Accepted, and not there in time.
+    NotArrived {
+        /** Who accepted. */
+        by: PersonId,
+    },
+    /// On scene, and not resolved in time.
+    NotResolved {
+        /** Who is there. */
+        by: PersonId,
+    },
+    /// Resolved, and not verified in time.
+    NotVerified,
+    /// Given back.
+    Returned,
+}

@@ -1,0 +1,97 @@
+//! The closed lists an incident is described by: level, stage, outcome.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $what:literal: $($variant:ident $en:literal $zh:literal;)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name {
+            $( #[doc = concat!("`", $en, "` ", $zh)] $variant, )+
+        }
+
+        impl $name {
+            /// Every one there is, in order.
+            pub const ALL: &'static [Self] = &[$( Self::$variant, )+];
+
+            /// As written in files and stories.
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $en, )+ }
+            }
+
+            /// On Chinese pages.
+            pub const fn zh(self) -> &'static str {
+                match self { $( Self::$variant => $zh, )+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL.iter().copied().find(|w| w.name() == text).ok_or_else(|| {
+                    let all: Vec<_> = Self::ALL.iter().map(|w| w.name()).collect();
+                    format!("there is no {} `{text}`: one of {}", $what, all.join(", "))
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// How much hangs on it.
+    Level, "level":
+    Info    "info"    "提示";
+    Normal  "normal"  "一般";
+    Serious "serious" "严重";
+    Urgent  "urgent"  "紧急";
+}
+
+words! {
+    /// How far an incident has come. Only people take it beyond [`Stage::Alarmed`] (P4).
+    Stage, "stage":
+    Detected "detected" "发现";
+    Warned   "warned"   "预警";
+    Alarmed  "alarmed"  "报警";
+    Accepted "accepted" "签收";
+    EnRoute  "en-route" "出发";
+    OnScene  "on-scene" "到场";
+    Resolved "resolved" "办结";
+    Closed   "closed"   "结案";
+}
+
+words! {
+    /// How it ended. The last two are the only ones the engine may give by itself, and only before the alarm.
+    Outcome, "outcome":
+    Safe       "safe"        "平安";
+    Assisted   "assisted"    "已协助";
+    Hospital   "hospital"    "送医";
+    Died       "died"        "身故";
+    Repaired   "repaired"    "已维修";
+    NoAccess   "no-access"   "无法入户";
+    FalseAlarm "false-alarm" "误报";
+    Test       "test"        "测试";
+    Cancelled  "cancelled"   "本人取消";
+    Cleared    "cleared"     "解除";
+}
+
+impl Outcome {
+    /// Whether a person may give it.
+    pub const fn is_for_people(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Cleared)
+    }
+
+    /// Whether it says that nothing was wrong, so that nobody need have been there.
+    pub const fn is_no_incident(self) -> bool {
+        matches!(self, Self::FalseAlarm | Self::Test)
+    }
+}

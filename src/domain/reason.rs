@@ -1,0 +1,114 @@
+//! Why a rule holds, in a form that can be told in any language.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::DeviceId;
+use super::observation::{Kind, Property, Value};
+use super::time::Span;
+
+/// Why a rule holds, in a form that can be told in any language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Reason {
+    /// A flag was set, a button pressed.
+    Seen {
+        /// By which device.
+        device: DeviceId,
+        /// What.
+        property: Property,
+        /// How long before, by the sensor's own clock, if more than a minute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late: Option<Span>,
+    },
+    /// A flag that should be set is not.
+    Absent {
+        /// Which flag.
+        property: Property,
+        /// Wall time in the home, `02:10`.
+        since: String,
+    },
+    /// Nothing moved while the sensors were proven alive.
+    Inactive {
+        /// Wall time in the home of the last activity.
+        since: String,
+    },
+    /// A number beyond its limit.
+    Beyond {
+        /// By which device.
+        device: DeviceId,
+        /// Which number.
+        property: Property,
+        /// Its value.
+        value: Value,
+        /// The limit of the rule.
+        limit: Value,
+        /// Wall time in the home.
+        since: String,
+    },
+    /// A device that ought to speak has not.
+    Quiet {
+        /// Wall time in the home at which it last spoke; `None` if never.
+        since: Option<String>,
+    },
+    /// A device said, or its broker said of it, that it is gone.
+    Offline {
+        /// Wall time in the home.
+        since: String,
+    },
+    /// A battery is nearly empty.
+    Battery {
+        /// What is left in per cent, if the device says so.
+        left: Option<Value>,
+    },
+}
+
+impl Reason {
+    /// In English, as in stories.
+    pub fn en(&self) -> String {
+        match self {
+            Self::Seen { device, property, late } => {
+                let what = match property.kind() {
+                    Kind::Moment => format!("{property} from {device}"),
+                    Kind::Flag | Kind::Number { .. } => format!("{property} seen by {device}"),
+                };
+                late.map_or(what.clone(), |late| format!("{what}, {late} ago by its own clock"))
+            }
+            Self::Absent { property: Property::InBed, since } => {
+                format!("out of bed since {since}")
+            }
+            Self::Absent { property, since } => format!("no {property} since {since}"),
+            Self::Inactive { since } => format!("no activity since {since}"),
+            Self::Beyond { device, property, value, limit, since } => {
+                let how = if limit < value { "above" } else { "below" };
+                format!("{property} {value} {how} {limit} by {device} since {since}")
+            }
+            Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
+            Self::Quiet { since: None } => "never heard of".to_owned(),
+            Self::Offline { since } => format!("offline since {since}"),
+            Self::Battery { left: Some(left) } => format!("battery at {left} %"),
+            Self::Battery { left: None } => "battery low".to_owned(),
+        }
+    }
+
+    /// In Chinese, as on pages.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Seen { device, property, late } => {
+                let what = format!("{device} 报告{}", property.zh());
+                late.map_or(what.clone(), |late| format!("{what}（设备时间 {late} 前）"))
+            }
+            Self::Absent { property: Property::InBed, since } => format!("{since} 离床未归"),
+            Self::Absent { property, since } => format!("{since} 起无{}", property.zh()),
+            Self::Inactive { since } => format!("{since} 起无活动"),
+            Self::Beyond { device, property, value, limit, since } => {
+                let how = if limit < value { "高于" } else { "低于" };
+                format!("{device} {}{value}，{how}{limit}，自 {since}", property.zh())
+            }
+            Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
+            Self::Quiet { since: None } => "从未收到消息".to_owned(),
+            Self::Offline { since } => format!("{since} 起离线"),
+            Self::Battery { left: Some(left) } => format!("电量 {left} %"),
+            Self::Battery { left: None } => "电量低".to_owned(),
+        }
+    }
+}

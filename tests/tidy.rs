@@ -1,0 +1,169 @@
+//! The picture in `src/lib.rs`, kept true: modules stand in dependency order, nothing above the line
+//! touches the world, files stay small, and words that say nothing are not names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The module that begins the DURABLE ring: those before it are pure.
+const LINE: &str = "store";
+/// What has no place above the line.
+const WORLD: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "std::io",
+    "tokio",
+    "tracing",
+    "SystemTime",
+    "Instant",
+    "rusqlite",
+    "axum",
+    "reqwest",
+    "rumqttc",
+    "getrandom",
+    "println!",
+];
+/// Lines in a file, tests included.
+const LINES_MAX: usize = 400;
+/// Words that say nothing, as names of modules and types.
+const EMPTY_WORDS: &[&str] = &[
+    "Event",
+    "Data",
+    "Info",
+    "Manager",
+    "Handler",
+    "Service",
+    "Processor",
+    "Context",
+    "Alert",
+    "Utils",
+    "Util",
+    "Common",
+    "Helper",
+    "Helpers",
+    "Misc",
+];
+
+struct Source {
+    path: PathBuf,
+    /// The module directly below the crate.
+    top: String,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("src can be listed") {
+            let path = entry.expect("an entry can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let below = path.strip_prefix(&root).expect("it is below src");
+                let first = below.components().next().expect("it has a name").as_os_str();
+                let top = first.to_string_lossy().trim_end_matches(".rs").to_owned();
+                let text = fs::read_to_string(&path).expect("a source can be read");
+                found.push(Source { path: below.to_owned(), top, text });
+            }
+        }
+    }
+    assert!(found.len() > 30, "the sources were found");
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The modules of `src/lib.rs`, in order.
+fn order() -> Vec<String> {
+    let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let text = fs::read_to_string(lib).expect("src/lib.rs can be read");
+    let names = text.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';'));
+    names.map(str::to_owned).collect()
+}
+
+/// The code of a source without comments and doc comments.
+fn code(text: &str) -> String {
+    let lines = text.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The modules that a source names as `crate::…`.
+fn uses(text: &str) -> Vec<String> {
+    let after = text.split("crate::").skip(1);
+    let name = |rest: &str| -> Vec<String> {
+        let word = |t: &str| {
+            t.trim()
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or("")
+                .to_owned()
+        };
+        match rest.strip_prefix('{') {
+            // `use crate::{a, b::c}`
+            Some(list) => list.split('}').next().unwrap_or("").split(',').map(word).collect(),
+            None => vec![word(rest)],
+        }
+    };
+    after.flat_map(name).filter(|n| !n.is_empty()).collect()
+}
+
+#[test]
+fn arrows_point_up() {
+    let order = order();
+    let place = |name: &str| order.iter().position(|m| m == name);
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let Some(own) = place(&source.top) else { continue };
+        for used in uses(&code(&source.text)) {
+            if place(&used).is_some_and(|used| own < used) {
+                wrong.push(format!(
+                    "{}: uses `{used}`, which stands below it",
+                    source.path.display()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_above_the_line_touches_the_world() {
+    let order = order();
+    let line = order.iter().position(|m| m == LINE).expect("the line is in the picture");
+    let pure = order.get(..line).expect("there is something above it");
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|s| pure.contains(&s.top)) {
+        for (n, text) in code(&source.text).lines().enumerate() {
+            for word in WORLD.iter().filter(|w| text.contains(**w)) {
+                wrong.push(format!("{}:{}: `{word}` above the line", source.path.display(), n + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_are_small_and_names_say_something() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let lines = source.text.lines().count();
+        if LINES_MAX < lines {
+            wrong.push(format!("{}: {lines} lines", source.path.display()));
+        }
+        for text in code(&source.text).lines() {
+            let named = ["struct ", "enum ", "trait ", "mod "].iter().filter_map(|kind| {
+                let (_, rest) = text.split_once(kind)?;
+                rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+            });
+            for name in named {
+                if EMPTY_WORDS.iter().any(|w| w.eq_ignore_ascii_case(name)) {
+                    wrong.push(format!("{}: `{name}` says nothing", source.path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
