@@ -90,6 +90,20 @@ async fn a_subscriber_that_never_reads_holds_nobody_up() {
     assert_eq!(lasting.told().await.payload, payload);
 }
 
+#[tokio::test]
+async fn what_a_subscriber_does_not_take_is_dropped_and_counted() {
+    let house = House::open(Settings { max_queued: 100, ..open_settings() }).await;
+    let (mut stuck, _) = Peer::three(house.address, "stuck", true).await;
+    stuck.subscribe_3("a", 0).await;
+    // More than the sockets between us hold.
+    let payload = vec![b'x'; 100_000];
+    for _ in 0..200 {
+        house.publisher.publish("a", payload.clone(), false).unwrap();
+    }
+    until("much is dropped", || house.counts.dropped.load(Relaxed) > 50).await;
+    assert_eq!(stuck.told().await.payload.len(), 100_000);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_no_byte_for_long_is_cut_off() {
     let (listener, _desk, _tasks) = bare(open_settings()).await;
@@ -163,11 +177,14 @@ async fn the_answers_to_one_that_does_not_listen_do_not_pile_up() {
     let mut sent = 0;
     let talk = async {
         near.write_all(&connect_3("deaf", true).bytes()).await.unwrap();
-        while near.write_all(&[0xc0, 0].repeat(1024)).await.is_ok() {
+        while sent < 1_000_000 && near.write_all(&[0xc0, 0].repeat(1024)).await.is_ok() {
             sent += 2048;
         }
     };
-    tokio::join!(listener.serve(far, HERE, &stop), talk);
+    tokio::select! {
+        () = listener.serve(far, HERE, &stop) => {}
+        () = talk => {}
+    }
     assert!(sent < 200_000, "{sent}");
 }
 
