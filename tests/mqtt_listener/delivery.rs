@@ -153,14 +153,14 @@ async fn the_options_of_a_subscription_are_honoured() {
     pir.publish("a", "kept", 1, 1, true).await;
     pir.expect(0x40, &[0, 1]).await;
     let at_least_once = SubOpts::new().set_qos(qos(1));
-    let new_only = at_least_once.clone().set_rh(RetainHandling::SendRetainedIfNotExists);
-    assert_eq!(app.subscribe_5("a", new_only.clone()).await, 1);
+    let new_only = at_least_once.set_rh(RetainHandling::SendRetainedIfNotExists);
+    assert_eq!(app.subscribe_5("a", new_only).await, 1);
     let told = app.told_5().await;
     assert_eq!((told.payload.as_str(), told.retain), ("kept", true));
     app.raw(&[0x40, 2, 0, 1]).await;
     assert_eq!(app.subscribe_5("a", new_only).await, 1);
     app.nothing().await;
-    let never = at_least_once.clone().set_rh(RetainHandling::DoNotSendRetained);
+    let never = at_least_once.set_rh(RetainHandling::DoNotSendRetained);
     assert_eq!(app.subscribe_5("#", never.set_nl(true)).await, 1);
     app.nothing().await;
     let own = v5_0::Publish::builder().topic_name("b").unwrap().qos(qos(0)).payload("mine");

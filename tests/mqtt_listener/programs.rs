@@ -1,5 +1,6 @@
 //! Ordinary programs: the clients of Mosquitto, and rumqttc.
 
+use std::collections::VecDeque;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ async fn publish(port: u16, version: &str, arguments: &[&str]) -> Output {
 struct Subscriber {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Messages that came before it said what was waited for.
+    early: VecDeque<String>,
 }
 
 impl Subscriber {
@@ -41,7 +44,7 @@ impl Subscriber {
         let mut command = command("mosquitto_sub", port, version, arguments);
         let mut child = command.arg("-d").spawn().expect("mosquitto_sub is installed");
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut subscriber = Self { child, lines };
+        let mut subscriber = Self { child, lines, early: VecDeque::new() };
         subscriber.until(|line| line.starts_with("Subscribed")).await;
         subscriber
     }
@@ -52,6 +55,9 @@ impl Subscriber {
                 if wanted(&line) {
                     return line;
                 }
+                if line.starts_with('=') {
+                    self.early.push_back(line);
+                }
             }
             panic!("it ended");
         };
@@ -60,7 +66,11 @@ impl Subscriber {
 
     /// The next message, as `-F` formats it.
     async fn message(&mut self) -> String {
-        self.until(|line| line.starts_with('=')).await.split_off(1)
+        let mut line = match self.early.pop_front() {
+            Some(line) => line,
+            None => self.until(|line| line.starts_with('=')).await,
+        };
+        line.split_off(1)
     }
 }
 

@@ -147,17 +147,24 @@ async fn what_waits_for_a_session_survives_a_kill_and_comes_in_order() {
     app.raw(&[0x40, 2, 0, u8::try_from(ids[0]).unwrap()]).await;
     until("the first is written off", || house.disk().kept().queued.len() == 2).await;
     let house = House::after(house.kill().await, open_settings()).await;
+    let (mut pir, _) = Peer::three(house.address, "pir", true).await;
+    for (n, text) in [(1, "3a"), (2, "3b")] {
+        pir.publish("a/x", text, 1, n, false).await;
+        pir.next().await;
+    }
+    assert_eq!(house.disk().kept().queued.len(), 4, "numbers are not used twice");
     let (mut app, _) = Peer::three(house.address, "app", false).await;
     let second = app.told().await;
     assert_eq!((second.payload.as_str(), second.id, second.dup), ("2", ids[1], true));
     let id = u8::try_from(second.id).unwrap();
-    assert_eq!(app.told().await.payload, "3");
+    for text in ["3", "3a", "3b"] {
+        assert_eq!(app.told().await.payload, text);
+    }
     app.raw(&[0x50, 2, 0, id]).await;
     app.expect(0x62, &[0, id]).await;
     app.raw(&[0x70, 2, 0, id]).await;
-    until("the second is written off", || house.disk().kept().queued.len() == 1).await;
+    until("the second is written off", || house.disk().kept().queued.len() == 3).await;
     // The subscription itself has survived too.
-    let (mut pir, _) = Peer::three(house.address, "pir", true).await;
     pir.publish("a/y", "4", 1, 1, false).await;
     assert_eq!(app.told().await.payload, "4");
 }

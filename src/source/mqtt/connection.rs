@@ -102,7 +102,9 @@ pub struct Connection<'s> {
     /// It has been told that it is let in.
     pub open: bool,
     written: usize,
-    heard: Instant,
+    /// When it last said something.
+    pub heard: Instant,
+    /// When it last took something.
     moved: Instant,
 }
 
@@ -171,6 +173,8 @@ impl<'s> Connection<'s> {
                 () = first_settled(&mut self.pending), if !self.pending.is_empty() => {}
                 read = reader.read_buf(&mut self.input), if may_read => match read {
                     Ok(0) | Err(_) => return End::Gone,
+                    // Before it has said who it is, talking gains it no time.
+                    Ok(_) if self.seat.is_none() => {}
                     Ok(_) => self.heard = Instant::now(),
                 },
                 () = self.wake.notified() => {}
@@ -217,7 +221,9 @@ impl<'s> Connection<'s> {
         let (left, until) = self.allowance;
         let throttled =
             self.version.is_some() && self.shared.settings.max_rate.is_some() && left == 0;
-        self.pending.len() < PENDING_MAX && !(throttled && now < until)
+        // One that does not listen is not listened to, or its answers would pile up.
+        let unsent = self.out.len() - self.written;
+        self.pending.len() < PENDING_MAX && unsent < WRITE && !(throttled && now < until)
     }
 
     /// Keeps the timer from ringing too late. Too early does no harm and spares the work of setting

@@ -20,6 +20,8 @@ use crate::store::keep::Keep;
 
 /// Longer client identifiers are refused.
 const IDENTIFIER_MAX: usize = 256;
+/// As much room for what is read stays when nothing is there.
+const INPUT_IDLE: usize = 32 * 1024;
 const NOT_ALLOWED: u8 = 0x87;
 
 impl Connection<'_> {
@@ -34,7 +36,7 @@ impl Connection<'_> {
         input.drain(..at);
         if input.is_empty() {
             // What one long packet needed is not held for ever.
-            input.shrink_to(4 * PENDING_MAX * 1024);
+            input.shrink_to(INPUT_IDLE);
         }
         self.input = input;
         result
@@ -90,7 +92,7 @@ impl Connection<'_> {
                 write::acknowledge(&mut self.out, write::PUBREL, id);
             }
             Packet::Pubrel(id) => {
-                let keep = self.shared.router(|router| router.release(seat, id));
+                let keep = self.shared.router(|router| router.release(seat, id))?;
                 let mut bytes = Vec::new();
                 write::acknowledge(&mut bytes, write::PUBCOMP, id);
                 // Were it said before it is on disk, a new message under this identifier could
@@ -171,6 +173,7 @@ impl Connection<'_> {
         self.version = Some(version);
         self.seat = Some(joined.seat);
         self.wake = joined.wake;
+        self.heard = now;
         self.keep_alive = (connect.keep_alive != 0)
             .then(|| Duration::from_millis(u64::from(connect.keep_alive) * 1500));
         if let Some((will, plan, keep)) = former {

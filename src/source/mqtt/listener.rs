@@ -209,7 +209,12 @@ async fn accept(
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            Some(_) = clients.join_next(), if !clients.is_empty() => continue,
+            Some(ended) = clients.join_next(), if !clients.is_empty() => {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "serving an MQTT client failed");
+                }
+                continue;
+            }
             accepted = socket.accept() => accepted,
         };
         match accepted {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::connect::Will;
 use super::session::{Link, Session, Subscription, Taken};
 use super::topic::{Filter, Tree};
-use super::wire::{FOREVER, Message, Version};
+use super::wire::{Broken, FOREVER, Message, Version};
 use super::{Counts, Settings};
 use crate::store::keep::Keep;
 
@@ -152,10 +152,11 @@ impl Router {
         if session.as_ref().is_some_and(|s| s.user != guest.user && known(s.user.as_deref())) {
             return Err(NoEntry::NotYours);
         }
-        let full = self.limits.max_clients <= self.connected && !online
-            || self.limits.max_sessions <= self.sessions.len() && before.is_none();
-        if full {
+        if self.limits.max_clients <= self.connected && !online {
             return Err(NoEntry::Full);
+        }
+        if self.limits.max_sessions <= self.sessions.len() && before.is_none() {
+            self.evict().ok_or(NoEntry::Full)?;
         }
         let mut former = None;
         let mut over = guest.clean;
@@ -168,8 +169,7 @@ impl Router {
                 former = link.will.filter(|will| !will.delayed).map(|will| will.message);
             }
         }
-        // What waits to be written goes first, so that nothing written now is undone by it.
-        let mut keep = std::mem::take(&mut self.later);
+        let mut keep = self.later_of(&guest.client);
         let gone = before.filter(|_| over).and_then(|key| self.remove(key));
         if gone.is_some_and(|s| s.is_durable()) {
             keep.push(Keep::Forget { client: guest.client.clone() });
@@ -206,6 +206,16 @@ impl Router {
         Ok(Joined { seat: Seat { key, epoch }, present, wake, keep, former })
     }
 
+    /// Ends the session whose client has been away for longest.
+    fn evict(&mut self) -> Option<()> {
+        let away = self.sessions.iter().filter(|(_, s)| s.link.is_none());
+        let (key, _) = away.min_by_key(|(_, s)| s.left)?;
+        let session = self.remove(*key)?;
+        tracing::warn!(client = session.client, "an MQTT session had to make room");
+        self.later.push(Keep::Forget { client: session.client });
+        Some(())
+    }
+
     /// The session, if this connection is still its own.
     pub(super) fn seated(&mut self, seat: Seat) -> Option<&mut Session> {
         let session = self.sessions.get_mut(&seat.key)?;
@@ -228,6 +238,7 @@ impl Router {
         let durable = session.is_durable();
         let will = session.unlink().and_then(|link| link.will).filter(|_| !quietly);
         session.ends = ends(session.expiry, now);
+        session.left = Some(now);
         let client = session.client.clone();
         self.connected -= 1;
         self.durable -= usize::from(was_durable && !durable);
@@ -274,8 +285,8 @@ impl Router {
     /// The change that writes this session to the store, with what has to be written before.
     pub fn keep(&mut self, seat: Seat) -> Vec<Keep> {
         let Some(session) = self.seated(seat).filter(|s| s.is_durable()) else { return Vec::new() };
-        let keep = session.keep();
-        let mut all = std::mem::take(&mut self.later);
+        let (client, keep) = (session.client.clone(), session.keep());
+        let mut all = self.later_of(&client);
         all.push(keep);
         all
     }
@@ -311,11 +322,18 @@ impl Router {
     }
 
     /// PUBREL came: the identifier is free again. Hands back what must be on disk before PUBCOMP.
-    pub fn release(&mut self, seat: Seat, id: u16) -> Option<Keep> {
-        let session = self.seated(seat)?;
-        session.taken.remove(&id)?;
+    ///
+    /// # Errors
+    /// There was no PUBREC yet.
+    pub fn release(&mut self, seat: Seat, id: u16) -> Result<Option<Keep>, Broken> {
+        let Some(session) = self.seated(seat) else { return Ok(None) };
+        match session.taken.get(&id) {
+            None => return Ok(None),
+            Some(Taken::Coming(_)) => return Err(Broken::Protocol),
+            Some(Taken::Stored) => session.taken.remove(&id),
+        };
         let client = session.client.clone();
-        session.is_durable().then_some(Keep::Taken { client, packet: id, done: true })
+        Ok(session.is_durable().then_some(Keep::Taken { client, packet: id, done: true }))
     }
 
     /// PUBACK or PUBCOMP came, or a PUBREC that says no.
@@ -331,6 +349,20 @@ impl Router {
         if let Some(session) = self.seated(seat) {
             session.released(id);
         }
+    }
+
+    /// What waits to be written about this client: it goes first, so that what is written now is
+    /// not undone by it.
+    fn later_of(&mut self, client: &str) -> Vec<Keep> {
+        let about = |keep: &mut Keep| match keep {
+            Keep::Retain { .. } => false,
+            Keep::Session { client: c, .. }
+            | Keep::Forget { client: c }
+            | Keep::Queue { client: c, .. }
+            | Keep::Unqueue { client: c, .. }
+            | Keep::Taken { client: c, .. } => c == client,
+        };
+        self.later.extract_if(.., about).collect()
     }
 
     /// What has to be written.
@@ -352,11 +384,6 @@ impl Router {
     pub fn put_back(&mut self, mut keep: Vec<Keep>) {
         keep.append(&mut self.later);
         self.later = keep;
-    }
-
-    #[cfg(test)]
-    pub fn waiting(&mut self, client: &str) -> usize {
-        self.by_name(client).map_or(0, |s| s.waiting())
     }
 }
 

@@ -38,6 +38,8 @@ impl Router {
                 .collect()
         };
         let Some(session) = self.seated(seat) else { return };
+        // Each topic once, however often it is asked for.
+        session.replay.retain(|(topic, _)| !filter.matches(topic));
         for (topic, qos) in topics {
             let numbers = wanted.number.into_iter().collect();
             let how = Delivery { qos: qos.min(wanted.qos), retain: true, numbers };
@@ -140,7 +142,7 @@ impl Router {
             return Err(0x97);
         }
         loop {
-            while session.has_room()
+            while session.has_room(limits)
                 && let Some((topic, how)) = session.replay.pop_front()
             {
                 if let Some(message) = self.retained.get(&topic) {

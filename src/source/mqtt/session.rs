@@ -113,6 +113,8 @@ pub struct Session {
     pub expiry: u32,
     /// When it ends, if nobody comes.
     pub ends: Option<Instant>,
+    /// When its client left; `None`: before the start, or not yet.
+    pub left: Option<Instant>,
     /// By filter.
     pub subscriptions: BTreeMap<Filter, Subscription>,
     /// Its connection.
@@ -139,6 +141,7 @@ impl Session {
             user,
             expiry,
             ends: None,
+            left: None,
             subscriptions: BTreeMap::new(),
             link: None,
             taken: BTreeMap::new(),
@@ -358,13 +361,9 @@ impl Session {
     }
 
     /// Whether retained messages may be added to what waits: only little does.
-    pub fn has_room(&self) -> bool {
+    pub fn has_room(&self, limits: &Settings) -> bool {
         self.to_send.len() + self.fleeting.len() < usize::from(WINDOW)
-    }
-
-    #[cfg(test)]
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
+            && self.bytes + self.fleeting_bytes <= limits.max_queued_bytes / 2
     }
 }
 
