@@ -1,16 +1,48 @@
 //! Pages and API. They read through a reader of their own, and change things only by posting to
 //! the inbox, like everybody else.
 
+mod acts;
+mod api;
+mod ask;
+mod asset;
+mod card;
+mod front;
+mod guard;
+mod incident;
+mod known;
+mod lang;
+mod layout;
+mod live;
+mod moves;
+mod status;
+mod told;
+mod who;
+
+use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{broadcast, watch};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
-use crate::domain::{Home, IncidentId};
+use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
+
+/// No request may carry more than this, in bytes.
+pub const BODY_MAX: usize = 1024 * 1024;
+/// How many requests read from the store at once; each holds a connection to the file.
+const READERS_MAX: usize = 8;
+/// How long requests under way may take to finish once the hub is to stop.
+const FAREWELL: Span = Span::seconds(5);
 
 /// What pages and API need. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,15 +65,52 @@ pub struct Site {
     pub token: Option<String>,
 }
 
-/// Serves until `stop`.
+/// What every route shares.
+#[derive(Debug)]
+struct Web {
+    site: Site,
+    readers: Semaphore,
+    /// Ends the streams that would otherwise never end.
+    ending: CancellationToken,
+    /// The address it listens on, a legal `Host` beside the names of loopback.
+    bound: Option<SocketAddr>,
+}
+
+/// All routes. Without a token it answers only to the names of loopback (see [`serve`]).
+pub fn router(site: Site) -> Router {
+    build(site, CancellationToken::new(), None)
+}
+
+/// Serves until `ending` is cancelled; requests under way are finished within 5 s, streams end at once.
 ///
 /// # Errors
-/// When the listener fails.
-pub async fn serve(
-    _site: Site,
-    _listener: tokio::net::TcpListener,
-    stop: tokio_util::sync::CancellationToken,
-) -> std::io::Result<()> {
-    stop.cancelled().await;
-    Ok(())
+/// When the listener has no address any more, or accepting fails for good.
+pub async fn serve(site: Site, listener: TcpListener, ending: CancellationToken) -> io::Result<()> {
+    let bound = Some(listener.local_addr()?);
+    let routes = build(site, ending.clone(), bound);
+    let farewell = ending.clone();
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(ending.cancelled_owned());
+    tokio::select! {
+        ended = serving.into_future() => ended,
+        // A client that never finishes its request must not keep the hub from stopping.
+        () = async { farewell.cancelled().await; tokio::time::sleep(FAREWELL.to_std()).await } => Ok(()),
+    }
+}
+
+fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Router {
+    let web = Arc::new(Web { site, readers: Semaphore::new(READERS_MAX), ending, bound });
+    Router::new()
+        .merge(front::routes())
+        .merge(incident::routes())
+        .merge(who::routes())
+        .merge(live::routes())
+        .merge(asset::routes())
+        .merge(status::routes())
+        .merge(api::routes())
+        .fallback(layout::no_such_page)
+        .method_not_allowed_fallback(layout::no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CatchPanicLayer::custom(layout::panicked))
+        .layer(from_fn_with_state(Arc::clone(&web), guard::check))
+        .with_state(web)
 }

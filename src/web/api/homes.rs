@@ -1,0 +1,94 @@
+//! `homes`, `homes/{id}`, `devices`, `responders`: the register, and what is known now.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::routing::get;
+use axum::{Json, Router};
+
+use crate::domain::{HomeId, Incident, PersonId, Responder};
+use crate::store::views::{Filter, Shown};
+use crate::web::Web;
+use crate::web::ask::Trouble;
+
+use super::views::{DeviceView, HomeView, KnownHomeView, ResponderView};
+use super::{Fault, named};
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/homes", get(async |State(web): State<Arc<Web>>| homes(&web)))
+        .route("/homes/{id}", get(home))
+        .route("/devices", get(devices))
+        .route("/responders", get(async |State(web): State<Arc<Web>>| responders(&web)))
+}
+
+/// The homes of the register
+#[utoipa::path(get, path = "/api/v1/homes", tag = "homes", responses(
+    (status = 200, description = "The homes", body = Vec<HomeView>),
+    (status = 401, description = "A token is wanted", body = Fault),
+))]
+pub(super) fn homes(web: &Web) -> Json<Vec<HomeView>> {
+    Json(web.homes().iter().map(|home| HomeView::new(home)).collect())
+}
+
+/// One home, and what is known of it now
+#[utoipa::path(get, path = "/api/v1/homes/{id}", tag = "homes",
+    params(("id" = String, Path, description = "The home's name in the register")), responses(
+    (status = 200, description = "The home", body = KnownHomeView),
+    (status = 401, description = "A token is wanted", body = Fault),
+    (status = 404, description = "There is no such home", body = Fault),
+    (status = 503, description = "The hub did not answer in time", body = Fault),
+))]
+pub(super) async fn home(
+    State(web): State<Arc<Web>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<KnownHomeView>, Fault> {
+    let id: HomeId = named(id)?;
+    let Some(look) = web.look(&id).await? else {
+        return Err(Fault::not_found(format!("there is no home `{id}`")));
+    };
+    let open = open(&web, Some(id)).await?;
+    let open: Vec<&Incident> = open.iter().map(|s| &s.incident).collect();
+    Ok(Json(KnownHomeView::new(&look, &open, web.site.clock.now())))
+}
+
+/// The devices of all homes: alive or not, and what each said last
+#[utoipa::path(get, path = "/api/v1/devices", tag = "homes", responses(
+    (status = 200, description = "The devices", body = Vec<DeviceView>),
+    (status = 401, description = "A token is wanted", body = Fault),
+))]
+pub(super) async fn devices(State(web): State<Arc<Web>>) -> Result<Json<Vec<DeviceView>>, Fault> {
+    let open = open(&web, None).await?;
+    let now = web.site.clock.now();
+    let mut devices = Vec::new();
+    for (home, look) in web.look_everywhere().await {
+        let here = open.iter().filter(|s| s.id.home == home.id).map(|s| &s.incident);
+        let here: Vec<&Incident> = here.collect();
+        devices.extend(DeviceView::all(&home, look.as_ref(), &here, now));
+    }
+    Ok(Json(devices))
+}
+
+/// The people who can come
+#[utoipa::path(get, path = "/api/v1/responders", tag = "homes", responses(
+    (status = 200, description = "The responders", body = Vec<ResponderView>),
+    (status = 401, description = "A token is wanted", body = Fault),
+))]
+pub(super) fn responders(web: &Web) -> Json<Vec<ResponderView>> {
+    let homes = web.homes();
+    let mut people: BTreeMap<&PersonId, (&Responder, Vec<String>)> = BTreeMap::new();
+    for home in homes.iter() {
+        for responder in &home.responders {
+            let (_, of) = people.entry(&responder.id).or_insert((responder, Vec::new()));
+            of.push(home.id.to_string());
+        }
+    }
+    Json(people.into_values().map(|(who, of)| ResponderView::new(who, of)).collect())
+}
+
+async fn open(web: &Web, home: Option<HomeId>) -> Result<Vec<Shown>, Trouble> {
+    let filter = Filter { open: Some(true), home, most: Some(10_000), ..Filter::default() };
+    web.read(move |reader| reader.incidents(&filter)).await
+}

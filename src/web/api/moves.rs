@@ -1,0 +1,103 @@
+//! `POST /api/v1/incidents/{id}/moves`: what people do, by way of programs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::Value as Any;
+use utoipa::ToSchema;
+
+use crate::domain::{IncidentId, Refusal};
+use crate::web::Web;
+use crate::web::ask::Moved;
+use crate::web::moves::{Mistake, read_move, words_of};
+
+use super::incidents::story;
+use super::views::StoryView;
+use super::{Fault, json, named};
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/incidents/{id}/moves", post(make))
+}
+
+/// A person's move
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
+pub(super) struct NewMove {
+    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return, note
+    #[schema(example = "accept")]
+    r#move: String,
+    /// Who: a responder of the home.
+    #[schema(example = "wang")]
+    by: String,
+    /// Of `resolve`: safe, assisted, hospital, died, repaired, no-access, false-alarm, test
+    outcome: Option<String>,
+    /// Of `resolve`, in the person's own words.
+    note: Option<String>,
+    /// Of `hand-over`: another responder of the home.
+    to: Option<String>,
+    /// Of `return` and `rework`.
+    why: Option<String>,
+    /// Of `note`.
+    text: Option<String>,
+}
+
+/// Moves an incident on; the answer comes when it is on disk
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/moves", tag = "incidents",
+    params(("id" = String, Path, description = "`h1-7`")),
+    request_body(content = NewMove, content_type = "application/json"),
+    responses(
+        (status = 200, description = "It is on disk, or was so already; the incident as it stands", body = StoryView),
+        (status = 400, description = "The move cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 404, description = "There is no such incident", body = Fault),
+        (status = 409, description = "The move was not made; the sentence says why", body = Fault),
+        (status = 413, description = "The body is larger than 1 MiB", body = Fault),
+        (status = 503, description = "It could not be stored", body = Fault),
+    ))]
+pub(super) async fn make(
+    State(web): State<Arc<Web>>,
+    id: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<StoryView>, Fault> {
+    let id: IncidentId = named(id)?;
+    let malformed = |mistakes| Fault::malformed("the move cannot be understood", mistakes);
+    let words = words(json(body)?).map_err(malformed)?;
+    let (by, act) = read_move(&words).map_err(malformed)?;
+    match web.make_move(&id, by, act).await? {
+        Moved::Done => story(&web, id).await.map(Json),
+        Moved::Unknown(why) => Err(Fault::not_found(why)),
+        Moved::Refused(why @ Refusal::NoIncident { .. }) => Err(Fault::not_found(why.to_string())),
+        Moved::Refused(why) => Err(Fault::new(StatusCode::CONFLICT, why.to_string())),
+    }
+}
+
+/// The words of a move. Those that the move does not know are mistakes.
+fn words(body: Any) -> Result<BTreeMap<String, String>, Vec<Mistake>> {
+    let Any::Object(object) = body else {
+        return Err(vec![Mistake::new("body", "a move is an object with `move` and `by`")]);
+    };
+    let name = object.get("move").and_then(Any::as_str).unwrap_or_default();
+    let known: Option<Vec<_>> = words_of(name).map(Iterator::collect);
+    let (mut words, mut mistakes) = (BTreeMap::new(), Vec::new());
+    for (key, value) in &object {
+        if let Some(known) = known.as_ref().filter(|known| !known.contains(&key.as_str())) {
+            let why = format!("`{name}` takes no `{key}`: only {}", known.join(", "));
+            mistakes.push(Mistake::new(key, why));
+        }
+        match value {
+            Any::String(text) => drop(words.insert(key.clone(), text.clone())),
+            Any::Null => {}
+            Any::Bool(_) | Any::Number(_) | Any::Array(_) | Any::Object(_) => {
+                mistakes.push(Mistake::new(key, format!("`{key}` is a text")));
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(words) } else { Err(mistakes) }
+}

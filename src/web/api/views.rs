@@ -1,0 +1,334 @@
+//! What programs read, in forms of their own: they must not change when the engine's memory does.
+//! Times are wall time in RFC 3339, lengths of time seconds.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::{
+    Entry, Home, Incident, Level, Name, Outcome, PersonId, Responder, Role, Span, Stage, Time,
+};
+use crate::inbox::Look;
+use crate::store::views::{Sent, Shown};
+use crate::timeline;
+use crate::web::known::{self, Seen};
+use crate::web::told;
+use crate::web::{ask::Names, lang::Lang};
+
+/// A text in both languages
+#[derive(Serialize, ToSchema)]
+pub(super) struct Both {
+    zh: String,
+    en: String,
+}
+
+/// An incident as it stands
+#[derive(Serialize, ToSchema)]
+pub(super) struct IncidentView {
+    /// `h1-7`
+    id: String,
+    home: String,
+    /// The rule that found it.
+    rule: String,
+    /// For rules that watch each device by itself.
+    device: Option<String>,
+    title: Both,
+    /// info, normal, serious, urgent
+    level: &'static str,
+    /// detected, warned, alarmed, accepted, en-route, on-scene, resolved, closed
+    stage: &'static str,
+    is_open: bool,
+    /// Why, at first sight.
+    reason: Both,
+    /// Since when the condition has held.
+    #[schema(format = DateTime)]
+    since: String,
+    #[schema(format = DateTime)]
+    detected_at: String,
+    #[schema(format = DateTime)]
+    alarmed_at: Option<String>,
+    /// The next deadline; there is one until it is closed.
+    #[schema(format = DateTime)]
+    due_at: Option<String>,
+    /// When it was over by the sensors' account; only a person ends it.
+    #[schema(format = DateTime)]
+    over_at: Option<String>,
+    #[schema(format = DateTime)]
+    closed_at: Option<String>,
+    /// How it ended, or how somebody says it did.
+    outcome: Option<String>,
+    /// Who has it.
+    accepted_by: Option<String>,
+    /// Who was there first.
+    on_scene_by: Option<String>,
+    /// Who said how it ended.
+    resolved_by: Option<String>,
+    /// What closing wants beside an outcome: on-scene, verified.
+    needs: Vec<&'static str>,
+    /// How many signs of the same thing came in.
+    signs: u32,
+}
+
+/// An incident with its story
+#[derive(Serialize, ToSchema)]
+pub(super) struct StoryView {
+    #[serde(flatten)]
+    incident: IncidentView,
+    /// Oldest first.
+    story: Vec<EntryView>,
+    /// Oldest first.
+    deliveries: Vec<DeliveryView>,
+}
+
+/// A line of a story
+#[derive(Serialize, ToSchema)]
+pub(super) struct EntryView {
+    #[schema(format = DateTime)]
+    at: String,
+    /// To read.
+    text: Both,
+    /// The same for programs, as in the record; `happened` names it.
+    #[schema(value_type = Object)]
+    entry: Entry,
+}
+
+/// A promise to tell somebody
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeliveryView {
+    /// Its number within the incident.
+    k: u32,
+    /// To whom; none is the resident.
+    to: Option<String>,
+    channel: String,
+    /// queued, sent, delivered, seen, failed, unknown, superseded
+    state: String,
+    attempts: u32,
+    /// When it was promised.
+    #[schema(format = DateTime)]
+    at: String,
+    /// What the far side said last.
+    #[schema(value_type = Option<Object>)]
+    said: Option<serde_json::Value>,
+}
+
+/// A home of the register
+#[derive(Serialize, ToSchema)]
+pub(super) struct HomeView {
+    id: String,
+    /// What people call it.
+    name: String,
+    address: String,
+    /// IANA time zone.
+    zone: String,
+    /// Who can come, in the order of the register.
+    responders: Vec<String>,
+    /// How many devices are mounted.
+    devices: usize,
+}
+
+/// A home and what is known of it now
+#[derive(Serialize, ToSchema)]
+pub(super) struct KnownHomeView {
+    id: String,
+    name: String,
+    address: String,
+    zone: String,
+    responders: Vec<String>,
+    devices: Vec<DeviceView>,
+}
+
+/// A device and what it said last
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeviceView {
+    home: String,
+    id: String,
+    room: String,
+    /// Its model.
+    profile: String,
+    /// Whether it speaks; none if that could not be found out.
+    is_alive: Option<bool>,
+    /// Silent for longer than so many seconds, it counts as gone.
+    quiet_after_s: Option<i64>,
+    #[schema(format = DateTime)]
+    heard_at: Option<String>,
+    facts: Vec<FactView>,
+}
+
+/// The latest of one property
+#[derive(Serialize, ToSchema)]
+pub(super) struct FactView {
+    property: &'static str,
+    /// True, false or a number.
+    #[schema(value_type = Object)]
+    value: crate::domain::Value,
+    unit: Option<&'static str>,
+    /// normal, abnormal, unknown
+    state: &'static str,
+    /// Since when it has that value.
+    #[schema(format = DateTime)]
+    since: String,
+    /// When it was last reported.
+    #[schema(format = DateTime)]
+    seen_at: String,
+    /// When, by the sensor's own account.
+    #[schema(format = DateTime)]
+    observed_at: Option<String>,
+}
+
+/// Somebody who can come
+#[derive(Serialize, ToSchema)]
+pub(super) struct ResponderView {
+    id: String,
+    name: String,
+    /// family, micro-grid, grid, community, street, department, technician, supervisor
+    role: &'static str,
+    /// Of which homes.
+    homes: Vec<String>,
+}
+
+fn time(at: Time) -> String {
+    at.to_string()
+}
+
+impl IncidentView {
+    /// `offset` is wall time minus hub time now.
+    pub(super) fn new(shown: &Shown, offset: Span) -> Self {
+        let incident: &Incident = &shown.incident;
+        let who = |who: Option<&PersonId>| who.map(PersonId::to_string);
+        let given = incident.resolved.as_ref().map(|(_, o)| Outcome::name(*o).to_owned());
+        let needs = [("on-scene", incident.needs.on_scene), ("verified", incident.needs.verified)];
+        Self {
+            id: shown.id.to_string(),
+            home: shown.id.home.to_string(),
+            rule: Name::to_string(&incident.rule),
+            device: incident.device.as_ref().map(ToString::to_string),
+            title: Both { zh: incident.title.zh.clone(), en: incident.title.en.clone() },
+            level: Level::name(incident.level),
+            stage: Stage::name(incident.stage),
+            is_open: incident.is_open(),
+            reason: Both { zh: incident.reason.zh(), en: incident.reason.en() },
+            since: time(incident.since + offset),
+            detected_at: time(incident.detected_at),
+            alarmed_at: shown.alarmed_at.map(time),
+            due_at: incident.due.filter(|_| incident.is_open()).map(|due| time(due + offset)),
+            over_at: incident.over_at.map(time),
+            closed_at: shown.closed_at.map(time),
+            outcome: shown.outcome.clone().or(given),
+            accepted_by: who(incident.accepted.as_ref().map(|(p, _)| p)),
+            on_scene_by: who(incident.on_scene.as_ref().map(|(p, _)| p)),
+            resolved_by: who(incident.resolved.as_ref().map(|(p, _)| p)),
+            needs: needs.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect(),
+            signs: incident.signs,
+        }
+    }
+}
+
+impl StoryView {
+    pub(super) fn new(
+        incident: IncidentView,
+        entries: Vec<Entry>,
+        sent: Vec<Sent>,
+        names: &Names,
+    ) -> Self {
+        let line = |entry: Entry| EntryView {
+            at: time(entry.at),
+            text: Both {
+                zh: told::entry(&entry, Lang::Zh, names),
+                en: timeline::entry_text(&entry),
+            },
+            entry,
+        };
+        let delivery = |sent: Sent| DeliveryView {
+            k: sent.k,
+            to: sent.person,
+            channel: sent.channel,
+            state: sent.state,
+            attempts: sent.attempts,
+            at: time(sent.at),
+            said: sent.said.and_then(|said| serde_json::from_str(&said).ok()),
+        };
+        Self {
+            incident,
+            story: entries.into_iter().map(line).collect(),
+            deliveries: sent.into_iter().map(delivery).collect(),
+        }
+    }
+}
+
+impl HomeView {
+    pub(super) fn new(home: &Home) -> Self {
+        Self {
+            id: home.id.to_string(),
+            name: home.name.clone(),
+            address: home.address.clone(),
+            zone: home.zone.clone(),
+            responders: home.responders.iter().map(|r| r.id.to_string()).collect(),
+            devices: home.devices.len(),
+        }
+    }
+}
+
+impl KnownHomeView {
+    /// `now` is hub time.
+    pub(super) fn new(look: &Look, open: &[&Incident], now: Time) -> Self {
+        let HomeView { id, name, address, zone, responders, .. } = HomeView::new(&look.home);
+        let devices = DeviceView::all(&look.home, Some(look), open, now);
+        Self { id, name, address, zone, responders, devices }
+    }
+}
+
+impl DeviceView {
+    /// The devices of one home; without a look only as registered.
+    pub(super) fn all(
+        home: &Home,
+        look: Option<&Look>,
+        open: &[&Incident],
+        now: Time,
+    ) -> Vec<Self> {
+        let bare = |device: &crate::domain::Device| Self {
+            home: home.id.to_string(),
+            id: device.id.to_string(),
+            room: device.room.clone(),
+            profile: device.profile.clone(),
+            is_alive: None,
+            quiet_after_s: device.quiet_after.map(|span| span.0 / 1000),
+            heard_at: None,
+            facts: Vec::new(),
+        };
+        let Some(look) = look else { return home.devices.iter().map(bare).collect() };
+        let known = |seen: Seen<'_>| Self {
+            is_alive: Some(seen.is_alive),
+            heard_at: seen.heard.map(|at| time(at + look.offset)),
+            facts: seen.facts.iter().map(|(fact, known)| fact_view(fact, *known, look)).collect(),
+            ..bare(seen.device)
+        };
+        known::everything(look, open, now).into_iter().map(known).collect()
+    }
+}
+
+fn fact_view(fact: &crate::domain::Fact, known: known::Known, look: &Look) -> FactView {
+    use crate::domain::observation::Kind;
+    let unit = match fact.property.kind() {
+        Kind::Number { unit, .. } => Some(unit),
+        Kind::Flag | Kind::Moment => None,
+    };
+    FactView {
+        property: fact.property.name(),
+        value: fact.value,
+        unit,
+        state: known.name(),
+        since: time(fact.since + look.offset),
+        seen_at: time(fact.seen + look.offset),
+        observed_at: fact.observed_at.map(time),
+    }
+}
+
+impl ResponderView {
+    pub(super) fn new(responder: &Responder, homes: Vec<String>) -> Self {
+        Self {
+            id: responder.id.to_string(),
+            name: responder.name.clone(),
+            role: Role::name(responder.role),
+            homes,
+        }
+    }
+}

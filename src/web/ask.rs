@@ -1,0 +1,133 @@
+//! Asking the store and the loop. Reads run on threads of their own, never on those that serve;
+//! whatever changes anything goes through the inbox and waits for its receipt (P1).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+
+use crate::domain::{Act, Home, HomeId, IncidentId, Input, PersonId, Refusal, Span};
+use crate::inbox::{Answer, Arrival, Look};
+use crate::store::StoreError;
+use crate::store::views::Reader;
+
+use super::Web;
+
+/// How long a move may wait for its receipt.
+const STORE_MAX: Span = Span::seconds(20);
+/// How long a page may wait for what is known; then it says that nothing is known.
+const LOOK_MAX: Span = Span::seconds(2);
+
+/// Why there is no answer. None of it is the asker's fault.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The hub is stopping.
+    #[error("the hub is stopping")]
+    Stopping,
+    /// The same may succeed later.
+    #[error("it could not be stored, and nothing was changed; please try again")]
+    NotStored,
+    /// It may or may not have been stored.
+    #[error("the hub did not answer in time; look whether it was stored before trying again")]
+    Late,
+}
+
+/// What became of a move.
+#[derive(Debug, PartialEq)]
+pub(super) enum Moved {
+    /// It is on disk.
+    Done,
+    /// It was not made.
+    Refused(Refusal),
+    /// There is no such home.
+    Unknown(String),
+}
+
+impl Web {
+    /// Runs `ask` with a reader on a thread that may block.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let _permit = self.readers.acquire().await.map_err(|_closed| Trouble::Stopping)?;
+        let path = self.site.store.clone();
+        let reading = tokio::task::spawn_blocking(move || ask(&Reader::open(&path)?));
+        Ok(reading.await.map_err(|_cancelled| Trouble::Stopping)??)
+    }
+
+    /// Posts, and waits until it is on disk.
+    pub(super) async fn post(&self, arrival: Arrival) -> Result<Answer, Trouble> {
+        let stored = async { self.site.inbox.post(arrival).await.await };
+        match timeout(STORE_MAX.to_std(), stored).await {
+            Ok(answer) => answer.map_err(|_not_stored| Trouble::NotStored),
+            Err(_elapsed) => Err(Trouble::Late),
+        }
+    }
+
+    /// Makes a person's move.
+    pub(super) async fn make_move(
+        &self,
+        id: &IncidentId,
+        by: PersonId,
+        act: Act,
+    ) -> Result<Moved, Trouble> {
+        let input = Input::Move { incident: id.n, by, act };
+        let answer = self.post(Arrival::Input { home: id.home.clone(), input }).await?;
+        Ok(match answer {
+            Answer::Done | Answer::Looked(_) => Moved::Done,
+            Answer::Refused(why) => Moved::Refused(why),
+            Answer::Unknown(why) => Moved::Unknown(why),
+        })
+    }
+
+    /// What is known of a home. `Ok(None)`: there is no such home.
+    pub(super) async fn look(&self, home: &HomeId) -> Result<Option<Look>, Trouble> {
+        let looked = async { self.site.inbox.post(Arrival::Look(home.clone())).await.await };
+        match timeout(LOOK_MAX.to_std(), looked).await {
+            Ok(Ok(Answer::Looked(look))) => Ok(Some(*look)),
+            Ok(Ok(Answer::Done | Answer::Refused(_) | Answer::Unknown(_))) => Ok(None),
+            Ok(Err(_not_stored)) => Err(Trouble::NotStored),
+            Err(_elapsed) => Err(Trouble::Late),
+        }
+    }
+
+    /// What is known of every home of the register; `None` where nothing could be found out.
+    pub(super) async fn look_everywhere(&self) -> Vec<(Arc<Home>, Option<Look>)> {
+        let homes = self.homes();
+        let looks = homes.iter().map(async |home| self.look(&home.id).await.ok().flatten());
+        let looks = join_all(looks).await;
+        homes.iter().cloned().zip(looks).collect()
+    }
+
+    /// The register as it stands.
+    pub(super) fn homes(&self) -> Arc<Vec<Arc<Home>>> {
+        Arc::clone(&self.site.homes.borrow())
+    }
+
+    /// One home of the register.
+    pub(super) fn home(&self, id: &HomeId) -> Option<Arc<Home>> {
+        self.homes().iter().find(|h| h.id == *id).cloned()
+    }
+
+    /// What colleagues call the people of the register.
+    pub(super) fn names(&self) -> Names {
+        let homes = self.homes();
+        let people = homes.iter().flat_map(|h| &h.responders);
+        Names(people.map(|r| (r.id.clone(), r.name.clone())).collect())
+    }
+}
+
+/// What colleagues call each other.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Names(pub(super) BTreeMap<PersonId, String>);
+
+impl Names {
+    /// The name, or the id of somebody who is no longer in the register.
+    pub(super) fn of<'a>(&'a self, id: &'a PersonId) -> &'a str {
+        self.0.get(id).map_or(id.as_str(), String::as_str)
+    }
+}

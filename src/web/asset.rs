@@ -1,0 +1,48 @@
+//! The style sheet, the script and the icon: part of the program, named by what is in them, so that
+//! a phone fetches each once.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use ring::digest::{SHA256, digest};
+
+use super::Web;
+
+const CSS: &str = include_str!("app.css");
+const JS: &str = include_str!("app.js");
+const ICON: &str = include_str!("icon.svg");
+
+/// Whoever asks by an address that names the contents may keep it for ever.
+const KEEP: &str = "public, max-age=31536000, immutable";
+
+static CSS_PATH: LazyLock<String> = LazyLock::new(|| named("/app.css", CSS));
+static JS_PATH: LazyLock<String> = LazyLock::new(|| named("/app.js", JS));
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/app.css", get(async || asset("text/css; charset=utf-8", CSS)))
+        .route("/app.js", get(async || asset("text/javascript; charset=utf-8", JS)))
+        .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+}
+
+/// Where the style sheet is.
+pub(super) fn css() -> &'static str {
+    &CSS_PATH
+}
+
+/// Where the script is.
+pub(super) fn js() -> &'static str {
+    &JS_PATH
+}
+
+fn named(path: &str, text: &str) -> String {
+    let hash = data_encoding::HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref());
+    format!("{path}?v={}", hash.get(..12).unwrap_or_default())
+}
+
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEEP)], text)
+}

@@ -1,0 +1,341 @@
+//! `/incidents/{id}`: who, where, what, since when, what is known, what to do, and its story.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::rejection::{FormRejection, PathRejection};
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use crate::domain::observation::Kind;
+use crate::domain::{Entry, Fact, Incident, IncidentId, Report, Span, Stage, Time};
+use crate::inbox::Look;
+use crate::store::views::{Filter, Sent, Shown};
+
+use super::acts::Acts;
+use super::ask::{Moved, Trouble};
+use super::card::{Card, Maker};
+use super::known::{self, Known};
+use super::lang::{Lang, Visitor, encode};
+use super::moves::{Mistake, read_move};
+use super::{Web, layout, told};
+
+/// How many lines of a story and how many deliveries are shown; the API has them all.
+const LINES_MAX: usize = 100;
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/incidents/{id}", get(show).post(act))
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<p class="crumb"><a href="/">← {{ lang.say("全部事件", "All incidents") }}</a></p>
+{% if let Some(said) = said %}<p class="banner refused" role="alert">{{ said }}</p>{% endif %}
+{% if let Some(draft) = draft %}<blockquote>{{ draft }}</blockquote>{% endif %}
+<article class="card {{ card.level }}">
+<p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}{% if let Some(outcome) = card.outcome %} · {{ outcome }}{% endif %}</span></p>
+<h1>{{ card.title }} <small>{{ card.id }}</small></h1>
+<p class="place">{{ card.place }}</p>
+<p class="address">{{ address }}</p>
+<p class="reason">{{ reason }}</p>
+<p class="since">{{ lang.say("自", "since") }} {{ card.since }} · {{ card.ago }}</p>
+{% if let Some(over) = over %}<p class="over">{{ lang.say("传感器显示情况已过", "over by the sensors' account since") }} {{ over }}{{ lang.say("；仍须有人确认", "; a person must still confirm") }}</p>{% endif %}
+<ol class="steps">{% for (word, is_done) in steps %}<li{% if is_done %} class="done"{% endif %}>{{ word }}</li>{% endfor %}</ol>
+{% if is_open %}<p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
+{% if let Some(next) = card.next %}<p class="next">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time></p>{% endif %}{% endif %}
+</article>
+{% if is_open %}<section class="acts">
+{% if let Some(hint) = hint %}<p class="hint">{{ hint }}</p>{% endif %}
+{% if let Some(acts) = acts %}{{ acts|safe }}{% endif %}
+</section>
+<section><h2>{{ lang.say("现在所知", "What is known now") }}</h2>
+{% if devices.is_empty() %}<p class="hint">{{ lang.say("现在不知道家中的情况", "Nothing is known of the home now") }}</p>{% endif %}
+{% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · {{ device.heard }}</small></h3>
+{% if !device.facts.is_empty() %}<ul class="facts">{% for fact in device.facts %}<li class="{{ fact.known.name() }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ fact.what }} <strong>{{ fact.value }}</strong></span><small>{{ fact.word }} · {{ fact.at }}</small></li>{% endfor %}</ul>{% endif %}</div>
+{% endfor %}</section>{% endif %}
+<section><h2>{{ lang.say("经过", "Story") }}</h2>
+<ol class="story">{% for (at, text) in story %}<li><time>{{ at }}</time><span>{{ text }}</span></li>{% endfor %}</ol></section>
+{% if !deliveries.is_empty() %}<section><h2>{{ lang.say("通知", "Who was told") }}</h2>
+<ul class="deliveries">{% for sent in deliveries %}<li class="{{ sent.state }}"><span class="what">{{ sent.to }}<small>{{ sent.channel }} · {{ sent.at }}{% if let Some(why) = sent.why %} · {{ why }}{% endif %}</small></span><span class="state">{{ sent.word }}</span></li>{% endfor %}</ul></section>{% endif %}"##
+)]
+struct Page {
+    lang: Lang,
+    said: Option<String>,
+    draft: Option<String>,
+    card: Card,
+    is_open: bool,
+    address: String,
+    reason: String,
+    over: Option<String>,
+    steps: Vec<(&'static str, bool)>,
+    hint: Option<String>,
+    acts: Option<Acts>,
+    devices: Vec<DeviceRow>,
+    story: Vec<(String, String)>,
+    deliveries: Vec<DeliveryRow>,
+}
+
+struct DeviceRow {
+    id: String,
+    room: String,
+    heard: String,
+    facts: Vec<FactRow>,
+}
+
+struct FactRow {
+    what: String,
+    value: String,
+    known: Known,
+    word: &'static str,
+    at: String,
+}
+
+struct DeliveryRow {
+    to: String,
+    channel: String,
+    at: String,
+    state: String,
+    word: String,
+    why: Option<String>,
+}
+
+/// What the store knows of one incident.
+struct OnDisk {
+    shown: Shown,
+    entries: Vec<Entry>,
+    sent: Vec<Sent>,
+    /// Open incidents of the same home, this one among them.
+    open: Vec<Shown>,
+}
+
+async fn show(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
+    match incident_id(id) {
+        Some(id) => answer(&web, &visitor, &id, StatusCode::OK, None, None).await,
+        None => layout::not_found(&visitor),
+    }
+}
+
+async fn act(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    id: Result<Path<String>, PathRejection>,
+    form: Result<Form<BTreeMap<String, String>>, FormRejection>,
+) -> Response {
+    let Some(id) = incident_id(id) else { return layout::not_found(&visitor) };
+    let form = form.map(|Form(form)| form).unwrap_or_default();
+    let lang = visitor.lang;
+    let written = ["note", "why", "text"].into_iter().find_map(|k| form.get(k));
+    let draft = written.filter(|text| !text.is_empty()).cloned();
+    let (by, act) = match read_move(&form) {
+        Ok(read) => read,
+        Err(mistakes) => {
+            let said = mistakes.first().map(|m| wrong(m, lang));
+            return answer(&web, &visitor, &id, StatusCode::BAD_REQUEST, said, draft).await;
+        }
+    };
+    match web.make_move(&id, by, act).await {
+        Ok(Moved::Done) => {
+            let to_list = form.get("back").is_some_and(|back| back == "list");
+            let page = format!("/incidents/{}", encode(&id.to_string()));
+            Redirect::to(if to_list { "/" } else { &page }).into_response()
+        }
+        Ok(Moved::Refused(why)) => {
+            let said = Some(told::refusal(&why, lang, &web.names()));
+            answer(&web, &visitor, &id, StatusCode::CONFLICT, said, draft).await
+        }
+        Ok(Moved::Unknown(_)) => layout::not_found(&visitor),
+        Err(trouble) => layout::trouble(&visitor, &trouble),
+    }
+}
+
+fn incident_id(path: Result<Path<String>, PathRejection>) -> Option<IncidentId> {
+    path.ok()?.0.parse().ok()
+}
+
+/// What a person left out of a form.
+fn wrong(mistake: &Mistake, lang: Lang) -> String {
+    let zh = match mistake.field.as_str() {
+        "by" => "请先选择您是谁",
+        "outcome" => "请选择结果",
+        "to" => "请选择转交给谁",
+        "why" => "请写明原因（不超过 2000 字）",
+        "text" | "note" => "请写下内容（不超过 2000 字）",
+        _ => "没有这种操作",
+    };
+    lang.say(zh, &mistake.error).to_owned()
+}
+
+async fn answer(
+    web: &Web,
+    visitor: &Visitor,
+    id: &IncidentId,
+    status: StatusCode,
+    said: Option<String>,
+    draft: Option<String>,
+) -> Response {
+    let on_disk = match read(web, id).await {
+        Ok(Some(on_disk)) => on_disk,
+        Ok(None) => return layout::not_found(visitor),
+        Err(trouble) => return layout::trouble(visitor, &trouble),
+    };
+    // Without it the page still tells the story; it then says that nothing is known.
+    let look = web.look(&id.home).await.ok().flatten();
+    let page = Page { said, draft, ..make(web, visitor, &on_disk, look.as_ref()) };
+    let title = format!("{} {}", page.card.title, page.card.id);
+    layout::page(web, visitor, status, &title, &page)
+}
+
+async fn read(web: &Web, id: &IncidentId) -> Result<Option<OnDisk>, Trouble> {
+    let id = id.clone();
+    let read = web.read(move |reader| {
+        let Some(shown) = reader.incident(&id)? else { return Ok(None) };
+        let (entries, sent) = (reader.entries(&id)?, reader.deliveries(&id)?);
+        let filter = Filter { open: Some(true), home: Some(id.home), ..Filter::default() };
+        Ok(Some(OnDisk { shown, entries, sent, open: reader.incidents(&filter)? }))
+    });
+    read.await
+}
+
+fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> Page {
+    let (lang, maker) = (visitor.lang, Maker::new(web, visitor));
+    let OnDisk { shown, entries, sent, open } = on_disk;
+    let incident = &shown.incident;
+    let home = look.map(|l| Arc::clone(&l.home)).or_else(|| web.home(&shown.id.home));
+    let me = home.as_deref().and_then(|home| Some((home, maker.me_in(home)?)));
+    let is_open = incident.is_open();
+    let acts = me.filter(|_| is_open);
+    let at = |time| maker.clock(time, &shown.id.home);
+    let open: Vec<&Incident> = open.iter().map(|s| &s.incident).collect();
+    let story = entries.iter().rev().take(LINES_MAX);
+    Page {
+        lang,
+        said: None,
+        draft: None,
+        card: maker.card(shown),
+        is_open,
+        address: home.as_ref().map(|h| h.address.clone()).unwrap_or_default(),
+        reason: told::reason(&incident.reason, lang),
+        over: incident.over_at.filter(|_| is_open).map(at),
+        steps: steps(incident, lang),
+        hint: hint(&maker, incident, me.is_some()),
+        acts: acts.map(|(home, me)| Acts::new(lang, incident, home, &maker.names, me)),
+        devices: look.map(|l| devices(&maker, l, &open)).unwrap_or_default(),
+        story: story.map(|e| (at(e.at), told::entry(e, lang, &maker.names))).collect(),
+        deliveries: sent
+            .iter()
+            .rev()
+            .take(LINES_MAX)
+            .map(|s| delivery(&maker, s, at(s.at)))
+            .collect(),
+    }
+}
+
+fn steps(incident: &Incident, lang: Lang) -> Vec<(&'static str, bool)> {
+    let all = [Stage::Alarmed, Stage::Accepted, Stage::OnScene, Stage::Resolved, Stage::Closed];
+    let wanted = all.into_iter().filter(|s| *s != Stage::OnScene || incident.needs.on_scene);
+    wanted.map(|s| (told::stage(s, lang), s <= incident.stage)).collect()
+}
+
+/// Why there are no buttons, or not the ones expected.
+fn hint(maker: &Maker<'_>, incident: &Incident, is_mine_to_move: bool) -> Option<String> {
+    let (lang, me) = (maker.visitor.lang, maker.visitor.me.as_ref());
+    if me.is_none() {
+        return Some(lang.say("请先在上方选择您是谁", "Choose above who you are first").to_owned());
+    }
+    if !is_mine_to_move {
+        let zh = "您不是此户的处置人员，只能查看";
+        return Some(
+            lang.say(zh, "You are not a responder of this home: you can only look").to_owned(),
+        );
+    }
+    let resolved_by = incident.resolved.as_ref().map(|(who, _)| who);
+    match incident.stage {
+        Stage::Detected | Stage::Warned => Some(
+            lang.say("尚未报警，可以等待或记为误报", "No alarm yet: it may pass by itself")
+                .to_owned(),
+        ),
+        Stage::Resolved if resolved_by == me => {
+            Some(lang.say("已办结，须由另一人核查", "A second person must confirm it").to_owned())
+        }
+        Stage::Resolved
+        | Stage::Alarmed
+        | Stage::Accepted
+        | Stage::EnRoute
+        | Stage::OnScene
+        | Stage::Closed => None,
+    }
+}
+
+fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow> {
+    let lang = maker.visitor.lang;
+    let seen = known::everything(look, open, maker.now());
+    let row = |seen: known::Seen<'_>| {
+        let ago = |at: Time| told::span(Span((maker.now() - at).0.max(0)), lang);
+        let heard = match (seen.heard, seen.is_alive) {
+            (None, _) => lang.say("从未收到消息", "never heard of").to_owned(),
+            (Some(at), true) => {
+                format!("{}{}", lang.say("在线，最近 ", "speaks, last heard "), ago(at))
+            }
+            (Some(at), false) => format!("{}{}", lang.say("失联 ", "quiet for "), ago(at)),
+        };
+        DeviceRow {
+            id: seen.device.id.to_string(),
+            room: seen.device.room.clone(),
+            heard,
+            facts: seen
+                .facts
+                .iter()
+                .map(|(fact, known)| fact_row(maker, look, fact, *known))
+                .collect(),
+        }
+    };
+    seen.into_iter().map(row).collect()
+}
+
+fn fact_row(maker: &Maker<'_>, look: &Look, fact: &Fact, known: Known) -> FactRow {
+    let lang = maker.visitor.lang;
+    let value = match fact.property.kind() {
+        Kind::Moment => String::new(),
+        Kind::Flag if fact.value.is_true() => lang.say("是", "yes").to_owned(),
+        Kind::Flag => lang.say("否", "no").to_owned(),
+        Kind::Number { unit, .. } => format!("{} {unit}", fact.value),
+    };
+    let en = fact.property.name().replace('_', " ");
+    let at =
+        if matches!(fact.property.kind(), Kind::Number { .. }) { fact.seen } else { fact.since };
+    FactRow {
+        what: lang.say(fact.property.zh(), &en).to_owned(),
+        value,
+        known,
+        word: known.word(lang),
+        at: maker.clock(maker.wall(at), &look.home.id),
+    }
+}
+
+fn delivery(maker: &Maker<'_>, sent: &Sent, at: String) -> DeliveryRow {
+    let lang = maker.visitor.lang;
+    let person = sent.person.as_ref().and_then(|p| p.parse().ok());
+    let to = person.as_ref().map(|id| maker.names.of(id).to_owned());
+    let report = sent.said.as_ref().and_then(|said| serde_json::from_str::<Report>(said).ok());
+    let why = match report {
+        Some(Report::Failed { why, .. } | Report::Unknown { why }) => Some(why),
+        Some(Report::Sent | Report::Delivered | Report::Seen) | None => None,
+    };
+    DeliveryRow {
+        to: to.unwrap_or_else(|| lang.say("老人", "the resident").to_owned()),
+        channel: sent.channel.clone(),
+        at,
+        word: told::delivery(&sent.state, lang).to_owned(),
+        state: sent.state.clone(),
+        why,
+    }
+}

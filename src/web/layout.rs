@@ -1,0 +1,188 @@
+//! What every page has around it, and the plain pages that say no.
+
+use std::any::Any;
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::api::Fault;
+use super::ask::Trouble;
+use super::lang::{Lang, Visitor, lang_cookie};
+use super::{Web, asset};
+
+/// The outside of a page.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<!doctype html>
+<html lang="{{ lang.tag() }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{ title }} · careloop</title>
+<link rel="icon" href="/icon.svg">
+<link rel="stylesheet" href="{{ css }}">
+{% if is_live %}<script type="module" src="{{ js }}"></script>
+{% endif %}</head>
+<body>
+<header>
+<a class="brand" href="/">careloop</a>
+{% if !people.is_empty() %}<form class="me" method="post" action="/me">
+<input type="hidden" name="back" value="{{ path }}">
+<label for="me">{{ lang.say("我是", "I am") }}</label>
+<select id="me" name="me" required>
+<option value="">{{ lang.say("请选择", "choose") }}…</option>
+{% for person in people %}<option value="{{ person.id }}"{% if person.is_me %} selected{% endif %}>{{ person.name }}</option>
+{% endfor %}</select>
+<button>{{ lang.say("确定", "OK") }}</button>
+</form>
+{% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
+</header>
+<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
+<p id="newer" class="banner" role="status" hidden>{{ lang.say("有新情况，填完或离开表单后更新", "There is news; it shows when you leave the form") }}</p>
+<main>
+{{ main|safe }}
+</main>
+</body>
+</html>
+"#
+)]
+struct Sheet<'a> {
+    lang: Lang,
+    title: &'a str,
+    css: &'a str,
+    js: &'a str,
+    is_live: bool,
+    path: &'a str,
+    people: Vec<Person>,
+    main: &'a str,
+}
+
+struct Person {
+    id: String,
+    name: String,
+    is_me: bool,
+}
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<h1>{{ sentence }}</h1>
+<p><a class="button" href="/">{{ lang.say("事件列表", "All incidents") }}</a></p>"#
+)]
+struct Plain<'a> {
+    lang: Lang,
+    sentence: &'a str,
+}
+
+/// Paths below it are answered in JSON.
+pub(super) fn is_api(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
+/// A page of the site, with its people to choose from, that follows what happens.
+pub(super) fn page(
+    web: &Web,
+    visitor: &Visitor,
+    status: StatusCode,
+    title: &str,
+    main: &impl Template,
+) -> Response {
+    let me = visitor.me.as_ref();
+    let people = web.names().0.into_iter().map(|(id, name)| {
+        let is_me = Some(&id) == me;
+        Person { id: id.to_string(), name, is_me }
+    });
+    dressed(visitor, status, title, main, people.collect())
+}
+
+/// A page that says one thing, and needs nothing to be said.
+pub(super) fn plain(visitor: &Visitor, status: StatusCode, sentence: &str) -> Response {
+    let main = Plain { lang: visitor.lang, sentence };
+    dressed(visitor, status, sentence, &main, Vec::new())
+}
+
+fn dressed(
+    visitor: &Visitor,
+    status: StatusCode,
+    title: &str,
+    main: &impl Template,
+    people: Vec<Person>,
+) -> Response {
+    let lang = visitor.lang;
+    let rendered = main.render().and_then(|main| {
+        let (css, js) = (asset::css(), asset::js());
+        let is_live = !people.is_empty() || status == StatusCode::OK;
+        let path = &*visitor.path;
+        Sheet { lang, title, css, js, is_live, path, people, main: &main }.render()
+    });
+    let Ok(html) = rendered else { return panicked(Box::new(())) };
+    let mut response = (status, Html(html)).into_response();
+    if visitor.chose_lang
+        && let Ok(cookie) = HeaderValue::from_str(&lang_cookie(lang))
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    response
+}
+
+/// What went wrong on our side, on a page.
+pub(super) fn trouble(visitor: &Visitor, trouble: &Trouble) -> Response {
+    let lang = visitor.lang;
+    let (status, zh) = match trouble {
+        Trouble::Store(error) => {
+            tracing::error!(%error, "a page could not be read");
+            (StatusCode::INTERNAL_SERVER_ERROR, "暂时无法读取数据，请稍后再试")
+        }
+        Trouble::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "网关正在停止，请稍后再试"),
+        Trouble::NotStored => (StatusCode::SERVICE_UNAVAILABLE, "未能保存，请再试一次"),
+        Trouble::Late => (StatusCode::SERVICE_UNAVAILABLE, "网关没有及时回应，请先查看是否已保存"),
+    };
+    plain(visitor, status, lang.say(zh, &trouble.to_string()))
+}
+
+/// Where there is nothing.
+pub(super) fn not_found(visitor: &Visitor) -> Response {
+    let sentence = visitor.lang.say("没有这个页面", "There is no such page");
+    plain(visitor, StatusCode::NOT_FOUND, sentence)
+}
+
+/// For every path that is none.
+pub(super) async fn no_such_page(visitor: Visitor, uri: Uri) -> Response {
+    let answer = if is_api(uri.path()) {
+        Fault::new(StatusCode::NOT_FOUND, format!("there is no `{}`", uri.path())).into_response()
+    } else {
+        not_found(&visitor)
+    };
+    std::future::ready(answer).await
+}
+
+/// For every path that is one, but not for this.
+pub(super) async fn no_such_method(visitor: Visitor, method: Method, uri: Uri) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let answer = if is_api(uri.path()) {
+        Fault::new(status, format!("`{}` does not take {method}", uri.path())).into_response()
+    } else {
+        let sentence = visitor.lang.say("此页面不接受这种请求", "This page does not take that");
+        plain(&visitor, status, sentence)
+    };
+    std::future::ready(answer).await
+}
+
+/// For what should not happen: says so in both languages, and nothing else.
+pub(super) fn panicked(_what: Box<dyn Any + Send>) -> Response {
+    let html = "<!doctype html><meta charset=utf-8><title>careloop</title>\
+        <p>网关出错，请再试一次 / Something went wrong in the hub; please try again";
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, html);
+    response
+}

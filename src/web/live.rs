@@ -1,0 +1,55 @@
+//! What changes, as it changes: one line for each incident, after the change is on disk.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::domain::{IncidentId, Span};
+
+use super::Web;
+
+/// A word so often, so that a phone notices when the line is dead.
+const KEEP_ALIVE: Span = Span::seconds(15);
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/live", get(async |State(web): State<Arc<Web>>| live(&web)))
+}
+
+/// The stream of changes
+#[utoipa::path(get, path = "/live", tag = "pages", responses(
+    (status = 200, description = "Server-sent events: `incident` with the id of one that changed; \
+        `reload` when changes were missed", content_type = "text/event-stream", body = String),
+    (status = 401, description = "A token is wanted", body = String),
+))]
+pub(super) fn live(web: &Web) -> Response {
+    let changes = web.site.changes.subscribe();
+    // A stream never ends by itself, and would hold up the stop of the hub.
+    let events = events(changes).take_until(web.ending.clone().cancelled_owned());
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE.to_std());
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    // Proxies collect what they pass on unless told not to.
+    let unbuffered = HeaderName::from_static("x-accel-buffering");
+    response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
+    response
+}
+
+fn events(changes: Receiver<IncidentId>) -> impl Stream<Item = Result<Event, Infallible>> {
+    let hello = stream::iter([Ok(Event::default().comment("here"))]);
+    hello.chain(stream::unfold(changes, async |mut changes| {
+        let event = match changes.recv().await {
+            Ok(id) => Event::default().event("incident").data(id.to_string()),
+            Err(RecvError::Lagged(_)) => Event::default().event("reload").data("missed"),
+            Err(RecvError::Closed) => return None,
+        };
+        Some((Ok(event), changes))
+    }))
+}

@@ -1,0 +1,207 @@
+//! What happened, in the words of the people who read it. English is the notation of the stories;
+//! Chinese is written here.
+
+use crate::domain::{
+    Climb, Entry, Happening, Outcome, PersonId, Reason, Refusal, Report, Role, Span, Stage,
+};
+use crate::timeline;
+
+use super::ask::Names;
+use super::lang::Lang;
+
+/// A line of an incident's story.
+pub(super) fn entry(entry: &Entry, lang: Lang, names: &Names) -> String {
+    match lang {
+        Lang::Zh => entry_zh(entry, names),
+        Lang::En => timeline::entry_text(entry),
+    }
+}
+
+/// Why a rule holds.
+pub(super) fn reason(reason: &Reason, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => reason.zh(),
+        Lang::En => reason.en(),
+    }
+}
+
+/// How far an incident has come.
+pub(super) const fn stage(stage: Stage, lang: Lang) -> &'static str {
+    let en = match stage {
+        Stage::EnRoute => "on the way",
+        Stage::OnScene => "on scene",
+        other => other.name(),
+    };
+    lang.say(stage.zh(), en)
+}
+
+/// How it ended.
+pub(super) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
+    let en = match outcome {
+        Outcome::NoAccess => "no access",
+        Outcome::FalseAlarm => "false alarm",
+        other => other.name(),
+    };
+    lang.say(outcome.zh(), en)
+}
+
+/// Why a move was not made.
+pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
+    if lang == Lang::En {
+        return refusal.to_string();
+    }
+    match refusal {
+        Refusal::NoIncident { n } => format!("此户没有编号 {n} 的事件"),
+        Refusal::NoPerson { by } => format!("{} 不是此户的处置人员", names.of(by)),
+        Refusal::WrongStage { stage, .. } => {
+            format!("事件现在是“{}”，不能这样操作", stage.zh())
+        }
+        Refusal::Taken { by } => {
+            format!("{} 已签收；请对方转交或退回", names.of(by))
+        }
+        Refusal::NotOnScene => "还没有人到场".to_owned(),
+        Refusal::NotForPeople { outcome } => format!("“{}”不能由人填写", outcome.zh()),
+        Refusal::SamePerson { by } => {
+            format!("{} 已办结；须由另一人核查", names.of(by))
+        }
+    }
+}
+
+/// What became of a delivery, as the store calls it.
+pub(super) fn delivery(state: &str, lang: Lang) -> &str {
+    match state {
+        "queued" => lang.say("待发", "waiting"),
+        "sent" => lang.say("已发出", "sent"),
+        "delivered" => lang.say("已送达", "delivered"),
+        "seen" => lang.say("已读", "seen"),
+        "failed" => lang.say("失败", "failed"),
+        "unknown" => lang.say("不明", "unknown"),
+        "superseded" => lang.say("无需再发", "no longer needed"),
+        other => other,
+    }
+}
+
+/// A length of time.
+pub(super) fn span(span: Span, lang: Lang) -> String {
+    let en = span.to_string();
+    if lang == Lang::En {
+        return en;
+    }
+    let zh = en.replace("ms", "毫秒").replace('d', "天").replace('h', "小时");
+    zh.replace('m', "分").replace('s', "秒").replace(' ', "")
+}
+
+fn entry_zh(entry: &Entry, names: &Names) -> String {
+    let late = entry.late.map_or(String::new(), |l| format!("（迟 {}）", span(l, Lang::Zh)));
+    let name = |id: &PersonId| names.of(id).to_owned();
+    match &entry.what {
+        Happening::Detected { reason } => format!("发现{late}：{}", reason.zh()),
+        Happening::Warned { ask: true } => format!("预警{late}：询问老人"),
+        Happening::Warned { ask: false } => format!("预警{late}"),
+        Happening::Alarmed { tell } => format!("报警{late}：通知{}", roles(tell)),
+        Happening::Escalated { why, tell } => {
+            format!("升级{late}（{}）：通知{}", climb(why, names), roles(tell))
+        }
+        Happening::Repeated { tell } => format!("再次通知{late}：{}", roles(tell)),
+        Happening::Evidence { reason } => format!("又一迹象：{}", reason.zh()),
+        Happening::ConditionOver => "传感器显示情况已过，仍须有人确认".to_owned(),
+        Happening::ConditionBack => "情况再次出现".to_owned(),
+        Happening::Told { to, channel, report } => {
+            let person = to.parse::<PersonId>().ok();
+            let to = person.as_ref().map_or(to.as_str(), |id| names.of(id));
+            let to = if to == "resident" { "老人" } else { to };
+            format!("经 {channel} 通知 {to}：{}", said(report))
+        }
+        Happening::Accepted { by } => format!("{} 签收", name(by)),
+        Happening::EnRoute { by } => format!("{} 出发", name(by)),
+        Happening::OnScene { by } => format!("{} 到场", name(by)),
+        Happening::Resolved { by, outcome, note } => {
+            format!("{} 办结：{}{}", name(by), outcome.zh(), words("，", note))
+        }
+        Happening::Verified { by } => format!("{} 核查通过", name(by)),
+        Happening::Reworked { by, why } => format!("{} 要求返工{}", name(by), words("：", why)),
+        Happening::HandedOver { by, to } => format!("{} 转交给 {}", name(by), name(to)),
+        Happening::Returned { by, why } => format!("{} 退回{}", name(by), words("：", why)),
+        Happening::Noted { by, text } => format!("{} 备注{}", name(by), words("：", text)),
+        Happening::Cancelled { device } => format!("老人在 {device} 上按键取消"),
+        Happening::Closed { outcome, accepted_in, on_scene_in } => {
+            let took = |what: &str, took: &Option<Span>| {
+                took.map_or(String::new(), |t| format!("，{}{what}", span(t, Lang::Zh)))
+            };
+            let (accepted, there) = (took("签收", accepted_in), took("到场", on_scene_in));
+            format!("结案：{}{accepted}{there}", outcome.zh())
+        }
+    }
+}
+
+fn said(report: &Report) -> String {
+    match report {
+        Report::Sent => "已发出".to_owned(),
+        Report::Delivered => "已送达".to_owned(),
+        Report::Seen => "已读".to_owned(),
+        Report::Failed { why, last: false } => format!("失败：{why}"),
+        Report::Failed { why, last: true } => format!("被拒：{why}"),
+        Report::Unknown { why } => format!("不明：{why}"),
+    }
+}
+
+fn climb(why: &Climb, names: &Names) -> String {
+    match why {
+        Climb::Unanswered => "无人签收".to_owned(),
+        Climb::Undelivered => "通知未送达".to_owned(),
+        Climb::Nobody => "无人担任此职".to_owned(),
+        Climb::NotArrived { by } => format!("{} 未按时到场", names.of(by)),
+        Climb::NotResolved { by } => format!("{} 未按时办结", names.of(by)),
+        Climb::NotVerified => "无人核查".to_owned(),
+        Climb::Returned => "已退回".to_owned(),
+    }
+}
+
+fn roles(roles: &[Role]) -> String {
+    let names: Vec<_> = roles.iter().map(|r| r.zh()).collect();
+    names.join("、")
+}
+
+fn words(mark: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{mark}{text}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Time;
+
+    #[test]
+    fn a_story_reads_in_chinese() {
+        let names = Names([("wang".parse().unwrap(), "王".to_owned())].into());
+        let by: PersonId = "wang".parse().unwrap();
+        let say = |what, late| entry(&Entry { at: Time(0), late, what }, Lang::Zh, &names);
+        let tell = vec![Role::Family, Role::MicroGrid];
+        assert_eq!(
+            say(Happening::Alarmed { tell: tell.clone() }, Some(Span::minutes(65))),
+            "报警（迟 1小时5分）：通知家属、微网格员"
+        );
+        let why = Climb::NotArrived { by: by.clone() };
+        assert_eq!(
+            say(Happening::Escalated { why, tell }, None),
+            "升级（王 未按时到场）：通知家属、微网格员"
+        );
+        let resolved =
+            Happening::Resolved { by, outcome: Outcome::Assisted, note: "扶起".to_owned() };
+        assert_eq!(say(resolved, None), "王 办结：已协助，扶起");
+        let closed = Happening::Closed {
+            outcome: Outcome::Safe,
+            accepted_in: Some(Span::seconds(30)),
+            on_scene_in: None,
+        };
+        assert_eq!(say(closed, None), "结案：平安，30秒签收");
+        let report = Report::Failed { why: "busy".to_owned(), last: false };
+        let told = |to: &str| Happening::Told {
+            to: to.to_owned(),
+            channel: "radio".parse().unwrap(),
+            report: report.clone(),
+        };
+        assert_eq!(say(told("wang"), None), "经 radio 通知 王：失败：busy");
+        assert_eq!(say(told("resident"), None), "经 radio 通知 老人：失败：busy");
+    }
+}

@@ -1,0 +1,12 @@
+//! Pages and API, against a real store and gateway with the shipped household.
+
+#[path = "web/api.rs"]
+mod api;
+#[path = "web/door.rs"]
+mod door;
+#[path = "web/hub.rs"]
+mod hub;
+#[path = "web/live.rs"]
+mod live;
+#[path = "web/pages.rs"]
+mod pages;

@@ -1,0 +1,187 @@
+//! A hub as small as can be: the shipped household, a store in a folder of its own, and a loop.
+
+use std::future::pending;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use careloop::clock::Clock;
+use careloop::config;
+use careloop::device::Catalog;
+use careloop::domain::{Home, IncidentId};
+use careloop::gateway::Gateway;
+use careloop::health::Health;
+use careloop::inbox::{Inbox, Outlet};
+use careloop::metrics::Metrics;
+use careloop::store::Store;
+use careloop::web::{Site, router};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+pub struct Hub {
+    pub site: Site,
+    pub router: Router,
+    /// Dropped, the loop ends.
+    pub running: JoinSet<()>,
+    _folder: TempDir,
+    _homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+
+    pub fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Hub {
+    /// The shipped household.
+    pub fn start() -> Self {
+        Self::start_with(None, |_| {})
+    }
+
+    /// The shipped household, changed a little.
+    pub fn start_with(token: Option<&str>, change: impl Fn(&mut Home)) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let shipped = config::load(&root.join("config")).unwrap();
+        let homes: Vec<Arc<Home>> = shipped
+            .homes
+            .iter()
+            .map(|home| {
+                let mut home = (**home).clone();
+                change(&mut home);
+                Arc::new(home)
+            })
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("careloop.db");
+        let clock = Clock::start(None);
+        let (store, _) = Store::open(&path, clock.wall()).unwrap();
+        let mut gateway = Gateway::open(store, shipped.book, &shipped.book_texts).unwrap();
+        gateway.register(clock.now(), &homes).unwrap();
+        let (inbox, outlet, _) = Inbox::new(Arc::new(Catalog::default()));
+        let (_homes, homes) = watch::channel(Arc::new(homes));
+        let site = Site {
+            inbox,
+            store: path,
+            homes,
+            changes: broadcast::channel(16).0,
+            clock: clock.clone(),
+            health: Health::new(clock),
+            metrics: Metrics::new(),
+            token: token.map(str::to_owned),
+        };
+        let mut running = JoinSet::new();
+        running.spawn(run(gateway, outlet, site.clock.clone(), site.changes.clone()));
+        Self { router: router(site.clone()), site, running, _folder: folder, _homes }
+    }
+
+    /// Sends a request of a program on this machine; `headers` may overrule.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", "localhost:8380");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[], Body::empty()).await
+    }
+
+    /// A page in this language.
+    pub async fn page(&self, path: &str, cookie: &str) -> Answer {
+        self.ask("GET", path, &[("cookie", cookie)], Body::empty()).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask("POST", path, &[("content-type", "application/json")], body.to_string()).await
+    }
+
+    /// A form as a browser sends it from our own page.
+    pub async fn form(&self, path: &str, cookie: &str, fields: &str) -> Answer {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://localhost:8380"),
+            ("cookie", cookie),
+        ];
+        self.ask("POST", path, &headers, fields.to_owned()).await
+    }
+
+    pub async fn observe(&self, device: &str, property: &str, value: Value) -> Answer {
+        let observation =
+            json!({"home": "h1", "device": device, "property": property, "value": value});
+        self.post("/api/v1/observations", observation).await
+    }
+
+    pub async fn make_move(&self, body: Value) -> Answer {
+        self.post("/api/v1/incidents/h1-1/moves", body).await
+    }
+
+    /// Somebody pressed the button: `h1-1` is alarmed.
+    pub async fn call_for_help(&self) {
+        let stored = self.observe("help-button", "help", json!(true)).await;
+        assert_eq!(stored.status, StatusCode::OK, "{}", stored.text);
+    }
+}
+
+async fn run(
+    mut gateway: Gateway,
+    mut outlet: Outlet,
+    clock: Clock,
+    changes: broadcast::Sender<IncidentId>,
+) {
+    loop {
+        let wake = gateway.wake();
+        let due = async {
+            match wake {
+                Some(at) => tokio::time::sleep(clock.until(at)).await,
+                None => pending().await,
+            }
+        };
+        let letter = tokio::select! {
+            biased;
+            Some(letter) = outlet.life.recv() => Some(letter),
+            Some(letter) = outlet.ordinary.recv() => Some(letter),
+            () = due => None,
+        };
+        let letters: Vec<_> = letter.into_iter().collect();
+        let (handled, answers) = gateway.handle(clock.now(), &letters).unwrap();
+        for (letter, answer) in letters.into_iter().zip(answers) {
+            drop(letter.receipt.send(answer));
+        }
+        for id in handled.changed {
+            drop(changes.send(id));
+        }
+    }
+}

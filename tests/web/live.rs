@@ -1,0 +1,61 @@
+//! The stream of changes, over a real connection.
+
+use std::time::Duration;
+
+use careloop::domain::IncidentId;
+use careloop::web::serve;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::hub::Hub;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Reads lines until one says this; `false` when the stream ends first.
+async fn says(stream: &mut BufReader<TcpStream>, wanted: &str) -> bool {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        let read = timeout(PATIENCE, stream.read_line(&mut line));
+        if read.await.expect("there is a line in time").unwrap_or(0) == 0 {
+            return false;
+        }
+        if line.trim_end() == wanted {
+            return true;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_told_at_once_and_the_stream_does_not_hold_up_the_stop() {
+    let hub = Hub::start();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, ending) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let mut serving = JoinSet::new();
+    serving.spawn(serve(hub.site.clone(), listener, ending.clone()));
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut stream = BufReader::new(stream);
+    let request = format!("GET /live HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert!(says(&mut stream, "content-type: text/event-stream").await);
+    assert!(says(&mut stream, ": here").await);
+
+    hub.call_for_help().await;
+    assert!(says(&mut stream, "event: incident").await);
+    assert!(says(&mut stream, "data: h1-1").await);
+
+    let id: IncidentId = "h1-1".parse().unwrap();
+    for _ in 0..1000 {
+        // The stream cannot run meanwhile: nothing here waits.
+        hub.site.changes.send(id.clone()).unwrap();
+    }
+    assert!(says(&mut stream, "event: reload").await, "whoever missed changes is told so");
+
+    ending.cancel();
+    while says(&mut stream, "event: incident").await {}
+    let ended = timeout(PATIENCE, serving.join_next()).await.expect("it stops in time");
+    ended.unwrap().unwrap().unwrap();
+}
