@@ -1,0 +1,138 @@
+//! Just enough of the WebDriver protocol (W3C) to look at a page and touch it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Whatever should appear has appeared by then, or the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A headless Chromium; both it and its driver end when this is dropped.
+pub struct Browser {
+    client: reqwest::Client,
+    session: String,
+    driver: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    pub async fn open() -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed (tests/run does that)");
+        let out = driver.stdout.take().expect("it has an output");
+        let mut lines = BufReader::new(out).lines();
+        let port: u16 = lines
+            .find_map(|line| {
+                let line = line.ok()?;
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .expect("chromedriver says its port");
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = tempfile::tempdir().expect("a folder");
+        let tls = careloop::tls::client(None).expect("TLS can be set up");
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .build()
+            .expect("a client can be made");
+        let mut browser = Self {
+            client,
+            session: format!("http://127.0.0.1:{port}/session"),
+            driver,
+            _profile: profile,
+        };
+        let arguments = [
+            "--headless=new".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--window-size=360,740".to_owned(),
+            format!("--user-data-dir={}", browser._profile.path().display()),
+        ];
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": { "args": arguments } } } });
+        let session = browser.post("", wanted).await.expect("a session");
+        let id = session.get("sessionId").and_then(Value::as_str).expect("it has a name");
+        browser.session = format!("{}/{id}", browser.session);
+        browser
+    }
+
+    pub async fn go(&self, address: &str) {
+        self.post("/url", json!({ "url": address })).await.expect("the page opens");
+    }
+
+    /// Clicks the first element of this selector, once it is there.
+    pub async fn click(&self, selector: &str) {
+        let script = "const e = document.querySelector(arguments[0]); if (!e) return false; e.click(); return true;";
+        self.until(script, json!([selector]), &format!("`{selector}` to click")).await;
+    }
+
+    pub async fn wait_for(&self, selector: &str) {
+        let script = "return !!document.querySelector(arguments[0]);";
+        self.until(script, json!([selector]), &format!("`{selector}`")).await;
+    }
+
+    pub async fn wait_for_text(&self, text: &str) {
+        let script = "return document.body.innerText.includes(arguments[0]);";
+        self.until(script, json!([text]), &format!("the text `{text}`")).await;
+    }
+
+    /// Says who is at the phone, and waits until the page knows.
+    pub async fn be(&self, person: &str) {
+        let script =
+            "const e = document.querySelector(\"select[name='me']\"); if (!e) return false;
+            e.value = arguments[0]; e.form.requestSubmit(); return true;";
+        self.until(script, json!([person]), "the form that says who I am").await;
+        let made_for = format!("input[name='by'][value='{person}']");
+        self.wait_for(&made_for).await;
+    }
+
+    /// Runs a script until it returns true.
+    async fn until(&self, script: &str, arguments: Value, what: &str) {
+        let wait = async {
+            loop {
+                let body = json!({ "script": script, "args": arguments });
+                // While a page is being replaced there is nothing to run it in.
+                if self.post("/execute/sync", body).await == Ok(Value::Bool(true)) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
+            let body = json!({ "script": "return document.body.innerText;", "args": [] });
+            let page = self.post("/execute/sync", body).await;
+            panic!("waited in vain for {what}; the page says: {page:?}");
+        }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
+        let request = self.client.post(format!("{}{path}", self.session)).body(body.to_string());
+        let answer = request.send().await.map_err(|e| e.to_string())?;
+        let (is_good, text) = (answer.status().is_success(), answer.text().await);
+        let text = text.map_err(|e| e.to_string())?;
+        let value: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        if is_good { Ok(value.get("value").cloned().unwrap_or_default()) } else { Err(text) }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ends the browser with it.
+        drop(Command::new("pkill").args(["-P", &self.driver.id().to_string()]).status());
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
