@@ -4,7 +4,6 @@
     clippy::expect_used,
     clippy::disallowed_methods,
     clippy::as_conversions,
-    missing_docs,
     reason = "a bench reads the clock and prints what it measured"
 )]
 
