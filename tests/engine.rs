@@ -478,3 +478,104 @@ fn a_clock_that_steps_moves_no_timer() {
         prop_assert_eq!(alarmed, Some(begin() + Span::seconds(30)), "P8");
     });
 }
+
+/// Plays a story in the shipped home under rules of its own.
+fn under(rules: &str, story: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let plans = std::fs::read_to_string(root.join("config/plans.toml")).expect("the plans");
+    let book = Book::read(("rules.toml", rules), ("plans.toml", &plans)).expect("a book");
+    let stage = timeline::Stage { book: Arc::new(book), home: shipped().home };
+    let lines = timeline::play(&stage, story).expect("a story");
+    lines.lines().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn who_was_asked_is_not_forgotten_when_the_window_of_a_rule_ends() {
+    let rules = r#"
+[[rule]]
+name  = "day"
+title = { zh = "z", en = "e" }
+level = "serious"
+[rule.detect]
+inactivity = { of = ["motion"], between = "08:00-22:00" }
+for = "3h"
+[rule.warn]
+after = "3h"
+ask = "resident"
+again_after = "30m"
+[rule.alarm]
+after = "4h"
+plan = "grid"
+[rule.close]
+needs = ["outcome", "verified"]
+again_after = "4h"
+"#;
+    let told = under(
+        rules,
+        "08:30  sensor: motion true clears 60s\n\
+         11:00  sensor: motion true clears 60s\n\
+         13:30  sensor: motion true clears 60s\n\
+         16:00  sensor: motion true clears 60s\n\
+         18:30  sensor: motion true clears 60s\n\
+         22:10  sensor: motion true clears 60s\n\
+         2026-01-16\n\
+         08:30  sensor: motion true clears 60s\n\
+         11:00  sensor: motion true clears 60s\n\
+         13:30  sensor: motion true clears 60s\n\
+         16:00  sensor: motion true clears 60s\n\
+         18:30  sensor: motion true clears 60s\n\
+         22:31  tick\n",
+    );
+    expect_test::expect![[r#"
+        08:30  sensor: motion true clears 60s
+        11:00  sensor: motion true clears 60s
+        13:30  sensor: motion true clears 60s
+        16:00  sensor: motion true clears 60s
+        18:30  sensor: motion true clears 60s
+        21:31  > day detected: no activity since 18:31
+        21:31  > day warned: ask resident
+        22:10  sensor: motion true clears 60s
+        22:10  > day closed: cleared
+        2026-01-16
+        08:30  sensor: motion true clears 60s
+        11:00  sensor: motion true clears 60s
+        13:30  sensor: motion true clears 60s
+        16:00  sensor: motion true clears 60s
+        18:30  sensor: motion true clears 60s
+        21:31  > day detected: no activity since 18:31
+        21:31  > day warned: ask resident
+        22:31  tick
+        22:31  > day alarmed: tell family, micro-grid
+    "#]]
+    .assert_eq(&told);
+}
+
+#[test]
+fn a_press_answers_only_where_the_home_asked() {
+    let rules = r#"
+[[rule]]
+name  = "unasked"
+title = { zh = "z", en = "e" }
+level = "normal"
+[rule.detect]
+threshold = { of = "temperature", below = 16, fresh = "3h" }
+[rule.warn]
+after = "1m"
+[rule.alarm]
+after = "10m"
+plan = "soon"
+[rule.close]
+needs = ["outcome"]
+again_after = "4h"
+"#;
+    let story = "10:00  sensor: temperature 12\n10:05  ok-button: press\n10:11  tick\n";
+    expect_test::expect![[r#"
+        10:00  sensor: temperature 12
+        10:00  > unasked detected: temperature 12 below 16 by sensor since 10:00
+        10:01  > unasked warned
+        10:05  ok-button: press
+        10:10  > unasked alarmed: tell family, micro-grid
+        10:11  tick
+    "#]]
+    .assert_eq(&under(rules, story));
+}
