@@ -28,6 +28,8 @@ fn main() {
     let life = Life::new(7, home, from).with_vitals().with_mishaps(0);
     let stream: Vec<_> = life.take_while(|(at, _)| *at < until).collect();
     println!("a mixed life: {} messages in 14 days", stream.len());
+    let rate = run(&config.book, home, from, &restless(from), 1, 18_000);
+    println!("a restless night     {:>6.2} million observations/s", rate / 1e6);
     for (homes, wanted) in [(1, 3_000_000), (100, 3_000_000), (10_000, 3_000_000)] {
         let rate = run(&config.book, home, from, &stream, homes, wanted);
         println!("{homes:>6} homes  {:>6.2} million observations/s", rate / 1e6);
@@ -35,6 +37,18 @@ fn main() {
             println!("              below what is wanted, {} million", WANTED / 1e6);
         }
     }
+}
+
+/// What costs most: a restless sleeper, in the window of a rule that asks the calendar every time.
+fn restless(from: Time) -> Vec<(Time, Input)> {
+    let says = |second: i64| {
+        let said = if second % 2 == 0 { "in_bed true" } else { "in_bed false" };
+        let observations = vec![said.parse().expect("an observation")];
+        let device = "bed-pad".parse().expect("a name");
+        let at = from + Span::hours(23) + Span::seconds(second);
+        (at, Input::Heard { device, observations, retained: false })
+    };
+    (0..18_000).map(says).collect()
 }
 
 /// Plays the same life to so many homes at once, for about so many observations.
