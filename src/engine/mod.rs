@@ -38,6 +38,9 @@ use watch::Watch;
 /// Fired later than this after it fell due, an entry says so.
 const LATE: Span = Span::seconds(1);
 
+/// Stepped later than this after it should have been, the hub was not running, and could hear nobody.
+const DEAF: Span = Span::minutes(1);
+
 /// The form of [`State`] on disk. One that differs is not read, but rebuilt from the journal.
 pub const STATE_FORM: u32 = 1;
 
@@ -176,7 +179,7 @@ impl Engine {
     /// that comes late to a deadline does not change what the deadline decides (P2, P7).
     pub fn step(&mut self, now: Time, input: &Input) -> Vec<Effect> {
         let now = now.max(self.state.now);
-        if self.wake.is_some_and(|wake| wake + LATE < now) {
+        if self.wake.is_some_and(|wake| wake + DEAF < now) {
             self.state.listening = Some(now);
         }
         self.state.now = now;
@@ -314,6 +317,7 @@ impl Engine {
             self.state.situation.expect(&device.id, self.state.now);
         }
         self.lay_out();
+        self.take_back(fx);
         self.judge_all(fx);
     }
 

@@ -262,6 +262,20 @@ impl Engine {
         Ok(())
     }
 
+    /// Who is no longer in the register can neither come nor say so: the ladder goes on.
+    pub(super) fn take_back(&mut self, fx: &mut Vec<Effect>) {
+        let Some(home) = self.home() else { return };
+        let held = |i: &&Incident| (Stage::Accepted..Stage::Resolved).contains(&i.stage);
+        let gone =
+            |i: &&Incident| i.accepted.as_ref().is_some_and(|(by, _)| home.responder(by).is_none());
+        let all = self.state.incidents.values();
+        for n in all.filter(held).filter(gone).map(|i| i.n).collect::<Vec<_>>() {
+            let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+            (incident.stage, incident.accepted) = (Stage::Alarmed, None);
+            self.climb(n, &Climb::Returned, Purpose::Escalation, fx);
+        }
+    }
+
     /// Checks that the one who has it speaks.
     fn holder(&self, n: u32, by: &PersonId, act: &Act) -> Result<(), Refusal> {
         let Some(incident) = self.state.incidents.get(&n) else { return Ok(()) };

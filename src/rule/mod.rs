@@ -336,3 +336,59 @@ fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<(Needs, Sp
     let needs = Needs { on_scene: has("on-scene"), verified: has("verified") };
     Some((needs, again_after?))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::Book;
+
+    const PLAN: &str = "[[plan]]\nname = \"p\"\nrungs = [{ tell = [\"family\"], after = \"0s\", repeat = \"60s\" }]\narrive_within = \"15m\"\nresolve_within = \"2h\"\nverify_within = \"24h\"\n";
+
+    fn problems(level: &str, detect: &str, rest: &str) -> String {
+        let rule = format!(
+            "[[rule]]\nname = \"r\"\ntitle = {{ zh = \"z\", en = \"e\" }}\nlevel = \"{level}\"\n\
+             [rule.detect]\n{detect}\n{rest}"
+        );
+        let read = Book::read(("rules.toml", &rule), ("plans.toml", PLAN));
+        let all = read.err().unwrap_or_default();
+        all.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; ")
+    }
+
+    const ALARM: &str = "[rule.alarm]\nplan = \"p\"\n";
+    const CLOSE: &str = "[rule.close]\nneeds = [\"outcome\"]\nagain_after = \"1h\"\n";
+
+    #[test]
+    fn a_rule_that_could_hide_an_alarm_is_refused() {
+        let fine = format!("{ALARM}{CLOSE}");
+        assert_eq!(problems("info", "emergency = { of = [\"leak\"] }", &fine), "");
+        let said = |detect: &str, what: &str| {
+            let problems = problems("info", detect, &fine);
+            assert!(problems.contains(what), "{detect}: {problems}");
+        };
+        said("emergency = { of = [\"fall\"] }\nfor = \"30s\"", "believed at once");
+        said("inactivity = { of = [\"motion\", \"power\"] }", "`power` is a number");
+        said("emergency = { of = [] }", "one property or more");
+        said("absence = { of = \"spo2\", between = \"22:00-06:00\" }", "`spo2` is none");
+        said("threshold = { of = \"spo2\", below = 92 }", "`fresh` is missing");
+        said("threshold = { of = \"spo2\", below = 10, fresh = \"3m\" }", "can never be passed");
+        said("supervision = { of = \"battery\" }", "wants `below`");
+        said("", "has one of emergency");
+    }
+
+    #[test]
+    fn every_rule_ends_in_people() {
+        let leak = "emergency = { of = [\"leak\"] }";
+        let said = |level: &str, rest: &str, what: &str| {
+            let problems = problems(level, leak, rest);
+            assert!(problems.contains(what), "{rest}: {problems}");
+        };
+        said("info", CLOSE, "every incident must reach a person");
+        said("info", ALARM, "[rule.close] is missing");
+        said("urgent", &format!("{ALARM}{CLOSE}"), "want a second person");
+        let close = "[rule.close]\nneeds = [\"on-scene\"]\nagain_after = \"0s\"\n";
+        said("info", &format!("{ALARM}{close}"), "nothing closes without one");
+        said("info", &format!("{ALARM}{close}"), "shorter than a second");
+        let warn = "[rule.warn]\nafter = \"60s\"\nask = \"resident\"\n";
+        said("info", &format!("{warn}{ALARM}{CLOSE}"), "`again_after` is missing");
+        said("info", &format!("{warn}{ALARM}{CLOSE}"), "alarm.after 0s is before");
+    }
+}
