@@ -178,18 +178,18 @@ impl<'s, 't> Form<'s, 't> {
     }
 
     /// A table below this one, if it is there.
-    pub fn form(&mut self, key: &'static str) -> Option<Form<'s, 't>> {
+    pub fn form(&mut self, key: &'static str) -> Option<Self> {
         let value = self.take(key)?;
         let span = value.span();
         if let DeValue::Table(table) = value.into_inner() {
-            return Some(Form { sheet: self.sheet, table, span, known: Vec::new() });
+            return Some(Self { sheet: self.sheet, table, span, known: Vec::new() });
         }
         self.sheet.problem(span, format!("`{key}` is a table: write `[{key}]` or `{{ … }}`"));
         None
     }
 
     /// A list of tables below this one, `[[key]]`; empty if it is not there.
-    pub fn forms(&mut self, key: &'static str) -> Vec<Form<'s, 't>> {
+    pub fn forms(&mut self, key: &'static str) -> Vec<Self> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
@@ -199,13 +199,12 @@ impl<'s, 't> Form<'s, 't> {
         let mut forms = Vec::new();
         for item in items {
             let span = item.span();
-            match item.into_inner() {
-                DeValue::Table(table) => {
-                    forms.push(Form { sheet: self.sheet, table, span, known: Vec::new() });
-                }
-                other => {
-                    self.sheet.problem(span, format!("a table is wanted, not {}", kind(&other)))
-                }
+            let value = item.into_inner();
+            let found = kind(&value);
+            if let DeValue::Table(table) = value {
+                forms.push(Self { sheet: self.sheet, table, span, known: Vec::new() });
+            } else {
+                self.sheet.problem(span, format!("a table is wanted, not {found}"));
             }
         }
         forms

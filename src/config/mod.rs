@@ -103,8 +103,10 @@ fn resolve(
     let (gateway, rules, plans, register) = (text(0), text(1), text(2), text(3));
     let book = Book::read(rules, plans);
     let settings = gateway::read(gateway, folder);
-    let channels = settings.as_ref().ok().map(|s| s.channels.iter().map(|c| &c.name).collect());
-    let homes = register::read(register, channels, &profiles);
+    let names = |s: &'_ Settings| s.channels.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    let channels = settings.as_ref().ok().map(names);
+    let channels: Option<Vec<_>> = channels.as_ref().map(|c| c.iter().collect());
+    let homes = register::read(register, channels.as_deref(), &profiles);
     match (book, settings, homes) {
         (Ok(book), Ok(settings), Ok(homes)) if wrong.is_empty() => Ok(Config {
             folder: folder.to_owned(),

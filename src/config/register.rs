@@ -16,7 +16,7 @@ struct Known<'a> {
 /// Reads and resolves the register. `channels` are the names `gateway.toml` gives, if it could be read.
 pub(super) fn read(
     (file, text): (&str, &str),
-    channels: Option<Vec<&Name>>,
+    channels: Option<&[&Name]>,
     profiles: &Profiles,
 ) -> Result<Vec<Arc<Home>>, Vec<Problem>> {
     let sheet = Sheet::new(file, text);
@@ -24,7 +24,7 @@ pub(super) fn read(
     let mut people: Vec<Responder> = Vec::new();
     for responder in form.forms("responder") {
         let mark = responder.mark();
-        let Some(responder) = read_responder(responder, channels.as_deref()) else { continue };
+        let Some(responder) = read_responder(responder, channels) else { continue };
         if people.iter().any(|p| p.id == responder.id) {
             sheet.wrong_at_mark(&mark, format!("responder `{}` is there twice", responder.id));
         }
@@ -34,7 +34,7 @@ pub(super) fn read(
     let mut bound: Vec<(Binding, Mark)> = Vec::new();
     for home in form.forms("home") {
         let mark = home.mark();
-        let known = Known { people: &people, channels: channels.as_deref(), profiles };
+        let known = Known { people: &people, channels, profiles };
         let home = read_home(&sheet, home, &known, &mut bound);
         let Some(home) = home else { continue };
         if homes.iter().any(|h| h.id == home.id) {

@@ -100,8 +100,8 @@ impl FromStr for IncidentId {
         let wrong = || format!("`{text}` is not an incident such as `h1-7`");
         let (home, n) = text.rsplit_once('-').ok_or_else(wrong)?;
         Ok(Self {
-            home: home.parse().map_err(|_: String| wrong())?,
-            n: n.parse().map_err(|_: std::num::ParseIntError| wrong())?,
+            home: home.parse().map_err(|_no_name: String| wrong())?,
+            n: n.parse().map_err(|_no_number: std::num::ParseIntError| wrong())?,
         })
     }
 }
@@ -129,7 +129,7 @@ impl FromStr for DeliveryId {
         let (incident, k) = text.rsplit_once('/').ok_or_else(wrong)?;
         Ok(Self {
             incident: incident.parse()?,
-            k: k.parse().map_err(|_: std::num::ParseIntError| wrong())?,
+            k: k.parse().map_err(|_no_number: std::num::ParseIntError| wrong())?,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The demo, as its reader does it: a real Chromium opens the page, and two people close an incident.
 
+#![expect(clippy::panic, reason = "a test fails by panicking, also in what its tests share")]
+
 mod driver;
 
 use std::io::{BufRead, BufReader};
