@@ -68,10 +68,14 @@ struct Player {
 impl Player {
     fn new(stage: &Stage) -> Self {
         let zone = TimeZone::get(&stage.home.zone).unwrap_or(TimeZone::UTC);
+        // A story tells all that is heard: a device it does not mention is silent, and not gone,
+        // unless the story says how long it may be silent.
+        let mut home = stage.home.clone();
+        home.devices.iter_mut().for_each(|device| device.quiet_after = None);
         Self {
             shipped: Arc::clone(&stage.book),
             book: Arc::clone(&stage.book),
-            home: stage.home.clone(),
+            home,
             engine: Engine::new(Arc::clone(&stage.book)),
             day: civil::date(2026, 1, 15),
             last: None,
