@@ -30,7 +30,12 @@ pub(super) const fn stage(stage: Stage, lang: Lang) -> &'static str {
     let en = match stage {
         Stage::EnRoute => "on the way",
         Stage::OnScene => "on scene",
-        other => other.name(),
+        Stage::Detected
+        | Stage::Warned
+        | Stage::Alarmed
+        | Stage::Accepted
+        | Stage::Resolved
+        | Stage::Closed => stage.name(),
     };
     lang.say(stage.zh(), en)
 }
@@ -40,7 +45,14 @@ pub(super) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
     let en = match outcome {
         Outcome::NoAccess => "no access",
         Outcome::FalseAlarm => "false alarm",
-        other => other.name(),
+        Outcome::Safe
+        | Outcome::Assisted
+        | Outcome::Hospital
+        | Outcome::Died
+        | Outcome::Repaired
+        | Outcome::Test
+        | Outcome::Cancelled
+        | Outcome::Cleared => outcome.name(),
     };
     lang.say(outcome.zh(), en)
 }

@@ -100,7 +100,7 @@ fn read(uri: &Uri) -> Result<Filter, Fault> {
             "open" => value
                 .parse()
                 .map(|open| filter.open = Some(open))
-                .map_err(|_| format!("`{value}` is neither `true` nor `false`")),
+                .map_err(|_no_bool| format!("`{value}` is neither `true` nor `false`")),
             "home" => value.parse().map(|home| filter.home = Some(home)),
             "level" => value.parse().map(|level| filter.level = Some(level)),
             "before" => value.parse().map(|before| filter.before = Some(before)),
