@@ -30,7 +30,9 @@ function place(next) {
   const open = [...document.querySelectorAll("main details")].map((d) => [d.id, d.open]);
   const focus = document.activeElement?.closest("main [name]")?.value;
   shown = html; made = performance.now();
+  const said = main().querySelectorAll(".refused, blockquote");
   main().innerHTML = html;
+  main().prepend(...said);
   document.title = next.title;
   for (const [id, isOpen] of open) { const d = document.getElementById(id); if (d) d.open = isOpen; }
   if (focus) [...document.querySelectorAll("main button")].find((b) => b.value === focus)?.focus({ preventScroll: true });

@@ -35,6 +35,8 @@ pub(super) struct Card {
     pub(super) next: Option<Next>,
     /// The most likely move of whoever looks at it.
     pub(super) tap: Option<Tap>,
+    /// Where there is no such move: what its page is for, and whether that is what they must do next.
+    pub(super) look: (&'static str, bool),
 }
 
 /// The next deadline.
@@ -95,6 +97,7 @@ impl<'w> Maker<'w> {
             outcome: outcome_of(shown).map(|o| told::outcome(o, lang)),
             next: is_open.then(|| self.next(incident)).flatten(),
             tap: home.and_then(|home| self.tap(incident, home)),
+            look: self.look(incident, home.and_then(|home| self.me_in(home))),
         }
     }
 
@@ -140,9 +143,9 @@ impl<'w> Maker<'w> {
         let lang = self.visitor.lang;
         let is_warning = incident.warn_at.is_some_and(|(at, _)| at <= due);
         let what = match incident.stage {
-            Stage::Detected if is_warning => lang.say("距预警", "next: a warning in"),
-            Stage::Detected | Stage::Warned => lang.say("距报警", "next: the alarm in"),
-            Stage::Alarmed => lang.say("无人签收则升级", "next: others are told in"),
+            Stage::Detected if is_warning => lang.say("距预警", "a warning in"),
+            Stage::Detected | Stage::Warned => lang.say("距报警", "the alarm in"),
+            Stage::Alarmed => lang.say("无人签收则升级", "others are told in"),
             Stage::Accepted | Stage::EnRoute => lang.say("应到场", "should be there in"),
             Stage::OnScene => lang.say("应办结", "an outcome is due in"),
             Stage::Resolved => lang.say("应核查", "to be verified in"),
@@ -150,6 +153,27 @@ impl<'w> Maker<'w> {
         };
         let left = (due - self.now).0.max(0);
         Some(Next { what, left, clock: countdown(Span(left), lang) })
+    }
+
+    fn look(&self, incident: &Incident, me: Option<&PersonId>) -> (&'static str, bool) {
+        let lang = self.visitor.lang;
+        let is_me = |who: Option<&PersonId>| who.is_some() && who == me;
+        let accepted = incident.accepted.as_ref().map(|(who, _)| who);
+        let resolved = incident.resolved.as_ref().map(|(who, _)| who);
+        match incident.stage {
+            Stage::OnScene if is_me(accepted) => (lang.say("填写结果", "Say how it ended"), true),
+            Stage::Resolved if me.is_some() && !is_me(resolved) => {
+                (lang.say("核查", "Verify"), true)
+            }
+            Stage::Detected
+            | Stage::Warned
+            | Stage::Alarmed
+            | Stage::Accepted
+            | Stage::EnRoute
+            | Stage::OnScene
+            | Stage::Resolved
+            | Stage::Closed => (lang.say("查看", "Look"), false),
+        }
     }
 
     fn tap(&self, incident: &Incident, home: &Home) -> Option<Tap> {
@@ -178,7 +202,7 @@ fn outcome_of(shown: &Shown) -> Option<crate::domain::Outcome> {
 }
 
 /// Whole minutes once it is a minute: the page does not tick them.
-fn coarse(span: Span) -> Span {
+pub(super) fn coarse(span: Span) -> Span {
     let span = span.max(Span::ZERO);
     if span < Span::minutes(1) {
         return Span(span.0 / 1000 * 1000);

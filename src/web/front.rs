@@ -1,5 +1,6 @@
 //! `/`: what is open, the most urgent first; below it what was closed, and whether the hub is well.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use askama::Template;
@@ -32,13 +33,13 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}</span></p>
 <h2><a href="{{ card.href }}">{{ card.title }}</a></h2>
 <p class="place">{{ card.place }}</p>
-<p class="since">{{ lang.say("自", "since") }} {{ card.since }} · {{ card.ago }}</p>
+<p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 <p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
 {% if let Some(next) = card.next %}<p class="next">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time></p>{% endif %}
 {% if let Some(tap) = card.tap %}<form method="post" action="{{ card.href }}">
 <input type="hidden" name="by" value="{{ tap.by }}"><input type="hidden" name="back" value="list">
 <button class="main" name="move" value="{{ tap.act }}">{{ tap.word }}</button>
-</form>{% else %}<p><a class="button" href="{{ card.href }}">{{ lang.say("查看并处理", "Look and act") }}</a></p>{% endif %}
+</form>{% else %}<p><a class="button{% if card.look.1 %} main{% endif %}" href="{{ card.href }}">{{ card.look.0 }}</a></p>{% endif %}
 </article>
 {% endfor %}
 <p class="health {% if is_well %}well{% else %}unwell{% endif %}"><span class="mark" aria-hidden="true"></span>{{ health }}</p>
@@ -76,7 +77,9 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Front, Trouble> {
         let closed = reader.incidents(&Filter { open: Some(false), most, ..Filter::default() })?;
         Ok((open, closed))
     });
-    let (open, closed) = read.await?;
+    let (mut open, closed) = read.await?;
+    // Among those of one level, first those that nobody has.
+    open.sort_by_key(|s| (Reverse(s.incident.level), s.incident.accepted.is_some()));
     let (health, is_well) = health(web, visitor.lang).await;
     let maker = Maker::new(web, visitor);
     let cards = |all: Vec<Shown>| all.iter().map(|shown| maker.card(shown)).collect();

@@ -12,13 +12,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use crate::domain::observation::Kind;
-use crate::domain::{Entry, Fact, Incident, IncidentId, Report, Span, Stage, Time};
+use crate::domain::{Entry, Fact, Incident, IncidentId, Report, Stage, Time};
 use crate::inbox::Look;
 use crate::store::views::{Filter, Sent, Shown};
 
 use super::acts::Acts;
 use super::ask::{Moved, Trouble};
-use super::card::{Card, Maker};
+use super::card::{Card, Maker, coarse};
 use super::known::{self, Known};
 use super::lang::{Lang, Visitor, encode};
 use super::moves::{Mistake, read_move};
@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="place">{{ card.place }}</p>
 <p class="address">{{ address }}</p>
 <p class="reason">{{ reason }}</p>
-<p class="since">{{ lang.say("自", "since") }} {{ card.since }} · {{ card.ago }}</p>
+<p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 {% if let Some(over) = over %}<p class="over">{{ lang.say("传感器显示情况已过", "over by the sensors' account since") }} {{ over }}{{ lang.say("；仍须有人确认", "; a person must still confirm") }}</p>{% endif %}
 <ol class="steps">{% for (word, is_done) in steps %}<li{% if is_done %} class="done"{% endif %}>{{ word }}</li>{% endfor %}</ol>
 {% if is_open %}<p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
@@ -55,7 +55,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 </section>
 <section><h2>{{ lang.say("现在所知", "What is known now") }}</h2>
 {% if devices.is_empty() %}<p class="hint">{{ lang.say("现在不知道家中的情况", "Nothing is known of the home now") }}</p>{% endif %}
-{% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · {{ device.heard }}</small></h3>
+{% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · <time>{{ device.heard }}</time></small></h3>
 {% if !device.facts.is_empty() %}<ul class="facts">{% for fact in device.facts %}<li class="{{ fact.known.name() }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ fact.what }} <strong>{{ fact.value }}</strong></span><small>{{ fact.word }} · {{ fact.at }}</small></li>{% endfor %}</ul>{% endif %}</div>
 {% endfor %}</section>{% endif %}
 <section><h2>{{ lang.say("经过", "Story") }}</h2>
@@ -279,7 +279,7 @@ fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow>
     let lang = maker.visitor.lang;
     let seen = known::everything(look, open, maker.now());
     let row = |seen: known::Seen<'_>| {
-        let ago = |at: Time| told::span(Span((maker.now() - at).0.max(0)), lang);
+        let ago = |at: Time| told::span(coarse(maker.now() - at), lang);
         let heard = match (seen.heard, seen.is_alive) {
             (None, _) => lang.say("从未收到消息", "never heard of").to_owned(),
             (Some(at), true) => {

@@ -25,7 +25,8 @@ use super::{Web, asset};
 <title>{{ title }} · careloop</title>
 <link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="{{ css }}">
-{% if is_live %}<script type="module" src="{{ js }}"></script>
+{% if path == "/" %}<noscript><meta http-equiv="refresh" content="30"></noscript>
+{% endif %}{% if is_live %}<script type="module" src="{{ js }}"></script>
 {% endif %}</head>
 <body>
 <header>
@@ -42,7 +43,7 @@ use super::{Web, asset};
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
 <p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
-<p id="newer" class="banner" role="status" hidden>{{ lang.say("有新情况，填完或离开表单后更新", "There is news; it shows when you leave the form") }}</p>
+<p id="newer" class="banner" role="status" hidden><a href="{{ path }}">{{ lang.say("有新情况：提交后或点此显示", "There is news: it shows once you send the form, or tap here") }}</a></p>
 <main>
 {{ main|safe }}
 </main>

@@ -41,11 +41,11 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+        serde_json::from_str(&self.text).expect(&self.text)
     }
 
     pub fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header is text"))
     }
 }
 
@@ -58,7 +58,7 @@ impl Hub {
     /// The shipped household, changed a little.
     pub fn start_with(token: Option<&str>, change: impl Fn(&mut Home)) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let shipped = config::load(&root.join("config")).unwrap();
+        let shipped = config::load(&root.join("config")).expect("the shipped config is right");
         let homes: Vec<Arc<Home>> = shipped
             .homes
             .iter()
@@ -68,12 +68,13 @@ impl Hub {
                 Arc::new(home)
             })
             .collect();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path().join("careloop.db");
         let clock = Clock::start(None);
-        let (store, _) = Store::open(&path, clock.wall()).unwrap();
-        let mut gateway = Gateway::open(store, shipped.book, &shipped.book_texts).unwrap();
-        gateway.register(clock.now(), &homes).unwrap();
+        let (store, _) = Store::open(&path, clock.wall()).expect("a new store opens");
+        let mut gateway =
+            Gateway::open(store, shipped.book, &shipped.book_texts).expect("and is empty");
+        gateway.register(clock.now(), &homes).expect("homes are stored");
         let (inbox, outlet, _) = Inbox::new(Arc::new(Catalog::default()));
         let (_homes, homes) = watch::channel(Arc::new(homes));
         let site = Site {
@@ -106,10 +107,10 @@ impl Hub {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.into()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let request = request.body(body.into()).expect("the request is right");
+        let response = self.router.clone().oneshot(request).await.expect("it always answers");
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let bytes = to_bytes(body, usize::MAX).await.expect("it answers to the end");
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }
     }
@@ -176,7 +177,7 @@ async fn run(
             () = due => None,
         };
         let letters: Vec<_> = letter.into_iter().collect();
-        let (handled, answers) = gateway.handle(clock.now(), &letters).unwrap();
+        let (handled, answers) = gateway.handle(clock.now(), &letters).expect("it is stored");
         for (letter, answer) in letters.into_iter().zip(answers) {
             drop(letter.receipt.send(answer));
         }

@@ -81,6 +81,7 @@ pub(super) struct Stored {
         (status = 200, description = "All of them are on disk", body = Stored),
         (status = 400, description = "None was taken; every mistake with index and field", body = Fault),
         (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
         (status = 404, description = "None was taken; nothing is wrong but homes or devices that are \
             not in the register, each with its index", body = Fault),
         (status = 413, description = "The body is larger than 1 MiB", body = Fault),
