@@ -24,12 +24,15 @@ use crate::source::{mqtt, mqtt_client, serial};
 use crate::store::{Setback, Store, StoreError};
 use crate::web::{self, Site};
 
-use super::{Bell, Keeping, MainLoop, announce, hub};
+use super::announce::{self, Announcer, FarSide};
+use super::{Bell, Keeping, MainLoop, hub};
 
 /// How many changes a slow reader may lag behind before it must look at everything anew.
 const CHANGES_MAX: usize = 256;
+/// How long brokers may take to hear that we go.
+const GOODBYE: Span = Span::seconds(1);
 /// How long sources and pages may take to end.
-const FAREWELL: Span = Span::seconds(5);
+const FAREWELL: Span = Span::seconds(3);
 
 /// careloop could not start.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +85,8 @@ pub struct App {
     pub changes: broadcast::Sender<crate::domain::IncidentId>,
     /// Whether it makes progress.
     pub health: Health,
+    announcers: JoinSet<()>,
+    stop_announcing: CancellationToken,
     world: JoinSet<()>,
     stop_world: CancellationToken,
     stop_loop: CancellationToken,
@@ -169,14 +174,12 @@ impl App {
             health: health.clone(),
             metrics,
         };
-        let far_sides = builder.far_sides();
         builder.world.spawn(sender::run(desk, stop_world.clone()));
-        builder.world.spawn(announce::run(
-            store,
-            changes.subscribe(),
-            far_sides,
-            stop_world.clone(),
-        ));
+        let (mut announcers, stop_announcing) = (JoinSet::new(), CancellationToken::new());
+        for far in builder.far_sides() {
+            let announcer = Announcer::new(far, store.clone());
+            announcers.spawn(announcer.run(changes.subscribe(), stop_announcing.clone()));
+        }
         let links = std::mem::take(&mut builder.links);
         let watched = hub::Watched { setback, troubles, clock, links };
         builder.world.spawn(hub::run(watched, inbox.clone(), stop_world.clone()));
@@ -189,6 +192,8 @@ impl App {
             inbox,
             changes,
             health,
+            announcers,
+            stop_announcing,
             world,
             stop_world,
             stop_loop,
@@ -202,12 +207,18 @@ impl App {
         self.main_loop.is_finished()
     }
 
-    /// Ends: first the sources and pages, then the loop, which takes what is already posted and
+    /// Ends: first says goodbye, as long as there are connections to say it on; then the sources
+    /// and pages end, then the loop, which takes what is already posted and
     /// saves every state.
     ///
     /// # Errors
     /// When the loop ended because of the store.
     pub async fn stop(mut self) -> Result<(), StoreError> {
+        self.stop_announcing.cancel();
+        let told = async { while self.announcers.join_next().await.is_some() {} };
+        if tokio::time::timeout(GOODBYE.to_std(), told).await.is_err() {
+            tracing::warn!("a broker did not take that careloop is stopping");
+        }
         self.stop_world.cancel();
         let all = async { while self.world.join_next().await.is_some() {} };
         if tokio::time::timeout(FAREWELL.to_std(), all).await.is_err() {
@@ -401,11 +412,9 @@ impl Builder<'_> {
     }
 
     /// Everybody who hears of incidents by MQTT.
-    fn far_sides(&self) -> announce::FarSides {
-        announce::FarSides {
-            own: self.publisher.clone(),
-            links: self.links.values().cloned().collect(),
-        }
+    fn far_sides(&self) -> impl Iterator<Item = FarSide> {
+        let own = self.publisher.iter().cloned().map(FarSide::Own);
+        own.chain(self.links.values().cloned().map(FarSide::Broker))
     }
 
     /// API and pages.
@@ -428,8 +437,9 @@ impl Builder<'_> {
     fn read_ports(&mut self) {
         let Ok(catalog) = catalog(self.config) else { return };
         for port in catalog.ports() {
-            let (health, _) = watch::channel(serial::Health::default());
+            let (health, seen) = watch::channel(serial::Health::default());
             let (inbox, stop) = (self.inbox.clone(), self.stop.clone());
+            self.world.spawn(hub::watch_port(port.path.clone(), seen));
             self.world.spawn(serial::run(port, inbox, health, stop));
         }
     }

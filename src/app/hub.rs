@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::domain::{DeviceId, HomeId, Input, Name, Observation, Property, Span, Value};
 use crate::inbox::{Arrival, Inbox};
 use crate::source::mqtt_client::{Link, LinkState};
+use crate::source::serial::Health;
 use crate::store::Setback;
 
 /// A wall clock that is not set for longer than this is a fault.
@@ -83,6 +84,28 @@ async fn watch_link(name: Name, link: Link, inbox: Inbox) {
         let up = matches!(*state.borrow_and_update(), LinkState::Up { .. });
         report(&inbox, &device, Property::Online, up).await;
         if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Logs when a serial port comes and goes. What it means for the home is the silence of its device.
+pub(super) async fn watch_port(port: String, mut health: watch::Receiver<Health>) {
+    let mut last = (false, String::new());
+    loop {
+        let now = {
+            let health = health.borrow_and_update();
+            (health.is_up, health.why.clone())
+        };
+        if now != last {
+            match &now {
+                (true, _) => tracing::info!(port, "a serial port is open"),
+                (false, why) if !why.is_empty() => tracing::warn!("{why}"),
+                (false, _) => {}
+            }
+            last = now;
+        }
+        if health.changed().await.is_err() {
             return;
         }
     }

@@ -1,5 +1,6 @@
 //! `careloop run`
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use sd_notify::NotifyState;
@@ -21,7 +22,10 @@ pub(super) fn log(default: &str) {
     let filter =
         EnvFilter::try_from_env("CARELOOP_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     // A second call, in tests, changes nothing.
-    drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init());
+    let to = std::io::stderr;
+    let colours = to().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(to).with_ansi(colours);
+    drop(log.try_init());
 }
 
 async fn stay(config: &Config) -> Result<(), Failure> {
@@ -35,6 +39,7 @@ async fn stay(config: &Config) -> Result<(), Failure> {
     if let Some(address) = app.http {
         tracing::info!("pages and API on http://{address}/");
     }
+    tracing::info!("ready");
     tell_systemd(&[NotifyState::Ready]);
     // Asked for half as often as systemd waits, as its manual recommends.
     let every = sd_notify::watchdog_enabled().map_or(std::time::Duration::from_secs(1), |t| t / 2);
