@@ -50,8 +50,7 @@ impl Plan {
         self.rungs.iter().flat_map(|r| r.tell.iter().copied())
     }
 
-    fn read(mut form: Form<'_, '_>) -> Option<Self> {
-        let name = form.needs::<Name>("name");
+    fn read(mut form: Form<'_, '_>, name: Option<Name>) -> Option<Self> {
         let (mut rungs, mut repeat) = (Vec::<Rung>::new(), None);
         let forms = form.forms("rungs");
         let last = forms.len();
@@ -127,11 +126,14 @@ impl Book {
         let mut form = plan_sheet.form();
         let mut names: Vec<Name> = Vec::new();
         let mut plans = Vec::new();
-        for plan in form.forms("plan") {
+        for mut plan in form.forms("plan") {
             let mark = plan.mark();
-            let Some(plan) = Plan::read(plan) else { continue };
-            once(&plan_sheet, &mut names, &plan.name, &mark);
-            plans.push(Arc::new(plan));
+            // A plan with a mistake in it is there all the same for rules that name it.
+            let name = plan.needs::<Name>("name");
+            if let Some(name) = &name {
+                once(&plan_sheet, &mut names, name, &mark);
+            }
+            plans.extend(Plan::read(plan, name).map(Arc::new));
         }
         if plans.is_empty() {
             form.wrong("there is no complete [[plan]]".to_owned());
