@@ -122,6 +122,29 @@ impl State {
     pub fn rules(&self) -> &str {
         &self.rules
     }
+
+    /// Makes up for a loss: `open` are the incidents that are open on record, `last` is the greatest
+    /// number there. What is open is not forgotten (P3), what is closed stays closed, and no number
+    /// is given twice. Returns whether this state had to change.
+    pub fn take_up(&mut self, open: &BTreeMap<u32, Incident>, last: u32) -> bool {
+        let is_known = |n: &u32| self.incidents.contains_key(n);
+        let is_over = |i: &Incident| i.is_open() && i.n <= last && !open.contains_key(&i.n);
+        if open.keys().all(is_known)
+            && !self.incidents.values().any(is_over)
+            && last <= self.last_incident
+        {
+            return false;
+        }
+        self.incidents.retain(|n, _| open.contains_key(n) || last < *n);
+        for (n, incident) in open {
+            let due = incident.due.or(Some(self.now));
+            self.incidents.entry(*n).or_insert_with(|| Incident { due, ..incident.clone() });
+        }
+        self.last_incident = self.last_incident.max(last);
+        // They are laid out anew, and find what they began.
+        self.watches.clear();
+        true
+    }
 }
 
 /// One home's engine.

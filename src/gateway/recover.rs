@@ -1,160 +1,100 @@
-//! Rebuilds the engines: saved state, and the journal since. Folds what is too old to keep.
+//! Rebuilds the engines: saved state, and the journal since.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{HomeId, Input, Span, Time};
-use crate::engine::{Book, BookTexts, Engine, State};
-use crate::store::journal::Row;
+use crate::domain::{HomeId, Span};
+use crate::engine::Engine;
 use crate::store::states::Saved;
-use crate::store::{Reader, StoreError};
+use crate::store::{CARRIED_OVER, StoreError};
 
-use super::{Gateway, Running};
-
-/// How many rows are folded in one transaction; a larger one would hold up an alarm.
-const FOLD_MAX: i64 = 20_000;
-
-/// Follows the journal as life did, each row with the rule book that was in force.
-#[derive(Debug)]
-pub struct Follower {
-    /// In force now; stands in for one that is lost or no longer readable.
-    current: (String, Arc<Book>),
-    texts: BTreeMap<String, (String, String)>,
-    read: BTreeMap<String, Arc<Book>>,
-    /// The engines as far as they were followed, and the row each has come to.
-    pub engines: BTreeMap<HomeId, (Engine, i64)>,
-}
-
-impl Follower {
-    /// A follower that knows the rule books of the store, and no home yet.
-    ///
-    /// # Errors
-    /// When SQLite cannot.
-    pub fn new(store: &Reader, current: (String, Arc<Book>)) -> Result<Self, StoreError> {
-        let (texts, read) = (store.books()?, BTreeMap::new());
-        Ok(Self { current, texts, read, engines: BTreeMap::new() })
-    }
-
-    /// Takes up a home where a saved state left it.
-    pub fn resume(&mut self, home: HomeId, seq: i64, state: State) {
-        let book = self.book(state.rules());
-        self.engines.insert(home, (Engine::resume(book, state), seq));
-    }
-
-    /// Follows one row, unless the home's engine has come beyond it already. Returns the effects.
-    pub fn follow(&mut self, row: &Row) -> Vec<crate::engine::Effect> {
-        let turned = match &row.input {
-            Input::Home { rules, .. } => Some(self.book(rules)),
-            _ => None,
-        };
-        if !self.engines.contains_key(&row.home) {
-            let engine = Engine::new(Arc::clone(&self.current.1));
-            self.engines.insert(row.home.clone(), (engine, 0));
-        }
-        let Some((engine, seq)) = self.engines.get_mut(&row.home) else { return Vec::new() };
-        if row.seq <= *seq {
-            return Vec::new();
-        }
-        *seq = row.seq;
-        if let Some(book) = turned {
-            engine.turn_to(book);
-        }
-        engine.step(row.at, &row.input)
-    }
-
-    fn book(&mut self, digest: &str) -> Arc<Book> {
-        if digest == self.current.0 {
-            return Arc::clone(&self.current.1);
-        }
-        if let Some(book) = self.read.get(digest) {
-            return Arc::clone(book);
-        }
-        let texts = self.texts.get(digest).cloned();
-        let book = texts.and_then(|(rules, plans)| BookTexts { rules, plans }.read().ok());
-        let book = book.map_or_else(|| Arc::clone(&self.current.1), Arc::new);
-        self.read.insert(digest.to_owned(), Arc::clone(&book));
-        book
-    }
-}
+use super::saving::SAVED_UPTO;
+use super::strangers::Strangers;
+use super::{Follower, Gateway, Running};
 
 impl Gateway {
-    pub(super) fn recover(&mut self) -> Result<(), StoreError> {
+    /// Rebuilds everything from disk. Returns whether something is missing there that a state or
+    /// the journal should have held.
+    pub(super) fn recover(&mut self) -> Result<bool, StoreError> {
+        let reader = self.store.reader();
         let mut follower = self.follower()?;
-        let mut from = None;
-        // A latest state that cannot be read gives way to the base, and that to the beginning.
-        for which in [Saved::Base, Saved::Latest] {
-            for (home, seq, state) in self.store.reader().states(which)? {
-                match state {
-                    Some(state) => follower.resume(home, seq, state),
-                    None => from = Some(0),
-                }
+        let noted = reader.noted(SAVED_UPTO)?;
+        let mut from = noted.and_then(|seq| seq.parse::<i64>().ok()).unwrap_or(0);
+        if reader.noted(CARRIED_OVER)?.is_some() {
+            from = 0;
+        }
+        let (mut is_lost, mut seq) = (false, reader.journal_end()?);
+        for furthest in reader.furthest()? {
+            if furthest.is_second_choice {
+                from = 0;
+            }
+            is_lost |= furthest.is_baseless;
+            seq = seq.max(furthest.seq);
+            if let Some(state) = furthest.state {
+                follower.resume(furthest.home, furthest.seq, state);
             }
         }
-        let from = from.or(follower.engines.values().map(|(_, seq)| *seq).min()).unwrap_or(0);
-        let mut replayed: BTreeMap<HomeId, u32> = BTreeMap::new();
-        self.store.reader().journal(from, |row| {
+        let resumed: BTreeMap<HomeId, i64> =
+            follower.engines.iter().map(|(home, (_, seq))| (home.clone(), *seq)).collect();
+        let mut unsaved: BTreeMap<HomeId, i64> = BTreeMap::new();
+        let passed_over = reader.journal(from, |row| {
             follower.follow(&row);
-            *replayed.entry(row.home).or_default() += 1;
+            if resumed.get(&row.home).is_none_or(|seq| *seq < row.seq) {
+                unsaved.entry(row.home).or_insert(row.seq);
+            }
             Ok(())
         })?;
+        self.strangers = Strangers::new(reader.strangers()?);
+        self.seq = seq;
         let run = |(home, (engine, seq))| {
-            let unsaved = replayed.get(&home).copied().unwrap_or(0);
-            (home, Running { engine, wake: None, seq, unsaved })
+            let unsaved = unsaved.get(&home).copied();
+            (home, Running { unsaved, ..Running::new(engine, seq) })
         };
         self.engines = follower.engines.into_iter().map(run).collect();
+        self.unsaved = unsaved.into_iter().map(|(home, seq)| (seq, home)).collect();
         self.wakes.clear();
         let homes: Vec<HomeId> = self.engines.keys().cloned().collect();
         homes.iter().for_each(|home| self.set_wake(home));
         let latest = self.engines.values().map(|r| &r.engine).max_by_key(|e| e.now());
         self.last = latest.map(Engine::now);
         self.offset = latest.map_or(Span::ZERO, Engine::offset);
+        Ok(is_lost || 0 < passed_over)
+    }
+
+    /// Makes up for what a damaged file, or a state of another form, has lost: the incidents on
+    /// record are taken up (P3), and replays begin with the engines as they now are.
+    pub(super) fn make_up(&mut self, is_lost: bool) -> Result<(), StoreError> {
+        let mut is_lost = is_lost || self.store.reader().noted(CARRIED_OVER)?.is_some();
+        let mut follower = self.follower()?;
+        for (home, on_record) in self.store.reader().open_incidents()? {
+            let running = self.engines.get(&home);
+            let mut state = running.map(|r| r.engine.state().clone()).unwrap_or_default();
+            if state.take_up(&on_record.open, on_record.last) {
+                is_lost = true;
+                let engine = Engine::resume(follower.book(state.rules()), state);
+                self.engines.insert(home.clone(), Running::new(engine, self.seq));
+                self.set_wake(&home);
+            }
+        }
+        if !is_lost {
+            return Ok(());
+        }
+        let writing = self.store.write()?;
+        for (home, running) in &mut self.engines {
+            running.seq = self.seq;
+            running.unsaved = None;
+            for which in [Saved::Latest, Saved::Base] {
+                writing.save(which, home, running.seq, running.engine.state())?;
+            }
+        }
+        writing.note(SAVED_UPTO, &self.seq.to_string())?;
+        writing.forget_note(CARRIED_OVER)?;
+        writing.commit()?;
+        self.unsaved.clear();
         Ok(())
     }
 
-    /// Folds the journal's rows older than `before` (hub time), at most a portion: steps them
-    /// through the engines they belong to, whose states become the base that a replay begins with.
-    /// So a replay is exact however much is gone. Returns how many rows went; call again while it
-    /// is not 0.
-    ///
-    /// # Errors
-    /// When SQLite cannot; then nothing was folded.
-    pub fn fold(&mut self, before: Time) -> Result<usize, StoreError> {
-        let Some((first, last)) = self.store.reader().journal_ends()? else { return Ok(0) };
-        let mut follower = self.follower()?;
-        for (home, seq, state) in self.store.reader().states(Saved::Base)? {
-            if let Some(state) = state {
-                follower.resume(home, seq, state);
-            }
-        }
-        // The last row always stays: it keeps the numbers counting up.
-        let upto = (first + FOLD_MAX - 1).min(last - 1);
-        let (mut folded, mut touched, mut done) = (0, BTreeMap::new(), false);
-        self.store.reader().journal_part(first - 1, upto, |row| {
-            done |= before <= row.at;
-            if !done {
-                follower.follow(&row);
-                folded = row.seq;
-                touched.insert(row.home, row.seq);
-            }
-            Ok(())
-        })?;
-        if touched.is_empty() {
-            return Ok(0);
-        }
-        // What is not yet saved must not lose the rows it would be rebuilt from.
-        self.save()?;
-        let writing = self.store.write()?;
-        for (home, seq) in &touched {
-            if let Some((engine, _)) = follower.engines.get(home) {
-                writing.save(Saved::Base, home, *seq, engine.state())?;
-            }
-        }
-        writing.cut_journal(folded)?;
-        writing.commit()?;
-        Ok(usize::try_from(folded - first + 1).unwrap_or(0))
-    }
-
-    fn follower(&self) -> Result<Follower, StoreError> {
+    pub(super) fn follower(&self) -> Result<Follower, StoreError> {
         Follower::new(self.store.reader(), (self.digest.clone(), Arc::clone(&self.book)))
     }
 }

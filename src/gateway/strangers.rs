@@ -4,26 +4,52 @@ use std::collections::BTreeMap;
 
 use crate::device::{Origin, RawMessage};
 use crate::domain::{Span, Time};
-use crate::store::StoreError;
 use crate::store::strange::{ORIGINS_MAX, SAMPLE_BYTES_MAX, SAMPLES_MAX, Sample, Stranger};
+use crate::store::{StoreError, Writing};
 
-use super::Batch;
+use super::batch::Batch;
 
 /// A busy stranger is written down at most this often; it is counted always.
 const WRITE_EVERY: Span = Span::seconds(10);
 /// The first few of each are written down at once.
 const WRITE_FIRST: u64 = 10;
 
+/// How much of an origin, and of each sentence on what was wrong, is kept, in bytes.
+const WORDS_MAX: usize = 256;
+/// How many sentences are kept of each message.
+const WHY_MAX: usize = 8;
+
 /// All strangers, by origin.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Strangers {
-    all: BTreeMap<String, (Stranger, Time)>,
+    all: BTreeMap<String, Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    stranger: Stranger,
+    written_at: Time,
+    is_written: bool,
 }
 
 impl Strangers {
-    pub(super) fn new(known: Vec<Stranger>) -> Self {
-        let with_key = |s: Stranger| (s.origin.clone(), (s.clone(), s.last_at));
-        Self { all: known.into_iter().map(with_key).collect() }
+    pub(super) fn new(on_disk: Vec<Stranger>) -> Self {
+        let known = |stranger: Stranger| {
+            let written_at = stranger.last_at;
+            (stranger.origin.clone(), Known { stranger, written_at, is_written: true })
+        };
+        Self { all: on_disk.into_iter().map(known).collect() }
+    }
+
+    /// Writes down whoever was counted since.
+    pub(super) fn write_all(&self, writing: &Writing<'_>) -> Result<(), StoreError> {
+        let mut unwritten = self.all.values().filter(|known| !known.is_written);
+        unwritten.try_for_each(|known| writing.put_stranger(&known.stranger))
+    }
+
+    /// That is on disk now.
+    pub(super) fn are_written(&mut self) {
+        self.all.values_mut().for_each(|known| known.is_written = true);
     }
 }
 
@@ -32,33 +58,36 @@ impl Batch<'_> {
         &mut self,
         raw: &RawMessage,
         device: Option<String>,
-        why: Vec<String>,
+        why: &[String],
     ) -> Result<(), StoreError> {
         let origin = match &raw.origin {
             Origin::Mqtt(topic) => format!("mqtt {topic}"),
             Origin::Serial(port) => format!("serial {port}"),
         };
+        let origin = cut(&origin, WORDS_MAX).to_owned();
+        let why = why.iter().take(WHY_MAX).map(|why| cut(why, WORDS_MAX).to_owned()).collect();
         let now = self.now + self.offset;
         let all = &mut self.strangers.all;
-        if !all.contains_key(&origin) {
-            if ORIGINS_MAX <= all.len() {
-                let oldest = all.values().min_by_key(|(s, _)| s.last_at);
-                if let Some(oldest) = oldest.map(|(s, _)| s.origin.clone()) {
-                    all.remove(&oldest);
-                    self.writing.forget_stranger(&oldest)?;
-                }
+        if !all.contains_key(&origin) && ORIGINS_MAX <= all.len() {
+            let oldest = all.values().map(|k| &k.stranger).min_by_key(|s| s.last_at);
+            if let Some(oldest) = oldest.map(|s| s.origin.clone()) {
+                all.remove(&oldest);
+                self.writing.forget_stranger(&oldest)?;
             }
-            let new = Stranger {
+        }
+        let known = all.entry(origin).or_insert_with_key(|origin| Known {
+            stranger: Stranger {
                 origin: origin.clone(),
                 device: None,
                 count: 0,
                 first_at: now,
                 last_at: now,
                 samples: Vec::new(),
-            };
-            all.insert(origin.clone(), (new, now));
-        }
-        let Some((stranger, written)) = all.get_mut(&origin) else { return Ok(()) };
+            },
+            written_at: now,
+            is_written: false,
+        });
+        let stranger = &mut known.stranger;
         stranger.count += 1;
         stranger.last_at = now;
         stranger.device = device;
@@ -66,21 +95,23 @@ impl Batch<'_> {
             stranger.samples.remove(0);
         }
         stranger.samples.push(Sample { payload: show(&raw.payload), why });
-        if stranger.count <= WRITE_FIRST || *written + WRITE_EVERY <= now {
-            *written = now;
+        known.is_written = stranger.count <= WRITE_FIRST || known.written_at + WRITE_EVERY <= now;
+        if known.is_written {
+            known.written_at = now;
             self.writing.put_stranger(stranger)?;
         }
         Ok(())
     }
 }
 
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
+}
+
 /// As text if it is text, else as hex; cut to what is kept.
 fn show(payload: &[u8]) -> String {
     match std::str::from_utf8(payload) {
-        Ok(text) if !text.contains('\0') => {
-            let end = text.floor_char_boundary(SAMPLE_BYTES_MAX);
-            text.get(..end).unwrap_or_default().to_owned()
-        }
+        Ok(text) if !text.contains('\0') => cut(text, SAMPLE_BYTES_MAX).to_owned(),
         Ok(_) | Err(_) => {
             let end = payload.len().min(SAMPLE_BYTES_MAX / 2);
             data_encoding::HEXLOWER.encode(payload.get(..end).unwrap_or_default())

@@ -39,7 +39,7 @@ fn audit(db: &Connection) -> Result<Audit, StoreError> {
     let mut rows = select.query([]).map_err(failed("read the record"))?;
     let mut entries = 0;
     while let Some(row) = rows.next().map_err(failed("read the record"))? {
-        let read = || -> rusqlite::Result<(i64, String, u32, i64, String, String)> {
+        let read = || -> rusqlite::Result<(i64, String, i64, i64, String, String)> {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
         };
         let (id, home, n, at, entry, hash) = read().map_err(failed("read the record"))?;
@@ -61,7 +61,9 @@ fn audit(db: &Connection) -> Result<Audit, StoreError> {
         Some((id, hash)) if (id, &hash) != (last, &before) => {
             Some(format!("the record ends at entry {last}, but {id} were sealed"))
         }
-        Some(_) | None => None,
+        Some(_) => None,
+        None if 0 < entries => Some(format!("the mark of the last entry, {last}, is gone")),
+        None => None,
     };
     Ok(Audit { entries, seal: before, broken })
 }

@@ -1,12 +1,14 @@
 //! Incidents as they stand, and their record: a chain of entries, each sealed with the one before.
 
+use std::collections::BTreeMap;
+
 use ring::digest::{Context, SHA256};
 use rusqlite::{OptionalExtension, params};
 
 use crate::domain::{Entry, HomeId, Incident, Outcome, Span, Stage, Time};
 
 use super::journal::to_text;
-use super::{StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed};
 
 /// What the first entry is sealed with.
 pub(super) const BEGINNING: &str = "careloop";
@@ -51,17 +53,12 @@ impl Writing<'_> {
     /// # Errors
     /// When SQLite cannot.
     pub fn put_entry(&self, home: &HomeId, n: u32, entry: &Entry) -> Result<(), StoreError> {
-        let last: Option<(i64, String)> = self
-            .tx
-            .prepare_cached("SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1")
-            .and_then(|mut s| s.query_row([], |r| Ok((r.get(0)?, r.get(1)?))).optional())
-            .map_err(failed("read the end of the record"))?;
-        let (id, before) = match last {
+        let (id, before) = match self.end_of_record()? {
             Some((id, hash)) => (id + 1, hash),
-            None => self.anchor()?,
+            None => (1, BEGINNING.to_owned()),
         };
         let text = to_text("an entry", entry)?;
-        let seal = seal(&before, id, home.as_str(), n, entry.at.0, &text);
+        let seal = seal(&before, id, home.as_str(), n.into(), entry.at.0, &text);
         let sql = "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         self.tx
             .prepare_cached(sql)
@@ -70,16 +67,60 @@ impl Writing<'_> {
         self.note("record", &format!("{id} {seal}"))
     }
 
-    /// Where the record begins, once its oldest entries are gone.
-    fn anchor(&self) -> Result<(i64, String), StoreError> {
-        let noted: Option<String> = self
-            .tx
-            .query_row("SELECT value FROM meta WHERE key = 'record'", [], |r| r.get(0))
-            .optional()
-            .map_err(failed("read where the record begins"))?;
-        Ok(parse_mark(noted.as_deref())
-            .map_or_else(|| (1, BEGINNING.to_owned()), |(id, h)| (id + 1, h)))
+    /// The last entry that was sealed, also where a damaged file has lost it: the audit must find
+    /// the gap. Only where even the mark is lost, the last entry that is there.
+    fn end_of_record(&self) -> Result<Option<(i64, String)>, StoreError> {
+        let read = || -> rusqlite::Result<_> {
+            let mut select =
+                self.tx.prepare_cached("SELECT value FROM meta WHERE key = 'record'")?;
+            let mark: Option<String> = select.query_row([], |r| r.get(0)).optional()?;
+            if let Some(mark) = parse_mark(mark.as_deref()) {
+                return Ok(Some(mark));
+            }
+            let sql = "SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1";
+            self.tx.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+        };
+        read().map_err(failed("read the end of the record"))
     }
+}
+
+impl Reader {
+    /// For every home that ever had an incident: the open ones, and the greatest number.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn open_incidents(&self) -> Result<BTreeMap<HomeId, OnRecord>, StoreError> {
+        let read = || -> rusqlite::Result<_> {
+            let mut all: BTreeMap<HomeId, OnRecord> = BTreeMap::new();
+            let mut last = self.db().prepare("SELECT home, max(n) FROM incident GROUP BY home")?;
+            let mut rows = last.query([])?;
+            while let Some(row) = rows.next()? {
+                let Ok(home) = row.get_ref(0)?.as_str()?.parse() else { continue };
+                all.insert(home, OnRecord { last: row.get(1)?, open: BTreeMap::new() });
+            }
+            let sql = "SELECT home, n, incident FROM incident WHERE closed_at IS NULL";
+            let mut open = self.db().prepare(sql)?;
+            let mut rows = open.query([])?;
+            while let Some(row) = rows.next()? {
+                let Ok(home) = row.get_ref(0)?.as_str()?.parse::<HomeId>() else { continue };
+                let incident = serde_json::from_str(row.get_ref(2)?.as_str()?);
+                if let (Some(on_record), Ok(incident)) = (all.get_mut(&home), incident) {
+                    on_record.open.insert(row.get(1)?, incident);
+                }
+            }
+            Ok(all)
+        };
+        read().map_err(failed("read the open incidents"))
+    }
+}
+
+/// What is on record of one home.
+#[derive(Debug, Default)]
+pub struct OnRecord {
+    /// The greatest number of an incident.
+    pub last: u32,
+    /// What is open.
+    pub open: BTreeMap<u32, Incident>,
 }
 
 /// Reads `ID HASH`.
@@ -89,7 +130,7 @@ pub(super) fn parse_mark(mark: Option<&str>) -> Option<(i64, String)> {
 }
 
 /// The seal of one entry: SHA-256 over the seal before and every column, as hex.
-pub(super) fn seal(before: &str, id: i64, home: &str, n: u32, at: i64, entry: &str) -> String {
+pub(super) fn seal(before: &str, id: i64, home: &str, n: i64, at: i64, entry: &str) -> String {
     let mut hash = Context::new(&SHA256);
     for part in [before, &id.to_string(), home, &n.to_string(), &at.to_string(), entry] {
         hash.update(part.as_bytes());

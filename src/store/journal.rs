@@ -20,83 +20,106 @@ pub struct Row {
 }
 
 impl Writing<'_> {
-    /// Adds one input. Returns its place.
+    /// Adds one input at its place, behind all others.
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn record(&self, now: Time, home: &HomeId, input: &Input) -> Result<i64, StoreError> {
+    pub fn record(
+        &self,
+        seq: i64,
+        now: Time,
+        home: &HomeId,
+        input: &Input,
+    ) -> Result<(), StoreError> {
         let text = to_text("an input", input)?;
-        let sql = "INSERT INTO journal (at, home, input) VALUES (?1, ?2, ?3)";
+        let sql = "INSERT INTO journal VALUES (?1, ?2, ?3, ?4)";
         let mut insert = self.tx.prepare_cached(sql).map_err(failed("prepare the journal"))?;
-        insert.insert(params![now.0, home.as_str(), text]).map_err(failed("write the journal"))
+        insert
+            .execute(params![seq, now.0, home.as_str(), text])
+            .map(drop)
+            .map_err(failed("write the journal"))
     }
 }
 
 impl Reader {
-    /// Reads the journal behind `seq`, in order, one row at a time. The visitor may stop it.
+    /// Reads the journal behind `seq`, in order, one row at a time. Returns how many rows were
+    /// passed over because they cannot be read: one damaged row must not keep careloop from
+    /// starting (P11).
     ///
     /// # Errors
-    /// When SQLite cannot, or a row cannot be read.
+    /// When SQLite cannot, or the visitor.
     pub fn journal(
         &self,
         behind: i64,
         visit: impl FnMut(Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        read(self.db(), behind, i64::MAX, visit)
+    ) -> Result<u64, StoreError> {
+        self.journal_part(behind, i64::MAX, visit)
     }
 
     /// The same, up to and with `upto`.
     ///
     /// # Errors
-    /// When SQLite cannot, or a row cannot be read.
+    /// When SQLite cannot, or the visitor.
     pub fn journal_part(
         &self,
         behind: i64,
         upto: i64,
-        visit: impl FnMut(Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        read(self.db(), behind, upto, visit)
+        mut visit: impl FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<u64, StoreError> {
+        let sql =
+            "SELECT seq, at, home, input FROM journal WHERE ?1 < seq AND seq <= ?2 ORDER BY seq";
+        let mut select = self.db().prepare_cached(sql).map_err(failed("prepare the journal"))?;
+        let mut rows = select.query(params![behind, upto]).map_err(failed("read the journal"))?;
+        let mut passed_over = 0;
+        while let Some(row) = rows.next().map_err(failed("read the journal"))? {
+            match parse(row).map_err(failed("read the journal"))? {
+                Some(row) => visit(row)?,
+                None => passed_over += 1,
+            }
+        }
+        Ok(passed_over)
     }
 
-    /// The first and last row that are there.
+    /// The last row that is there; 0 before the first.
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn journal_ends(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let ends: (Option<i64>, Option<i64>) = self
-            .db()
-            .query_row("SELECT min(seq), max(seq) FROM journal", [], |r| Ok((r.get(0)?, r.get(1)?)))
-            .map_err(failed("read the journal's ends"))?;
-        Ok(ends.0.zip(ends.1))
+    pub fn journal_end(&self) -> Result<i64, StoreError> {
+        self.db()
+            .query_row("SELECT coalesce(max(seq), 0) FROM journal", [], |r| r.get(0))
+            .map_err(failed("read the journal's end"))
+    }
+
+    /// The oldest rows, at most so many, that are from before `before` in hub time and not the
+    /// very last: up to which row they go, and whose they are.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn journal_before(
+        &self,
+        before: Time,
+        most: i64,
+    ) -> Result<Option<(i64, Vec<HomeId>)>, StoreError> {
+        let read = || -> rusqlite::Result<_> {
+            let sql = "SELECT max(seq) FROM (SELECT seq, at FROM journal ORDER BY seq LIMIT ?2)
+                WHERE at < ?1 AND seq < (SELECT max(seq) FROM journal)";
+            let upto: Option<i64> = self.db().query_row(sql, [before.0, most], |r| r.get(0))?;
+            let Some(upto) = upto else { return Ok(None) };
+            let sql = "SELECT DISTINCT home FROM journal WHERE seq <= ?1";
+            let mut select = self.db().prepare_cached(sql)?;
+            let homes = select.query_map([upto], |r| r.get::<_, String>(0))?;
+            let homes = homes.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(Some((upto, homes.iter().filter_map(|home| home.parse().ok()).collect())))
+        };
+        read().map_err(failed("find the oldest of the journal"))
     }
 }
 
-/// Reads rows behind `after`, up to and with `upto`.
-fn read(
-    db: &rusqlite::Connection,
-    after: i64,
-    upto: i64,
-    mut visit: impl FnMut(Row) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let sql = "SELECT seq, at, home, input FROM journal WHERE ?1 < seq AND seq <= ?2 ORDER BY seq";
-    let mut select = db.prepare_cached(sql).map_err(failed("prepare the journal"))?;
-    let mut rows = select.query(params![after, upto]).map_err(failed("read the journal"))?;
-    while let Some(row) = rows.next().map_err(failed("read the journal"))? {
-        let seq: i64 = row.get(0).map_err(failed("read the journal"))?;
-        let at: i64 = row.get(1).map_err(failed("read the journal"))?;
-        let home: String = row.get(2).map_err(failed("read the journal"))?;
-        let input =
-            row.get_ref(3).and_then(|v| Ok(v.as_str()?)).map_err(failed("read the journal"))?;
-        let what = || format!("row {seq} of the journal");
-        visit(Row {
-            seq,
-            at: Time(at),
-            home: home.parse().map_err(|why| StoreError::Unreadable { what: what(), why })?,
-            input: serde_json::from_str(input)
-                .map_err(|e| StoreError::Unreadable { what: what(), why: e.to_string() })?,
-        })?;
-    }
-    Ok(())
+fn parse(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Row>> {
+    let home = row.get_ref(2)?.as_str()?.parse();
+    let input = serde_json::from_str(row.get_ref(3)?.as_str()?);
+    let (Ok(home), Ok(input)) = (home, input) else { return Ok(None) };
+    Ok(Some(Row { seq: row.get(0)?, at: Time(row.get(1)?), home, input }))
 }
 
 /// Writes a value of the on-disk format.

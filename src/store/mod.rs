@@ -13,13 +13,16 @@ pub mod strange;
 pub mod audit;
 pub mod retention;
 pub mod views;
+mod salvage;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::domain::Time;
 
+pub(crate) use salvage::CARRIED_OVER;
+use salvage::{damage, set_aside};
 pub use views::Reader;
 
 /// The form of the database this program writes.
@@ -124,7 +127,7 @@ impl Store {
                 let Some(why) = damage(&error) else { return Err(error) };
                 let aside = set_aside(path, now)?;
                 let mut store = Self::open_sound(path)?;
-                let carried = store.carry_over(&aside);
+                let carried = store.carry_over(&aside)?;
                 (store, Some(Setback { aside, why: format!("{why}; {carried} rows carried over") }))
             }
         };
@@ -160,6 +163,10 @@ impl Store {
     }
 
     fn migrate(&mut self, form: i64) -> Result<(), StoreError> {
+        // On a full disk nothing can be written, and nothing need be (P11).
+        if form == FORM {
+            return Ok(());
+        }
         let done = usize::try_from(form).unwrap_or(0);
         let tx = self.reader.db_mut().transaction().map_err(failed("begin a migration"))?;
         for step in STEPS.iter().skip(done) {
@@ -233,18 +240,6 @@ impl Store {
     fn reserve_path(&self) -> PathBuf {
         self.path.with_extension("reserve")
     }
-
-    /// Copies what can still be read from a damaged file, table by table, row by row.
-    fn carry_over(&mut self, from: &Path) -> usize {
-        let Ok(old) = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
-            return 0;
-        };
-        let tables = [
-            "book", "saved", "base", "journal", "incident", "entry", "delivery", "retained",
-            "session", "queued", "taken", "meta",
-        ];
-        tables.iter().map(|table| copy_table(&old, self.db(), table).unwrap_or(0)).sum()
-    }
 }
 
 impl Writing<'_> {
@@ -255,54 +250,4 @@ impl Writing<'_> {
     pub fn commit(self) -> Result<(), StoreError> {
         self.tx.commit().map_err(failed("commit"))
     }
-}
-
-/// Whether an error says that the file itself is damaged.
-fn damage(error: &StoreError) -> Option<String> {
-    match error {
-        StoreError::Unreadable { why, .. } => Some(why.clone()),
-        StoreError::Sqlite { source, .. } => match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Some(source.to_string()),
-            Some(_) | None => None,
-        },
-        StoreError::Newer { .. } | StoreError::File { .. } => None,
-    }
-}
-
-/// Moves a damaged file, and what SQLite keeps beside it, out of the way.
-fn set_aside(path: &Path, now: Time) -> Result<PathBuf, StoreError> {
-    let with = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let aside = with(&format!(".damaged-{}", now.0));
-    std::fs::rename(path, &aside).map_err(|source| StoreError::File {
-        attempt: "set aside",
-        path: path.to_owned(),
-        source,
-    })?;
-    for side in ["-wal", "-shm"] {
-        let mut to = aside.as_os_str().to_owned();
-        to.push(side);
-        // They need not be there.
-        drop(std::fs::rename(with(side), to));
-    }
-    Ok(aside)
-}
-
-fn copy_table(old: &Connection, new: &Connection, table: &str) -> rusqlite::Result<usize> {
-    let mut read = old.prepare(&format!("SELECT * FROM {table}"))?;
-    let columns = read.column_count();
-    let marks = vec!["?"; columns].join(",");
-    let mut write = new.prepare(&format!("INSERT OR IGNORE INTO {table} VALUES ({marks})"))?;
-    let mut rows = read.query([])?;
-    let mut count = 0;
-    // The first row that cannot be read ends the table: what comes behind a damaged page is lost.
-    while let Ok(Some(row)) = rows.next() {
-        let values: rusqlite::Result<Vec<rusqlite::types::Value>> =
-            (0..columns).map(|n| row.get(n)).collect();
-        count += write.execute(rusqlite::params_from_iter(values?))?;
-    }
-    Ok(count)
 }

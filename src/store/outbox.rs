@@ -34,12 +34,13 @@ pub struct Promise {
 }
 
 impl Writing<'_> {
-    /// Promises a delivery; the first attempt is due at once.
+    /// Promises a delivery; the first attempt is due at once. Should there be one of this number, it
+    /// gives way: better told twice than not at all.
     ///
     /// # Errors
     /// When SQLite cannot.
     pub fn post(&self, promise: &Promise) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO delivery (home, n, k, level, person, channel, address, purpose,
+        let sql = "INSERT OR REPLACE INTO delivery (home, n, k, level, person, channel, address, purpose,
             body, line, at, state, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?11)";
         let Promise { id, level, person, contact, purpose, body, line, at, .. } = promise;
         self.tx
@@ -94,6 +95,17 @@ impl Writing<'_> {
             .and_then(|mut s| s.execute(params![home.as_str(), n, k, state, said, at.0, again_at]))
             .map(drop)
             .map_err(failed("note an attempt"))
+    }
+
+    /// The wall clock was stepped by so much: what waits, waits neither longer nor shorter (P8).
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn shift_deliveries(&self, by: Span) -> Result<(), StoreError> {
+        self.tx
+            .execute("UPDATE delivery SET next_at = next_at + ?1 WHERE next_at IS NOT NULL", [by.0])
+            .map(drop)
+            .map_err(failed("shift the outbox"))
     }
 
     /// A person has answered: what has not gone out yet need not.

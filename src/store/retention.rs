@@ -7,14 +7,13 @@ use crate::domain::Time;
 use super::{StoreError, Writing, failed};
 
 impl Writing<'_> {
-    /// Removes the journal's rows up to and with `upto`; see the gateway's `fold`.
+    /// Removes the journal's rows up to and with `upto`; see the gateway's `fold`. Returns how many.
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn cut_journal(&self, upto: i64) -> Result<(), StoreError> {
+    pub fn cut_journal(&self, upto: i64) -> Result<usize, StoreError> {
         self.tx
             .execute("DELETE FROM journal WHERE seq <= ?1", [upto])
-            .map(drop)
             .map_err(failed("cut the journal"))
     }
 
@@ -27,15 +26,17 @@ impl Writing<'_> {
         let run = |sql: &str| {
             self.tx.execute(sql, params![before.0]).map(drop).map_err(failed("forget incidents"))
         };
-        run("DELETE FROM delivery WHERE EXISTS (SELECT 1 FROM incident i WHERE i.home = delivery.home
-             AND i.n = delivery.n AND i.closed_at < ?1)")?;
-        run("DELETE FROM incident WHERE closed_at < ?1")?;
+        // What was closed then was detected before: that finds it by the index.
+        run("DELETE FROM delivery WHERE (home, n) IN (SELECT home, n FROM incident
+             WHERE detected_at < ?1 AND closed_at < ?1)")?;
+        run("DELETE FROM incident WHERE detected_at < ?1 AND closed_at < ?1")?;
         // The chain is cut from its beginning only, at the first entry that is still wanted.
         let cut: Option<i64> = self
             .tx
             .query_row(
-                "SELECT coalesce((SELECT min(e.id) FROM entry e JOIN incident i ON i.home = e.home
-                 AND i.n = e.n), (SELECT max(id) + 1 FROM entry))",
+                "SELECT coalesce((SELECT e.id FROM entry e WHERE EXISTS (SELECT 1 FROM incident i
+                 WHERE i.home = e.home AND i.n = e.n) ORDER BY e.id LIMIT 1),
+                 (SELECT max(id) + 1 FROM entry))",
                 [],
                 |r| r.get(0),
             )

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::domain::HomeId;
 use crate::engine::{STATE_FORM, State};
@@ -68,6 +68,30 @@ impl Writing<'_> {
         let mut insert = self.tx.prepare_cached(sql).map_err(failed("prepare a note"))?;
         insert.execute([key, value]).map(drop).map_err(failed("note a value"))
     }
+
+    /// Forgets a noted value.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn forget_note(&self, key: &str) -> Result<(), StoreError> {
+        let delete = self.tx.execute("DELETE FROM meta WHERE key = ?1", [key]);
+        delete.map(drop).map_err(failed("forget a note"))
+    }
+}
+
+/// The state of one home that recovery goes on from.
+#[derive(Debug)]
+pub struct Furthest {
+    /// Whose.
+    pub home: HomeId,
+    /// The journal's row it has come to; 0 if there is none.
+    pub seq: i64,
+    /// The latest that can be read, be it the base.
+    pub state: Option<State>,
+    /// A later one was passed over: it is of another form, or damaged.
+    pub is_second_choice: bool,
+    /// The base cannot be read: what it stood for is no longer in the journal.
+    pub is_baseless: bool,
 }
 
 impl Reader {
@@ -76,24 +100,70 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn states(&self, which: Saved) -> Result<Vec<(HomeId, i64, Option<State>)>, StoreError> {
-        let sql = format!("SELECT home, seq, form, state FROM {}", which.table());
-        let mut select = self.db().prepare(&sql).map_err(failed("prepare the states"))?;
-        let rows = select
-            .query_map([], |r| {
-                let (home, seq): (String, i64) = (r.get(0)?, r.get(1)?);
-                let (form, state): (u32, String) = (r.get(2)?, r.get(3)?);
-                Ok((home, seq, form, state))
-            })
-            .map_err(failed("read the states"))?;
-        let mut states = Vec::new();
-        for row in rows {
-            let (home, seq, form, state) = row.map_err(failed("read the states"))?;
-            let state = serde_json::from_str(&state).ok().filter(|_| form == STATE_FORM);
-            if let Ok(home) = home.parse() {
-                states.push((home, seq, state));
+        let sql = format!("SELECT home, seq, form, state FROM {} ORDER BY home", which.table());
+        let read = || -> rusqlite::Result<_> {
+            let mut select = self.db().prepare(&sql)?;
+            let mut rows = select.query([])?;
+            let mut states = Vec::new();
+            while let Some(row) = rows.next()? {
+                if let Ok(home) = row.get_ref(0)?.as_str()?.parse() {
+                    states.push((home, row.get(1)?, parse(row, 2)?));
+                }
             }
-        }
-        Ok(states)
+            Ok(states)
+        };
+        read().map_err(failed("read the states"))
+    }
+
+    /// One home's base: the journal's row, and the state if it can be read.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn base(&self, home: &HomeId) -> Result<Option<(i64, Option<State>)>, StoreError> {
+        let sql = "SELECT seq, form, state FROM base WHERE home = ?1";
+        self.db()
+            .prepare_cached(sql)
+            .and_then(|mut s| {
+                s.query_row([home.as_str()], |r| Ok((r.get(0)?, parse(r, 1)?))).optional()
+            })
+            .map_err(failed("read a base"))
+    }
+
+    /// For every home the latest state that can be read.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn furthest(&self) -> Result<Vec<Furthest>, StoreError> {
+        let sql = "SELECT home, seq, form, state, 0 AS is_base FROM saved UNION ALL
+            SELECT home, seq, form, state, 1 FROM base ORDER BY home, seq DESC, is_base";
+        let read = || -> rusqlite::Result<_> {
+            let mut select = self.db().prepare(sql)?;
+            let mut rows = select.query([])?;
+            let mut all: Vec<Furthest> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let Ok(home) = row.get_ref(0)?.as_str()?.parse::<HomeId>() else { continue };
+                if all.last().is_none_or(|f| f.home != home) {
+                    let (state, is_second_choice, is_baseless) = (None, false, false);
+                    all.push(Furthest { home, seq: 0, state, is_second_choice, is_baseless });
+                }
+                let Some(furthest) = all.last_mut() else { continue };
+                let (form, is_base): (i64, bool) = (row.get(2)?, row.get(4)?);
+                if furthest.state.is_some() {
+                    // The base is read only where it is needed.
+                    furthest.is_baseless |= is_base && form != i64::from(STATE_FORM);
+                    continue;
+                }
+                match parse(row, 2)? {
+                    Some(state) => (furthest.seq, furthest.state) = (row.get(1)?, Some(state)),
+                    None => {
+                        furthest.is_second_choice = true;
+                        furthest.is_baseless |= is_base;
+                    }
+                }
+            }
+            Ok(all)
+        };
+        read().map_err(failed("read the states"))
     }
 
     /// All rule books that were ever in force, by digest: rules and plans.
@@ -119,4 +189,13 @@ impl Reader {
             .optional()
             .map_err(failed("read a note"))
     }
+}
+
+/// The state in columns `at` (its form) and the next, unless it is of another form or damaged.
+fn parse(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<State>> {
+    let form: i64 = row.get(at)?;
+    if form != i64::from(STATE_FORM) {
+        return Ok(None);
+    }
+    Ok(serde_json::from_str(row.get_ref(at + 1)?.as_str()?).ok())
 }

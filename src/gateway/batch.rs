@@ -1,0 +1,218 @@
+//! One batch on its way to disk: every letter of it journalled, stepped, and written out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::device::Decoded;
+use crate::domain::{Happening, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time};
+use crate::engine::{Book, Effect, Engine};
+use crate::inbox::{Answer, Arrival, Look};
+use crate::store::keep::Keep;
+use crate::store::{StoreError, Writing};
+
+use super::strangers::Strangers;
+use super::{Handled, Running, promise};
+
+/// One batch on its way to disk.
+pub(super) struct Batch<'g> {
+    pub(super) writing: Writing<'g>,
+    pub(super) book: &'g Arc<Book>,
+    pub(super) engines: &'g mut BTreeMap<HomeId, Running>,
+    pub(super) seq: &'g mut i64,
+    pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
+    pub(super) strangers: &'g mut Strangers,
+    pub(super) offset: Span,
+    pub(super) now: Time,
+    pub(super) handled: Handled,
+    pub(super) touched: BTreeSet<HomeId>,
+}
+
+impl Batch<'_> {
+    pub(super) fn arrive(&mut self, arrival: &Arrival) -> Result<Answer, StoreError> {
+        match arrival {
+            Arrival::Message { raw, decoded, keep } => {
+                self.keep(keep)?;
+                match decoded {
+                    Decoded::Known { home, device, observations, problems } => {
+                        if !problems.is_empty() {
+                            let known = Some(format!("{home}/{device}"));
+                            self.strange(raw, known, problems)?;
+                        }
+                        if observations.is_empty() && !problems.is_empty() {
+                            // Rubbish does not prove that the device is alive.
+                            return Ok(Answer::Done);
+                        }
+                        self.handled.observations += observations.len();
+                        let (device, observations) = (device.clone(), observations.clone());
+                        let retained = raw.retained;
+                        self.take(home, &Input::Heard { device, observations, retained })
+                    }
+                    Decoded::Unknown { why } => {
+                        self.strange(raw, None, std::slice::from_ref(why))?;
+                        Ok(Answer::Unknown(why.clone()))
+                    }
+                }
+            }
+            Arrival::Input { home, input } => self.take(home, input),
+            Arrival::Attempt { home, incident, k, report, again_in } => {
+                let wall = self.now + self.offset;
+                let (incident, k) = (*incident, *k);
+                self.writing.attempted(home, incident, k, report, wall, *again_in)?;
+                self.take(home, &Input::Delivery { incident, k, report: report.clone() })
+            }
+            Arrival::Keep(keep) => {
+                self.keep(keep)?;
+                Ok(Answer::Done)
+            }
+            Arrival::Look(home) => Ok(self.look(home)),
+        }
+    }
+
+    /// Puts it on disk. Returns what it led to, whose engines were stepped, and the clock's offset.
+    pub(super) fn commit(self) -> Result<(Handled, BTreeSet<HomeId>, Span), StoreError> {
+        let Self { writing, handled, touched, offset, .. } = self;
+        writing.commit().map(|()| (handled, touched, offset))
+    }
+
+    fn keep(&self, keep: &[Keep]) -> Result<(), StoreError> {
+        keep.iter().try_for_each(|keep| self.writing.keep(keep))
+    }
+
+    fn look(&self, home: &HomeId) -> Answer {
+        let engine = self.engines.get(home).map(|r| &r.engine);
+        match engine.and_then(|e| Some((e, e.home()?))) {
+            Some((engine, home)) => Answer::Looked(Box::new(Look {
+                home: Arc::clone(home),
+                situation: engine.situation().clone(),
+                now: engine.now(),
+                offset: engine.offset(),
+            })),
+            None => no_home(home),
+        }
+    }
+
+    /// Journals one input, steps the engine, and writes what follows.
+    pub(super) fn take(&mut self, home: &HomeId, input: &Input) -> Result<Answer, StoreError> {
+        if !self.engines.contains_key(home) {
+            if !matches!(input, Input::Home { .. }) {
+                return Ok(no_home(home));
+            }
+            let engine = Engine::new(Arc::clone(self.book));
+            self.engines.insert(home.clone(), Running::new(engine, 0));
+            if self.offset != Span::ZERO {
+                // It moves in with the wall clock that all others go by.
+                self.take(home, &Input::Clock { offset: self.offset })?;
+            }
+        }
+        let Some(running) = self.engines.get_mut(home) else { return Ok(no_home(home)) };
+        self.writing.record(*self.seq + 1, self.now, home, input)?;
+        *self.seq += 1;
+        running.seq = *self.seq;
+        if running.unsaved.is_none() {
+            running.unsaved = Some(running.seq);
+            self.unsaved.insert((running.seq, home.clone()));
+        }
+        let before = running.engine.incidents().clone();
+        if matches!(input, Input::Home { .. }) {
+            running.engine.turn_to(Arc::clone(self.book));
+        }
+        let effects = running.engine.step(self.now, input);
+        if !self.touched.contains(home) {
+            self.touched.insert(home.clone());
+        }
+        let stepped = matches!(input, Input::Clock { .. });
+        if effects.is_empty() && before.is_empty() {
+            return Ok(Answer::Done);
+        }
+        let (closed, refused) = self.follow(home, &effects)?;
+        self.write_incidents(home, &before, stepped, &closed)?;
+        self.handled.effects.extend(effects.into_iter().map(|e| (home.clone(), e)));
+        Ok(refused.map_or(Answer::Done, Answer::Refused))
+    }
+
+    /// Writes the record and the outbox of a step. Returns what closed, and why a move was refused.
+    fn follow(
+        &mut self,
+        home: &HomeId,
+        effects: &[Effect],
+    ) -> Result<(BTreeMap<u32, (Time, Outcome)>, Option<Refusal>), StoreError> {
+        let (mut closed, mut refused) = (BTreeMap::new(), None);
+        let Some(engine) = self.engines.get(home).map(|r| &r.engine) else {
+            return Ok((closed, refused));
+        };
+        for effect in effects {
+            let (n, entry, tell) = match effect {
+                Effect::Refused { why, .. } => {
+                    refused = Some(why.clone());
+                    continue;
+                }
+                Effect::Story { incident, entry, tell, .. } => (*incident, entry, tell),
+            };
+            self.writing.put_entry(home, n, entry)?;
+            if answers(&entry.what) {
+                self.writing.supersede(home, n)?;
+            }
+            if let Happening::Closed { outcome, .. } = entry.what {
+                closed.insert(n, (entry.at, outcome));
+            }
+            self.handled.changed.insert(IncidentId { home: home.clone(), n });
+            let Some(incident) = engine.incidents().get(&n) else { continue };
+            for tell in tell {
+                let wall = self.now + engine.offset();
+                if let Some(promise) = promise::promise(engine, incident, tell, wall) {
+                    self.writing.post(&promise)?;
+                    self.handled.posted = true;
+                }
+            }
+        }
+        Ok((closed, refused))
+    }
+
+    /// Writes every incident that is not as it was `before` the step; and all of them when the wall
+    /// clock was stepped, because their rows are in wall time.
+    fn write_incidents(
+        &mut self,
+        home: &HomeId,
+        before: &BTreeMap<u32, Incident>,
+        stepped: bool,
+        closed: &BTreeMap<u32, (Time, Outcome)>,
+    ) -> Result<(), StoreError> {
+        let Some(engine) = self.engines.get(home).map(|r| &r.engine) else { return Ok(()) };
+        for (n, incident) in engine.incidents() {
+            if stepped || before.get(n) != Some(incident) {
+                let closed = closed.get(n).copied();
+                self.writing.put_incident(home, incident, engine.offset(), closed)?;
+                self.handled.changed.insert(IncidentId { home: home.clone(), n: *n });
+            }
+        }
+        Ok(())
+    }
+
+    /// Ticks every engine that is due and has not been stepped in this batch already.
+    pub(super) fn tick(&mut self, due: &[HomeId]) -> Result<(), StoreError> {
+        for home in due {
+            let wake = self.engines.get(home).and_then(|r| r.engine.wake());
+            if wake.is_some_and(|wake| wake <= self.now) {
+                self.take(home, &Input::Tick)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn no_home(home: &HomeId) -> Answer {
+    Answer::Unknown(format!("there is no home `{home}`"))
+}
+
+/// Whether this means that nobody more need be told: a person has answered, or it is over.
+const fn answers(what: &Happening) -> bool {
+    matches!(
+        what,
+        Happening::Accepted { .. }
+            | Happening::EnRoute { .. }
+            | Happening::OnScene { .. }
+            | Happening::Resolved { .. }
+            | Happening::Cancelled { .. }
+            | Happening::Closed { .. }
+    )
+}

@@ -1,0 +1,15 @@
+//! The durable ring: what is on disk, and what a hub is after anything that can happen to it.
+#![expect(clippy::expect_used, reason = "a test says what it rests on")]
+#![expect(clippy::indexing_slicing, reason = "a test may fail where it looks")]
+
+mod hub;
+mod years;
+mod commit;
+mod recovery;
+mod record;
+mod outbox;
+mod bounds;
+mod damage;
+mod loss;
+mod room;
+mod forms;
