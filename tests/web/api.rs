@@ -140,6 +140,8 @@ async fn observations_are_taken_all_or_none_and_every_mistake_is_named() {
     assert_eq!(places, expected);
     assert_eq!(wrong[0]["error"], "`heart_rate` is from 20 to 300 bpm, 500 cannot be");
     assert_eq!(wrong[6]["error"], "`heart_rate` is a number from 20 to 300 bpm");
+    let one_wrong = hub.post("/api/v1/observations", json!([good, rate(json!(10))])).await;
+    assert_eq!(one_wrong.status, StatusCode::BAD_REQUEST, "one is enough");
     let device = hub.get("/api/v1/devices").await.json();
     assert!(device.as_array().unwrap().iter().all(|d| d["facts"] == json!([])), "none was taken");
 

@@ -17,16 +17,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Reads lines until one says this; `false` when the stream ends first.
 async fn says(stream: &mut BufReader<TcpStream>, wanted: &str) -> bool {
     let mut line = String::new();
-    loop {
-        line.clear();
-        let read = timeout(PATIENCE, stream.read_line(&mut line));
-        if read.await.expect("there is a line in time").unwrap_or(0) == 0 {
-            return false;
+    let reading = async {
+        while 0 < stream.read_line(&mut line).await.unwrap_or(0) {
+            if line.trim_end() == wanted {
+                return true;
+            }
+            line.clear();
         }
-        if line.trim_end() == wanted {
-            return true;
-        }
-    }
+        false
+    };
+    timeout(PATIENCE, reading).await.expect("it says so, or ends, in time")
 }
 
 #[tokio::test]
