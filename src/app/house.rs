@@ -157,11 +157,7 @@ impl App {
             clock: clock.clone(),
             health: health.clone(),
             metrics: metrics.clone(),
-            token: config
-                .settings
-                .http
-                .as_ref()
-                .and_then(|h| Some(h.token.as_ref()?.reveal().to_owned())),
+            token: config.settings.http.as_ref().and_then(|h| h.token.clone()),
         };
         let http = builder.serve(site).await?;
         builder.read_ports();

@@ -10,6 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use ring::digest::{SHA256, digest};
 
+use crate::secret::Secret;
+
 use super::api::Fault;
 use super::lang::{Visitor, cookie, encode};
 use super::{Web, layout};
@@ -48,7 +50,7 @@ pub(super) async fn check(State(web): State<Arc<Web>>, request: Request, next: N
 
 fn turned_away(web: &Web, request: &Request) -> Option<Response> {
     let headers = request.headers();
-    match &web.site.token {
+    match web.site.token.as_ref().map(Secret::reveal) {
         None if !is_own_name(web, headers) => return Some(misdirected(request)),
         Some(_) if OPEN.contains(&request.uri().path()) => return None,
         Some(token) if shows_bearer(headers, token) => return None,

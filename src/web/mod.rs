@@ -36,6 +36,7 @@ use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
+use crate::secret::Secret;
 
 /// No request may carry more than this, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -62,7 +63,7 @@ pub struct Site {
     /// For `/metrics`.
     pub metrics: Metrics,
     /// What programs and pages must show; `None` on loopback.
-    pub token: Option<String>,
+    pub token: Option<Secret>,
 }
 
 /// What every route shares.

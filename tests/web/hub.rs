@@ -15,6 +15,7 @@ use careloop::gateway::Gateway;
 use careloop::health::Health;
 use careloop::inbox::{Inbox, Outlet};
 use careloop::metrics::Metrics;
+use careloop::secret::Secret;
 use careloop::store::Store;
 use careloop::web::{Site, router};
 use serde_json::{Value, json};
@@ -85,7 +86,7 @@ impl Hub {
             clock: clock.clone(),
             health: Health::new(clock),
             metrics: Metrics::new(),
-            token: token.map(str::to_owned),
+            token: token.map(|t| Secret::from(t.to_owned())),
         };
         let mut running = JoinSet::new();
         running.spawn(run(gateway, outlet, site.clock.clone(), site.changes.clone()));
