@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, Row, params};
+use serde::de::IgnoredAny;
 
 use crate::domain::HomeId;
 use crate::engine::{STATE_FORM, State};
@@ -147,10 +148,13 @@ impl Reader {
                     all.push(Furthest { home, seq: 0, state, is_second_choice, is_baseless });
                 }
                 let Some(furthest) = all.last_mut() else { continue };
-                let (form, is_base): (i64, bool) = (row.get(2)?, row.get(4)?);
+                let is_base: bool = row.get(4)?;
                 if furthest.state.is_some() {
-                    // The base is read only where it is needed.
-                    furthest.is_baseless |= is_base && form != i64::from(STATE_FORM);
+                    // The base need only be sound: it is read where it is needed.
+                    let form: i64 = row.get(2)?;
+                    let text = row.get_ref(3)?.as_str()?;
+                    let is_sound = serde_json::from_str::<IgnoredAny>(text).is_ok();
+                    furthest.is_baseless |= is_base && (form != i64::from(STATE_FORM) || !is_sound);
                     continue;
                 }
                 match parse(row, 2)? {

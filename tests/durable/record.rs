@@ -1,1 +1,173 @@
-//! x
+//! The record: a chain that shows every touch, and what is kept of it for how long.
+
+use careloop::domain::{Act, Outcome, Span, Stage, Time};
+use careloop::store::audit::Audit;
+use proptest::prelude::*;
+
+use crate::hub::{Hub, heard, moved};
+
+fn audit(hub: &Hub) -> Audit {
+    hub.reader().audit().expect("it can be audited")
+}
+
+/// One incident from beginning to end.
+fn go_through(hub: &mut Hub, n: u32) {
+    hub.tell(heard("help-button", "help true"));
+    hub.wait(Span::minutes(3));
+    hub.tell(moved(n, "wang", Act::Accept));
+    hub.tell(moved(n, "wang", Act::OnScene));
+    let resolve = Act::Resolve { outcome: Outcome::Assisted, note: "up again".to_owned() };
+    hub.tell(moved(n, "wang", resolve));
+    hub.tell(moved(n, "li", Act::Verify));
+    hub.wait(Span::hours(1));
+}
+
+fn lived() -> Hub {
+    let mut hub = Hub::with_homes(1);
+    (1..=3).for_each(|n| go_through(&mut hub, n));
+    hub
+}
+
+/// Ways to touch the record; each changes it, and leaves everything else alone.
+const TOUCHES: [&str; 12] = [
+    "UPDATE entry SET entry = replace(entry, 'wang', 'zhao') || ' ' WHERE id = ?1",
+    "UPDATE entry SET at = at + 1 WHERE id = ?1",
+    "UPDATE entry SET n = n + 1 WHERE id = ?1",
+    "UPDATE entry SET n = -1 WHERE id = ?1",
+    "UPDATE entry SET home = 'h2' WHERE id = ?1",
+    "UPDATE entry SET hash = (SELECT hash FROM entry WHERE id = ?1 % 5 + 1) || '' WHERE id = ?1 AND ?1 <> ?1 % 5 + 1;
+     UPDATE entry SET hash = 'x' WHERE id = ?1",
+    "DELETE FROM entry WHERE id = ?1",
+    "DELETE FROM entry WHERE ?1 <= id",
+    "DELETE FROM entry WHERE id <= ?1",
+    "UPDATE entry SET id = 1000 + ?1 WHERE id = ?1",
+    "UPDATE entry SET id = -1 WHERE id = ?1; UPDATE entry SET id = ?1 WHERE id = ?1 % 7 + 1; UPDATE entry SET id = ?1 % 7 + 1 WHERE id = -1",
+    "INSERT INTO entry SELECT (SELECT max(id) + 1 FROM entry), home, n, at, entry, hash FROM entry WHERE id = ?1",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_touch_of_the_record_is_found(touch in 0_usize..TOUCHES.len(), which in 0.0..1.0_f64) {
+        let (hub, count) = touched();
+        prop_assert_eq!(audit(hub).broken, None);
+        let (id, swapped) = pick(which, count);
+        prop_assume!(!TOUCHES[touch].contains("% 7") || id != swapped);
+        hub.sql("SAVEPOINT none");
+        let mut db = rusqlite::Connection::open(&hub.path).expect("a connection");
+        let tx = db.transaction().expect("a transaction");
+        tx.execute_batch(&TOUCHES[touch].replace("?1", &id.to_string())).expect("it is touched");
+        tx.commit().expect("it is touched");
+        let found = audit(hub);
+        restore(hub);
+        prop_assert!(found.broken.is_some(), "{} at {id}", TOUCHES[touch]);
+        prop_assert!(found.entries < count);
+    }
+}
+
+fn pick(which: f64, count: u64) -> (u64, u64) {
+    let mut id = 1;
+    while id < count
+        && f64::from(u32::try_from(id).expect("few"))
+            < which * f64::from(u32::try_from(count).expect("few"))
+    {
+        id += 1;
+    }
+    (id, id % 7 + 1)
+}
+
+thread_local! {
+    static LIVED: &'static Hub = {
+        let hub = lived();
+        hub.sql("CREATE TABLE sound AS SELECT * FROM entry");
+        Box::leak(Box::new(hub))
+    };
+}
+
+fn touched() -> (&'static Hub, u64) {
+    let hub = LIVED.with(|hub| *hub);
+    (hub, audit(hub).entries)
+}
+
+fn restore(hub: &Hub) {
+    hub.sql("DELETE FROM entry; INSERT INTO entry SELECT * FROM sound");
+}
+
+#[test]
+fn a_record_without_its_mark_is_not_sound() {
+    let hub = lived();
+    hub.sql("DELETE FROM meta WHERE key = 'record'");
+    assert!(audit(&hub).broken.is_some());
+}
+
+#[test]
+fn what_is_forgotten_leaves_a_sound_record_and_nothing_open_is_forgotten() {
+    let mut hub = lived();
+    hub.tell(heard("kitchen-smoke", "smoke true"));
+    go_through(&mut hub, 5);
+    let before = audit(&hub);
+    let open = |hub: &Hub| {
+        ["incident", "delivery", "entry"]
+            .map(|t| hub.rows(&format!("SELECT * FROM {t} WHERE n = 4")))
+    };
+    let smoke = open(&hub);
+    assert!(smoke.iter().all(|rows| !rows.is_empty()));
+
+    // The second is the oldest that stays.
+    let closed = hub.incident(1).closed_at.expect("it is closed");
+    hub.gateway().forget(closed + Span(1)).expect("it forgets");
+    assert_eq!(audit(&hub).broken, None);
+    assert_eq!(hub.incidents().len(), 4);
+    for table in ["incident", "delivery", "entry"] {
+        assert_eq!(hub.rows(&format!("SELECT * FROM {table} WHERE n = 1")), [""; 0], "{table}");
+        assert_ne!(hub.rows(&format!("SELECT * FROM {table} WHERE n = 2")), [""; 0], "{table}");
+    }
+
+    // All that is closed goes; what is open stays, however old.
+    hub.gateway().forget(Time(i64::MAX)).expect("it forgets");
+    let after = audit(&hub);
+    assert_eq!((after.broken, after.seal), (None, before.seal));
+    assert_eq!(open(&hub), smoke);
+    assert_eq!(hub.incidents().len(), 1);
+
+    // And goes on from there, also when nothing is left.
+    hub.tell(moved(4, "wang", Act::OnScene));
+    hub.tell(moved(4, "wang", Act::Resolve { outcome: Outcome::Safe, note: String::new() }));
+    hub.tell(moved(4, "li", Act::Verify));
+    hub.gateway().forget(Time(i64::MAX)).expect("it forgets");
+    assert_eq!(audit(&hub).entries, 0);
+    assert_eq!(audit(&hub).broken, None);
+    hub.reopen();
+    hub.tell(heard("help-button", "help true"));
+    assert_eq!(audit(&hub).broken, None);
+    assert_eq!(hub.incidents()[0].id.n, 6, "no number is given twice");
+    hub.sql("DELETE FROM entry WHERE id = (SELECT min(id) FROM entry)");
+    assert!(audit(&hub).broken.is_some());
+}
+
+#[test]
+fn an_incident_has_one_row_and_a_deadline_until_it_is_closed() {
+    let mut hub = Hub::with_homes(1);
+    hub.tell(heard("help-button", "help true"));
+    let alarmed = hub.incident(1);
+    assert_eq!(alarmed.incident.stage, Stage::Alarmed);
+    assert_eq!(alarmed.due_at, Some(hub.now + Span::seconds(60)));
+    assert_eq!((alarmed.alarmed_at, alarmed.closed_at), (Some(hub.now), None));
+
+    // The wall clock is stepped: the deadline is the same instant by another name.
+    let now = hub.now;
+    hub.gateway().set_clock(now, Span::hours(-30)).expect("the clock is set");
+    assert_eq!(hub.incident(1).due_at, Some(now + Span::hours(-30) + Span::seconds(60)));
+    hub.gateway().set_clock(now, Span::ZERO).expect("the clock is set");
+
+    for act in [Act::OnScene, Act::Resolve { outcome: Outcome::Died, note: String::new() }] {
+        hub.tell(moved(1, "wang", act));
+        assert!(hub.incident(1).due_at.is_some());
+    }
+    hub.tell(moved(1, "li", Act::Verify));
+    let closed = hub.incident(1);
+    assert_eq!((closed.due_at, closed.closed_at), (None, Some(hub.now)));
+    assert_eq!(closed.outcome.as_deref(), Some("died"));
+    assert_eq!(hub.rows("SELECT count(*) FROM incident").len(), 1);
+}
