@@ -5,6 +5,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::disallowed_methods,

@@ -86,10 +86,10 @@ pub fn careloop(folder: TempDir, homes: usize) -> Server {
     let notify = folder.path().join("notify");
     drop(std::fs::remove_file(&notify));
     let socket = UnixDatagram::bind(&notify).expect("a socket");
-    socket.set_read_timeout(Some(Duration::from_secs(300))).expect("a socket");
+    socket.set_read_timeout(Some(Duration::from_millis(100))).expect("a socket");
     let log = std::fs::File::create(folder.path().join("log")).expect("a file");
     let begun = Instant::now();
-    let child = Command::new(env!("CARGO_BIN_EXE_careloop"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_careloop"))
         .arg("run")
         .arg("--config")
         .arg(folder.path())
@@ -101,9 +101,19 @@ pub fn careloop(folder: TempDir, homes: usize) -> Server {
         .expect("careloop starts");
     // It tells systemd when it is ready; here we are systemd.
     let mut message = [0; 256];
-    let ready = socket.recv(&mut message).map(|n| message[..n].starts_with(b"READY=1"));
-    assert!(matches!(ready, Ok(true)), "careloop gets ready: see {}", folder.path().display());
-    Server { port, started_in: begun.elapsed(), child, folder }
+    let ready = loop {
+        match socket.recv(&mut message) {
+            Ok(n) => break message[..n].starts_with(b"READY=1"),
+            Err(_) if matches!(child.try_wait(), Ok(None)) => {}
+            Err(_) => break false,
+        }
+    };
+    let started_in = begun.elapsed();
+    if !ready {
+        let log = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+        panic!("careloop did not get ready: {log}");
+    }
+    Server { port, started_in, child, folder }
 }
 
 /// Where a folder of [`careloop`] has its data.
@@ -119,7 +129,7 @@ pub fn configure(folder: &Path, homes: usize) -> u16 {
         std::fs::copy(shipped.join(file), folder.join(file)).expect("the shipped file");
     }
     let gateway = format!(
-        "[store]\npath = \"data/careloop.db\"\n\n[mqtt]\nlisten = \"127.0.0.1:{port}\"\n\
+        "[store]\npath = \"data/careloop.db\"\nkeep_observations = \"30d\"\nkeep_incidents = \"1095d\"\n\n[mqtt]\nlisten = \"127.0.0.1:{port}\"\n\
          anonymous = true\nmax_rate = 1000000\n\n[http]\nlisten = \"127.0.0.1:0\"\n\n\
          [[channel]]\nname = \"radio\"\nkind = \"mqtt\"\ntopic = \"careloop/tell/{{to}}\"\n"
     );
