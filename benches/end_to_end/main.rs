@@ -1,6 +1,7 @@
 //! The whole of careloop under load, beside Debian's mosquitto: `cargo bench --bench end_to_end`.
 //!
-//! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`.
+//! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`;
+//! `once` takes one round instead of five.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -26,7 +27,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|w| w == part);
+    let has = |word: &str| wanted.iter().any(|w| w == word);
+    let rounds = if has("once") { 1 } else { 5 };
+    let all = wanted.iter().all(|w| w == "once");
+    let wants = |part: &str| all || has(part);
     let mosquitto = server::find_mosquitto();
     if mosquitto.is_none() {
         eprintln!(
@@ -36,14 +40,14 @@ fn main() -> ExitCode {
     }
     if let Some(mosquitto) = &mosquitto {
         if wants("throughput") {
-            throughput::run(mosquitto);
+            throughput::run(mosquitto, rounds);
         }
         if wants("alarm") {
             alarm::run(mosquitto);
         }
     }
     if wants("size") {
-        size::run();
+        size::run(rounds);
     }
     if wants("homes") {
         homes::run();

@@ -129,9 +129,10 @@ pub fn configure(folder: &Path, homes: usize) -> u16 {
         std::fs::copy(shipped.join(file), folder.join(file)).expect("the shipped file");
     }
     let gateway = format!(
-        "[store]\npath = \"data/careloop.db\"\nkeep_observations = \"30d\"\nkeep_incidents = \"1095d\"\n\n[mqtt]\nlisten = \"127.0.0.1:{port}\"\n\
+        "[store]\npath = \"{}\"\nkeep_observations = \"30d\"\nkeep_incidents = \"1095d\"\n\n[mqtt]\nlisten = \"127.0.0.1:{port}\"\n\
          anonymous = true\nmax_rate = 1000000\n\n[http]\nlisten = \"127.0.0.1:0\"\n\n\
-         [[channel]]\nname = \"radio\"\nkind = \"mqtt\"\ntopic = \"careloop/tell/{{to}}\"\n"
+         [[channel]]\nname = \"radio\"\nkind = \"mqtt\"\ntopic = \"careloop/tell/{{to}}\"\n",
+        database(folder).display()
     );
     std::fs::write(folder.join("gateway.toml"), gateway).expect("a file");
     std::fs::write(folder.join("register.toml"), register(homes)).expect("a file");

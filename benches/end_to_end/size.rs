@@ -16,9 +16,8 @@ use super::server;
 /// Rows that a home's sensors write in 30 days: one every five seconds.
 const ROWS: i64 = 500_000;
 const DAYS: i64 = 30;
-const STARTS: usize = 5;
 
-pub fn run() {
+pub fn run(rounds: usize) {
     println!("\n### Size, one home\n");
     println!("| | |");
     println!("|---|---:|");
@@ -42,7 +41,7 @@ pub fn run() {
     folder = server::folder();
     thirty_days(folder.path());
     let mut starts = Vec::new();
-    for _ in 0..STARTS {
+    for _ in 0..rounds {
         careloop = server::careloop(folder, 1);
         starts.push(careloop.started_in.as_secs_f64() * 1000.0);
         folder = careloop.kill();

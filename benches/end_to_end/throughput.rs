@@ -10,7 +10,6 @@ use super::figures::{Times, median, processor};
 use super::load::{self, Shape};
 use super::server::{self, Server};
 
-const ROUNDS: usize = 5;
 const HOMES: usize = 50;
 const TIME: Duration = Duration::from_secs(4);
 /// Clients, and messages in flight of each.
@@ -24,12 +23,12 @@ struct Measured {
     costs: Vec<f64>,
 }
 
-pub fn run(program: &Path) {
+pub fn run(program: &Path, rounds: usize) {
     let careloop = server::careloop(server::folder(), HOMES);
     let mosquitto = server::mosquitto(program);
     let mut fsyncs = Times::default();
     let mut measured: Vec<(Measured, Measured)> = SHAPES.iter().map(|_| <_>::default()).collect();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         for ((clients, in_flight), (ours, theirs)) in SHAPES.into_iter().zip(&mut measured) {
             let shape = Shape { clients, in_flight, rate: None };
             // Whoever goes second may find the machine in another mood: take turns.
@@ -43,8 +42,9 @@ pub fn run(program: &Path) {
         }
         fsyncs.extend(&fsync(careloop.folder()));
     }
-    let n = ROUNDS;
-    println!("\n### Acknowledged messages a second (QoS 1), medians of {n} alternating runs\n");
+    println!(
+        "\n### Acknowledged messages a second (QoS 1), medians of {rounds} alternating runs\n"
+    );
     println!(
         "| clients × in flight | careloop | mosquitto | ratio | µs of processor a message: careloop | mosquitto |"
     );
