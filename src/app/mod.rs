@@ -163,7 +163,9 @@ impl MainLoop {
 
     /// All of it is on disk: now the world may know.
     fn settle(&mut self, handled: Handled, letters: Vec<Letter>, answers: Vec<Answer>) {
-        for (letter, answer) in letters.into_iter().zip(answers) {
+        // The last first: whoever posted several waits for the first of them, and is woken once,
+        // with all of its answers there.
+        for (letter, answer) in letters.into_iter().zip(answers).rev() {
             // Whoever posted it may have gone; it is on disk all the same.
             drop(letter.receipt.send(answer));
         }
