@@ -56,13 +56,13 @@ impl Texts {
         }
     }
 
-    /// Everybody is told by this webhook as well.
+    /// Everybody is told by this webhook first.
     pub fn webhook(&mut self, url: &str, secret: &str) {
         let channel = "\n[[channel]]\nname = \"platform\"\nkind = \"webhook\"\n";
         self.add("gateway.toml", &format!("{channel}url = \"{url}\"\nsecret_file = \"secret\"\n"));
         self.put("secret", secret.to_owned());
-        let contacts = r#"contacts = [{ channel = "screen" }"#;
-        self.swap("register.toml", contacts, &format!("{contacts}, {{ channel = \"platform\" }}"));
+        let (before, after) = ("contacts = [", "contacts = [{ channel = \"platform\" }, ");
+        self.swap("register.toml", before, after);
     }
 }
 

@@ -2,9 +2,11 @@
 //! kills and full disks.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod device;
 mod far_side;
 mod house;
 mod programs;
 
 mod arrivals;
+mod crash;
 mod ladder;
