@@ -133,7 +133,14 @@ impl House {
 
     pub async fn start_with(&self, env: &[(&str, &str)]) -> Daemon {
         let child = self.command(&["run"]).envs(env.iter().copied()).spawn().unwrap();
-        Daemon::new(child).await
+        let mut daemon = Daemon::new(child);
+        daemon.ready().await;
+        daemon
+    }
+
+    /// Starts a command that goes on until it is told to end.
+    pub fn spawn(&self, arguments: &[&str]) -> Daemon {
+        Daemon::new(self.command(arguments).spawn().unwrap())
     }
 
     /// Starts a daemon that must not come up. Returns its exit code and what it says.
@@ -202,14 +209,12 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    async fn new(mut child: Child) -> Self {
+    fn new(mut child: Child) -> Self {
         let said = Arc::default();
         let mut readers = JoinSet::new();
         read(&mut readers, child.stdout.take().unwrap(), &said);
         read(&mut readers, child.stderr.take().unwrap(), &said);
-        let mut daemon = Self { child, mqtt: 0, said, readers };
-        daemon.ready().await;
-        daemon
+        Self { child, mqtt: 0, said, readers }
     }
 
     async fn ready(&mut self) {

@@ -8,5 +8,9 @@ mod house;
 mod programs;
 
 mod arrivals;
+mod brokers;
 mod crash;
+mod demo;
 mod ladder;
+mod service;
+mod storm;
