@@ -9,7 +9,7 @@ use crate::form::{Form, Problem, Sheet};
 use crate::secret::Secret;
 
 /// The smallest limit a database may have, in bytes.
-const SIZE_MIN: u64 = 16 * 1024 * 1024;
+const SIZE_MIN: u64 = 4 * 1024 * 1024;
 
 /// The hub itself.
 #[derive(Debug, Clone)]
@@ -162,10 +162,11 @@ impl FromStr for Bytes {
 pub(super) fn read((file, text): (&str, &str), folder: &Path) -> Result<Settings, Vec<Problem>> {
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
-    let store = form.form("store").and_then(|f| read_store(f, folder));
+    let store = form.form("store");
     if store.is_none() {
         form.wrong_at("store", "[store] says where the data is kept".to_owned());
     }
+    let store = store.and_then(|f| read_store(f, folder));
     let mqtt = form.form("mqtt").and_then(|f| read_mqtt(f, folder));
     let brokers: Vec<Broker> =
         form.forms("broker").into_iter().filter_map(|f| read_broker(f, folder)).collect();
@@ -198,7 +199,7 @@ fn read_store(mut form: Form<'_, '_>, folder: &Path) -> Option<Store> {
     }
     let max_size = form.may::<Bytes>("max_size").map(|b| b.0);
     if max_size.is_some_and(|size| size < SIZE_MIN) {
-        form.wrong("`max_size` is at least 16MiB: below that not even alarms have room".to_owned());
+        form.wrong("`max_size` is at least 4MiB: below that not even alarms have room".to_owned());
     }
     form.done();
     Some(Store {
@@ -315,7 +316,8 @@ fn read_channel(
             url.map(|url| ChannelKind::Webhook { url, secret })
         }
         other => {
-            form.wrong(format!("there is no kind `{other}`: one of console, mqtt, webhook"));
+            let message = format!("there is no kind `{other}`: one of console, mqtt, webhook");
+            form.wrong_at("kind", message);
             None
         }
     };

@@ -141,16 +141,20 @@ impl Gateway {
         if touched.is_empty() {
             return Ok(0);
         }
-        // What is not yet saved must not lose the rows it would be rebuilt from.
-        self.save()?;
         let writing = self.store.write()?;
+        // First, so that on a full disk the states have the room that the rows leave.
+        writing.cut_journal(folded)?;
+        // What is not yet saved must not lose the rows it would be rebuilt from.
+        for (home, running) in self.engines.iter().filter(|(_, r)| 0 < r.unsaved) {
+            writing.save(Saved::Latest, home, running.seq, running.engine.state())?;
+        }
         for (home, seq) in &touched {
             if let Some((engine, _)) = follower.engines.get(home) {
                 writing.save(Saved::Base, home, *seq, engine.state())?;
             }
         }
-        writing.cut_journal(folded)?;
         writing.commit()?;
+        self.engines.values_mut().for_each(|r| r.unsaved = 0);
         Ok(usize::try_from(folded - first + 1).unwrap_or(0))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::device::Device;
-use crate::house::{House, until};
+use crate::house::{House, PATIENCE, until};
 use crate::programs::{Mosquitto, PRESSED, make_move, publish};
 
 const READING: &str = "careloop/devices/reading";
@@ -27,16 +27,17 @@ async fn send(device: &mut Device, port: u16, numbers: std::ops::Range<u32>) {
 
 /// Waits until each of these is in the journal.
 async fn all_there(house: &House, numbers: std::ops::Range<u32>) {
-    let missing = || {
+    let missing = || -> Vec<u32> {
         let journal = house.journal();
         let found: BTreeSet<&str> = journal
-            .split(r#""power","value":"#)
+            .split(r#""p":"power","v":"#)
             .skip(1)
             .filter_map(|rest| rest.split_once(".0").map(|(number, _)| number))
             .collect();
-        numbers.clone().filter(|n| !found.contains(n.to_string().as_str())).count()
+        numbers.clone().filter(|n| !found.contains(n.to_string().as_str())).collect()
     };
-    until("every message", || (missing() == 0).then_some(())).await;
+    let waited = tokio::time::timeout(PATIENCE / 3, until("all", || missing().is_empty().then_some(())));
+    assert!(waited.await.is_ok(), "missing: {:?}", missing());
 }
 
 #[tokio::test]

@@ -8,9 +8,11 @@ mod house;
 mod programs;
 
 mod arrivals;
+mod bad_input;
 mod brokers;
 mod crash;
 mod demo;
 mod ladder;
 mod service;
+mod starting;
 mod storm;
