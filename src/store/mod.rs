@@ -243,7 +243,17 @@ impl Store {
             "book", "saved", "base", "journal", "incident", "entry", "delivery", "retained",
             "session", "queued", "taken", "meta",
         ];
-        tables.iter().map(|table| copy_table(&old, self.db(), table).unwrap_or(0)).sum()
+        let carried = tables.iter().map(|t| copy_table(&old, self.db(), t).unwrap_or(0)).sum();
+        // Where the journal's end is lost, what comes next takes up its numbers: a state that is
+        // ahead of them would take new rows for ones it has seen.
+        for table in ["saved", "base"] {
+            let sql = format!(
+                "UPDATE {table} SET seq = (SELECT coalesce(max(seq), 0) FROM journal)
+                 WHERE (SELECT coalesce(max(seq), 0) FROM journal) < seq"
+            );
+            drop(self.db().execute(&sql, []));
+        }
+        carried
     }
 }
 

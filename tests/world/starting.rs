@@ -142,6 +142,34 @@ async fn a_damaged_database_is_set_aside_and_the_hub_says_so() {
     }
 }
 
+#[tokio::test]
+async fn where_the_journal_is_lost_the_open_alarms_are_not_nor_is_what_comes_after() {
+    let house = house_with_a_past().await;
+    let db = rusqlite::Connection::open(house.database()).unwrap();
+    let page = |name: &str| -> i64 {
+        let sql = "SELECT rootpage FROM sqlite_master WHERE name = ?1";
+        db.query_row(sql, [name], |row| row.get(0)).unwrap()
+    };
+    let at = u64::try_from(page("journal") - 1).unwrap() * 4096;
+    drop(db);
+    let mut file = std::fs::File::options().write(true).open(house.database()).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[0x5a; 4096]).unwrap();
+    drop(file);
+    let daemon = house.start().await;
+    daemon.says("rows carried over").await;
+    publish(daemon.mqtt, "zigbee2mqtt/kitchen-leak", crate::programs::LEAK, &[]).await;
+    house.incident("leak").await;
+    daemon.kill().await;
+    let daemon = house.start().await;
+    for rule in ["help", "leak"] {
+        let id = house.incident(rule).await.id;
+        make_move(daemon.mqtt, &id.to_string(), r#"{"move":"accept","by":"wang"}"#).await;
+        let accepted = || house.reader().incident(&id).unwrap()?.incident.accepted;
+        until("it is accepted", accepted).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_full_disk_the_oldest_observations_go_and_help_still_alarms() {
     let any = "\n[[home.device]]\nid = \"any\"\nprofile = \"generic/json\"\nmqtt = \"any\"\n";
