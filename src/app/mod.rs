@@ -82,9 +82,10 @@ impl MainLoop {
         loop {
             let mut letters = Vec::new();
             let go_on = runtime.block_on(self.gather(stop, &mut letters));
-            self.take(runtime, letters)?;
+            if self.take(runtime, letters) {
+                self.health.loop_moved();
+            }
             self.tidy();
-            self.health.loop_moved();
             if !go_on {
                 self.gateway.save()?;
                 return Ok(());
@@ -115,39 +116,54 @@ impl MainLoop {
         go_on
     }
 
-    fn take(
-        &mut self,
-        runtime: &tokio::runtime::Handle,
-        letters: Vec<Letter>,
-    ) -> Result<(), StoreError> {
+    /// `false`: it could not be stored, and the letters were given back. Nothing moves then.
+    fn take(&mut self, runtime: &tokio::runtime::Handle, letters: Vec<Letter>) -> bool {
         let begun = self.clock.now();
         for attempt in 1..=TRIES_MAX {
-            match self.try_take(&letters) {
-                Ok((handled, answers)) => {
+            let error = match self.try_take(&letters) {
+                Ok(None) => return true,
+                Ok(Some((handled, answers))) => {
                     self.count(&handled, begun);
                     self.settle(handled, letters, answers);
-                    return Ok(());
+                    return true;
                 }
-                Err(error) => {
-                    tracing::error!(%error, attempt, "cannot store what came in");
-                    self.metrics.commit_failures.inc();
-                    self.set_trouble(true);
-                    if error.is_full() {
-                        let folded = self.gateway.make_room(begun);
-                        tracing::error!(
-                            ?folded,
-                            "the disk is full: the oldest observations go first"
-                        );
-                    }
-                    runtime.block_on(tokio::time::sleep(RETRY_AFTER.to_std()));
-                }
+                Err(error) => error,
+            };
+            tracing::error!(%error, attempt, "cannot store what came in");
+            self.metrics.commit_failures.inc();
+            self.set_trouble(true);
+            if error.is_full() && self.make_room() {
+                continue;
             }
+            runtime.block_on(tokio::time::sleep(RETRY_AFTER.to_std()));
         }
         // The letters are dropped without an answer: nobody acknowledges them, and they come again.
-        Ok(())
+        false
     }
 
-    fn try_take(&mut self, letters: &[Letter]) -> Result<(Handled, Vec<Answer>), StoreError> {
+    /// Whether there is more room than before.
+    fn make_room(&mut self) -> bool {
+        match self.gateway.make_room(self.clock.now()) {
+            Ok(0) => {
+                tracing::error!("the disk is full, and no observations are left to drop");
+                false
+            }
+            Ok(rows) => {
+                tracing::warn!(rows, "the disk is full: the oldest observations were dropped");
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the disk is full, and no room can be made");
+                false
+            }
+        }
+    }
+
+    /// Stores letters and what has fallen due; `None` if there is neither.
+    fn try_take(
+        &mut self,
+        letters: &[Letter],
+    ) -> Result<Option<(Handled, Vec<Answer>)>, StoreError> {
         if let Some(offset) = self.clock.check() {
             tracing::warn!(%offset, "the wall clock was stepped");
             let handled = self.gateway.set_clock(self.clock.now(), offset)?;
@@ -156,9 +172,9 @@ impl MainLoop {
         self.metrics.clock_offset.set(self.clock.offset().0);
         let now = self.clock.now();
         if letters.is_empty() && self.gateway.wake().is_none_or(|at| now < at) {
-            return Ok((Handled::default(), Vec::new()));
+            return Ok(None);
         }
-        self.gateway.handle(now, letters)
+        self.gateway.handle(now, letters).map(Some)
     }
 
     /// All of it is on disk: now the world may know.

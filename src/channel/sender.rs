@@ -1,7 +1,7 @@
 //! Takes from the outbox what is due, tries it, and reports what became of it. It remembers only
 //! what is in flight: everything else is in the outbox, so that a crash loses nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ const URGENT: i64 = 2;
 /// The outbox is looked into at least this often.
 const LOOK_EVERY: Span = Span::seconds(5);
 
+/// Attempts that run, and the task of each.
+type InFlight = BTreeMap<DeliveryId, tokio::task::Id>;
+
 /// What the sender needs.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -49,8 +52,8 @@ pub struct Desk {
 
 /// Sends until `stop`.
 pub async fn run(desk: Desk, stop: CancellationToken) {
-    let mut attempts: JoinSet<DeliveryId> = JoinSet::new();
-    let mut in_flight: BTreeSet<DeliveryId> = BTreeSet::new();
+    let mut attempts: JoinSet<()> = JoinSet::new();
+    let mut in_flight: InFlight = BTreeMap::new();
     loop {
         let wait = match start_due(&desk, &mut attempts, &mut in_flight).await {
             Ok(wait) => {
@@ -65,10 +68,10 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = desk.bell.notified() => {}
-            Some(done) = attempts.join_next() => {
-                if let Ok(id) = done {
-                    in_flight.remove(&id);
-                }
+            Some(done) = attempts.join_next_with_id() => {
+                // One that ended badly is due again, too.
+                let task = done.map_or_else(|error| error.id(), |(task, ())| task);
+                in_flight.retain(|_, running| *running != task);
             }
             () = tokio::time::sleep(wait.to_std()) => {}
         }
@@ -78,8 +81,8 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
 /// Starts what is due, as far as there is room. Returns how long until the next one is.
 async fn start_due(
     desk: &Desk,
-    attempts: &mut JoinSet<DeliveryId>,
-    in_flight: &mut BTreeSet<DeliveryId>,
+    attempts: &mut JoinSet<()>,
+    in_flight: &mut InFlight,
 ) -> Result<Span, StoreError> {
     let (path, now) = (desk.store.clone(), desk.clock.wall());
     let most = u32::try_from(IN_FLIGHT_MAX * 2).unwrap_or(u32::MAX);
@@ -88,17 +91,18 @@ async fn start_due(
     let (due, next) = read?;
     for promise in due {
         let room = if URGENT <= promise.level { IN_FLIGHT_MAX } else { IN_FLIGHT_MAX - KEPT_FREE };
-        if room <= in_flight.len() || !in_flight.insert(promise.id.clone()) {
+        if room <= in_flight.len() || in_flight.contains_key(&promise.id) {
             continue;
         }
-        attempts.spawn(attempt(desk.clone(), promise));
+        let id = promise.id.clone();
+        in_flight.insert(id, attempts.spawn(attempt(desk.clone(), promise)).id());
     }
     Ok(next.map_or(LOOK_EVERY, |at| (at - now).min(LOOK_EVERY)))
 }
 
 /// One attempt, and its report. Ends when the report is on disk: until then the delivery counts as
 /// in flight, and is not tried a second time.
-async fn attempt(desk: Desk, promise: Promise) -> DeliveryId {
+async fn attempt(desk: Desk, promise: Promise) {
     let Promise { id, contact, body, line, attempts, .. } = promise;
     let notice =
         Notice { delivery: id.clone(), to: contact.to, body, text: line, at: desk.clock.wall() };
@@ -129,7 +133,7 @@ async fn attempt(desk: Desk, promise: Promise) -> DeliveryId {
             again_in,
         };
         if desk.inbox.post(arrival).await.await.is_ok() || desk.inbox.is_closed() {
-            return id;
+            return;
         }
         tokio::time::sleep(Span::seconds(1).to_std()).await;
     }

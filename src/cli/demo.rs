@@ -81,8 +81,10 @@ accept → I am here → resolve; then, as somebody else, verify. Only people cl
     stop.cancel();
     narrator.abort();
     say("\nending …");
+    // The radar goes last: a port that vanishes is worth a warning.
+    let stopped = app.stop().await;
     tasks.shutdown().await;
-    app.stop().await?;
+    stopped?;
     say("ended");
     ended.map_err(|e| Failure::Cannot(format!("cannot wait for Ctrl-C: {e}")))
 }

@@ -77,7 +77,7 @@ fn list(folder: &Path, args: List) -> Result<(), Failure> {
     let filter = Filter { open, home: args.home, level: args.level, ..Filter::default() };
     let incidents = reader.incidents(&filter)?;
     if args.json {
-        return print_json(&incidents);
+        return print_json(&incidents.iter().map(as_json).collect::<Vec<_>>());
     }
     if incidents.is_empty() {
         println!("no {}incidents", if args.all { "" } else { "open " });
@@ -86,6 +86,15 @@ fn list(folder: &Path, args: List) -> Result<(), Failure> {
         println!("{}", line(shown));
     }
     Ok(())
+}
+
+/// With the id as it is written everywhere else: `h1-7`.
+fn as_json(shown: &Shown) -> serde_json::Value {
+    let mut all = serde_json::json!(shown);
+    if let Some(fields) = all.as_object_mut() {
+        fields.insert("id".to_owned(), shown.id.to_string().into());
+    }
+    all
 }
 
 fn line(shown: &Shown) -> String {
@@ -111,7 +120,7 @@ fn show(folder: &Path, args: &Show) -> Result<(), Failure> {
     let deliveries = reader.deliveries(&args.id)?;
     if args.json {
         return print_json(&serde_json::json!({
-            "incident": shown, "story": entries, "deliveries": deliveries,
+            "incident": as_json(&shown), "story": entries, "deliveries": deliveries,
         }));
     }
     println!("{}", line(&shown));

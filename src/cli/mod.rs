@@ -107,7 +107,7 @@ fn load(folder: &std::path::Path) -> Result<Config, Failure> {
     Ok(config::load(folder)?)
 }
 
-/// The configuration, and its store for reading.
+/// The configuration, and its store for reading, as it stands at this instant.
 fn open(folder: &std::path::Path) -> Result<(Config, Reader), Failure> {
     let config = load(folder)?;
     let path = &config.settings.store.path;
@@ -115,6 +115,7 @@ fn open(folder: &std::path::Path) -> Result<(Config, Reader), Failure> {
         return Err(Failure::Cannot(format!("there is no database {} yet", path.display())));
     }
     let reader = Reader::open(path)?;
+    reader.hold_still()?;
     Ok((config, reader))
 }
 

@@ -8,6 +8,9 @@ use crate::domain::{Name, Span};
 use crate::form::{Form, Problem, Sheet};
 use crate::secret::Secret;
 
+/// The smallest limit a database may have, in bytes.
+const SIZE_MIN: u64 = 4 * 1024 * 1024;
+
 /// The hub itself.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,6 +35,8 @@ pub struct Store {
     pub keep_observations: Span,
     /// Incidents and their record.
     pub keep_incidents: Span,
+    /// The largest the database may become, in bytes; the oldest observations go first.
+    pub max_size: Option<u64>,
 }
 
 /// Our own MQTT listener.
@@ -137,8 +142,8 @@ pub enum ChannelKind {
     },
 }
 
-/// `256KiB`, `1MiB`, or plain bytes.
-struct Bytes(u32);
+/// `256KiB`, `1MiB`, `2GiB`, or plain bytes.
+struct Bytes(u64);
 
 impl FromStr for Bytes {
     type Err = String;
@@ -146,9 +151,10 @@ impl FromStr for Bytes {
         let (number, unit) = match text.trim() {
             t if t.ends_with("KiB") => (t.trim_end_matches("KiB"), 1024),
             t if t.ends_with("MiB") => (t.trim_end_matches("MiB"), 1024 * 1024),
-            t => (t, 1_u32),
+            t if t.ends_with("GiB") => (t.trim_end_matches("GiB"), 1024 * 1024 * 1024),
+            t => (t, 1_u64),
         };
-        let size = number.trim().parse().ok().and_then(|n: u32| n.checked_mul(unit)).map(Self);
+        let size = number.trim().parse().ok().and_then(|n: u64| n.checked_mul(unit)).map(Self);
         size.ok_or_else(|| format!("`{text}` is not a size such as `256KiB`"))
     }
 }
@@ -156,10 +162,11 @@ impl FromStr for Bytes {
 pub(super) fn read((file, text): (&str, &str), folder: &Path) -> Result<Settings, Vec<Problem>> {
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
-    let store = form.form("store").and_then(|f| read_store(f, folder));
+    let store = form.form("store");
     if store.is_none() {
         form.wrong_at("store", "[store] says where the data is kept".to_owned());
     }
+    let store = store.and_then(|f| read_store(f, folder));
     let mqtt = form.form("mqtt").and_then(|f| read_mqtt(f, folder));
     let brokers: Vec<Broker> =
         form.forms("broker").into_iter().filter_map(|f| read_broker(f, folder)).collect();
@@ -190,11 +197,16 @@ fn read_store(mut form: Form<'_, '_>, folder: &Path) -> Option<Store> {
     if keep_observations.zip(keep_incidents).is_some_and(|(o, i)| i < o) {
         form.wrong("keep_incidents is at least as long as keep_observations".to_owned());
     }
+    let max_size = form.may::<Bytes>("max_size").map(|b| b.0);
+    if max_size.is_some_and(|size| size < SIZE_MIN) {
+        form.wrong("`max_size` is at least 4MiB: below that not even alarms have room".to_owned());
+    }
     form.done();
     Some(Store {
         path: path?,
         keep_observations: keep_observations?,
         keep_incidents: keep_incidents?,
+        max_size,
     })
 }
 
@@ -212,6 +224,7 @@ fn read_mqtt(mut form: Form<'_, '_>, folder: &Path) -> Option<Mqtt> {
         Some(Tls { listen: listen?, certificate: certificate?, key: key? })
     });
     let max_packet = form.may::<Bytes>("max_packet").map_or(256 * 1024, |b| b.0);
+    let max_packet = u32::try_from(max_packet).unwrap_or(u32::MAX);
     let max_clients = form.may("max_clients").unwrap_or(500);
     let max_queued = form.may("max_queued").unwrap_or(1000);
     let max_rate = form.may("max_rate").unwrap_or(2000);
@@ -303,7 +316,8 @@ fn read_channel(
             url.map(|url| ChannelKind::Webhook { url, secret })
         }
         other => {
-            form.wrong(format!("there is no kind `{other}`: one of console, mqtt, webhook"));
+            let message = format!("there is no kind `{other}`: one of console, mqtt, webhook");
+            form.wrong_at("kind", message);
             None
         }
     };

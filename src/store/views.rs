@@ -79,6 +79,15 @@ impl Reader {
         Ok(Self { db })
     }
 
+    /// From now on sees everything as it stands at the first reading, whatever is written meanwhile:
+    /// for those who compare one thing with another. The file cannot be tidied while it lasts.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn hold_still(&self) -> Result<(), StoreError> {
+        self.db.execute_batch("BEGIN").map_err(failed("begin to read"))
+    }
+
     /// The writer's own connection also reads.
     pub(super) const fn of(db: Connection) -> Self {
         Self { db }

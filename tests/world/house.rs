@@ -56,13 +56,13 @@ impl Texts {
         }
     }
 
-    /// Everybody is told by this webhook as well.
+    /// Everybody is told by this webhook first.
     pub fn webhook(&mut self, url: &str, secret: &str) {
         let channel = "\n[[channel]]\nname = \"platform\"\nkind = \"webhook\"\n";
         self.add("gateway.toml", &format!("{channel}url = \"{url}\"\nsecret_file = \"secret\"\n"));
         self.put("secret", secret.to_owned());
-        let contacts = r#"contacts = [{ channel = "screen" }"#;
-        self.swap("register.toml", contacts, &format!("{contacts}, {{ channel = \"platform\" }}"));
+        let (before, after) = ("contacts = [", "contacts = [{ channel = \"platform\" }, ");
+        self.swap("register.toml", before, after);
     }
 }
 
@@ -133,7 +133,14 @@ impl House {
 
     pub async fn start_with(&self, env: &[(&str, &str)]) -> Daemon {
         let child = self.command(&["run"]).envs(env.iter().copied()).spawn().unwrap();
-        Daemon::new(child).await
+        let mut daemon = Daemon::new(child);
+        daemon.ready().await;
+        daemon
+    }
+
+    /// Starts a command that goes on until it is told to end.
+    pub fn spawn(&self, arguments: &[&str]) -> Daemon {
+        Daemon::new(self.command(arguments).spawn().unwrap())
     }
 
     /// Starts a daemon that must not come up. Returns its exit code and what it says.
@@ -202,14 +209,12 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    async fn new(mut child: Child) -> Self {
+    fn new(mut child: Child) -> Self {
         let said = Arc::default();
         let mut readers = JoinSet::new();
         read(&mut readers, child.stdout.take().unwrap(), &said);
         read(&mut readers, child.stderr.take().unwrap(), &said);
-        let mut daemon = Self { child, mqtt: 0, said, readers };
-        daemon.ready().await;
-        daemon
+        Self { child, mqtt: 0, said, readers }
     }
 
     async fn ready(&mut self) {

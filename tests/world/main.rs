@@ -2,9 +2,17 @@
 //! kills and full disks.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod device;
 mod far_side;
 mod house;
 mod programs;
 
 mod arrivals;
+mod bad_input;
+mod brokers;
+mod crash;
+mod demo;
 mod ladder;
+mod service;
+mod starting;
+mod storm;

@@ -107,12 +107,19 @@ impl Mosquitto {
         soon("mosquitto", connect).await;
     }
 
-    /// Ends it in good order, so that it writes down what waits; starts it again.
-    pub async fn restart(&mut self) {
+    /// Ends it in good order, so that it writes down what waits.
+    pub async fn stop(&mut self) {
         let id = self.child.id().unwrap().to_string();
         let sent = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success());
         soon("the broker's end", self.child.wait()).await.unwrap();
+    }
+
+    /// Ends it if it runs; starts it again.
+    pub async fn restart(&mut self) {
+        if self.child.id().is_some() {
+            self.stop().await;
+        }
         self.child = spawn(&self.folder);
         self.listening().await;
     }

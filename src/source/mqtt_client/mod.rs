@@ -123,6 +123,10 @@ pub async fn run(
             Ok(options) => connection::run(&settings, options, &inbox, &mut report, &cancel).await,
             Err(why) => why,
         };
+        if cancel.is_cancelled() {
+            report.standing.set(LinkState::Down { why });
+            return;
+        }
         lost(&settings, &report.standing, &why);
         attempt = if STABLE <= began.elapsed() { 2 } else { attempt + 1 };
         tokio::select! {
