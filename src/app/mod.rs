@@ -1,8 +1,10 @@
 //! The one loop: receive a batch or reach the next deadline, hand it to the gateway, tell the world.
 
 mod announce;
+mod doors;
 mod house;
 mod hub;
+mod open;
 
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::{Happening, IncidentId, Span, Time};
 use crate::engine::Effect;
 use crate::gateway::{Gateway, Handled};
@@ -19,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::store::StoreError;
 use crate::timeline;
 
+use house::Tools;
 pub use house::{App, StartError};
 
 /// How many letters one transaction takes at most: a help call that comes in meanwhile waits for
@@ -69,7 +73,38 @@ pub struct MainLoop {
     in_trouble: bool,
 }
 
+impl Keeping {
+    fn of(config: &Config) -> Self {
+        let store = &config.settings.store;
+        Self { observations: store.keep_observations, incidents: store.keep_incidents }
+    }
+}
+
 impl MainLoop {
+    /// A loop that has not begun; `trouble` is where it tells of the store's faults.
+    fn new(
+        gateway: Gateway,
+        outlet: Outlet,
+        tools: &Tools,
+        keeping: Keeping,
+        trouble: mpsc::Sender<bool>,
+    ) -> Self {
+        let Tools { clock, health, metrics, bell, .. } = tools.clone();
+        let (tidy_at, in_trouble) = (clock.now(), false);
+        Self {
+            gateway,
+            outlet,
+            clock,
+            bell,
+            health,
+            metrics,
+            keeping,
+            tidy_at,
+            trouble,
+            in_trouble,
+        }
+    }
+
     /// Runs until `stop`, then takes what has already been posted, and saves every state.
     ///
     /// # Errors
