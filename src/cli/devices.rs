@@ -36,7 +36,9 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         let quiet = device.quiet_after.map_or("never".to_owned(), |s| s.to_string());
         line!(
             "{home:<10} {:<18} {:<32} {:<14} quiet after {quiet}",
-            device.id, device.profile, device.room
+            device.id,
+            device.profile,
+            device.room
         );
     }
     Ok(())
@@ -72,10 +74,7 @@ fn strange(folder: &Path, json: bool) -> Result<(), Failure> {
     }
     for stranger in strangers {
         let device = stranger.device.unwrap_or_else(|| "nobody known".to_owned());
-        line!(
-            "{} × {} from {device}, last {}",
-            stranger.count, stranger.origin, stranger.last_at
-        );
+        line!("{} × {} from {device}, last {}", stranger.count, stranger.origin, stranger.last_at);
         for sample in stranger.samples {
             line!("    {}", sample.payload.replace('\n', " "));
             for why in sample.why {

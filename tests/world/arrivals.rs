@@ -70,7 +70,8 @@ async fn a_fall_frame_on_a_serial_line_is_one_incident_whole_or_halved_and_in_no
         let daemon = house.start().await;
         daemon.says("a serial port is open").await;
         let (first, second) = fall.split_at(4);
-        line.send(&[b"\x00\xff\x53U", fall, b"\x01\x02\x03", presence, first, second, b"\x99"]).await;
+        line.send(&[b"\x00\xff\x53U", fall, b"\x01\x02\x03", presence, first, second, b"\x99"])
+            .await;
         house.incident("fall").await;
         // A last frame, behind which everything before it is on disk.
         line.send(&[fall, presence]).await;

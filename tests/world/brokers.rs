@@ -36,7 +36,8 @@ async fn all_there(house: &House, numbers: std::ops::Range<u32>) {
             .collect();
         numbers.clone().filter(|n| !found.contains(n.to_string().as_str())).collect()
     };
-    let waited = tokio::time::timeout(PATIENCE / 3, until("all", || missing().is_empty().then_some(())));
+    let waited =
+        tokio::time::timeout(PATIENCE / 3, until("all", || missing().is_empty().then_some(())));
     assert!(waited.await.is_ok(), "missing: {:?}", missing());
 }
 

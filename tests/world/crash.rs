@@ -41,13 +41,19 @@ fn register(rounds: usize) -> String {
         ("wu", "technician"),
     ] {
         let contact = r#"contacts = [{ channel = "screen" }]"#;
-        write!(text, "[[responder]]\nid = \"{id}\"\nname = \"{id}\"\nrole = \"{role}\"\n{contact}\n")
-            .unwrap();
+        write!(
+            text,
+            "[[responder]]\nid = \"{id}\"\nname = \"{id}\"\nrole = \"{role}\"\n{contact}\n"
+        )
+        .unwrap();
     }
     for n in 0..rounds * HOMES {
         let people = r#"responders = ["daughter", "zhao", "li", "chen", "wu"]"#;
-        write!(text, "[[home]]\nid = \"h{n}\"\nname = \"{n}\"\nzone = \"Asia/Shanghai\"\n{people}\n")
-            .unwrap();
+        write!(
+            text,
+            "[[home]]\nid = \"h{n}\"\nname = \"{n}\"\nzone = \"Asia/Shanghai\"\n{people}\n"
+        )
+        .unwrap();
         for (id, profile) in [
             ("button", "zigbee2mqtt/heiman-HS1EB"),
             ("leak", "zigbee2mqtt/tuya-TS0207"),
@@ -209,7 +215,9 @@ impl Siege {
                     *readings.entry(number.to_bits()).or_default() += 1;
                 }
                 ("reading", _) => panic!("a reading without a number"),
-                _ => drop(calls.insert(format!("zigbee2mqtt/{device}-{}", &row.home.as_str()[1..]))),
+                _ => {
+                    drop(calls.insert(format!("zigbee2mqtt/{device}-{}", &row.home.as_str()[1..])))
+                }
             }
             Ok(())
         };

@@ -55,7 +55,8 @@ impl FarSide {
 
     /// Waits for a message that contains this.
     pub async fn gets(&self, part: &str) -> Received {
-        until(part, || self.received().into_iter().find(|r| r.body.to_string().contains(part))).await
+        until(part, || self.received().into_iter().find(|r| r.body.to_string().contains(part)))
+            .await
     }
 }
 

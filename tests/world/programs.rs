@@ -154,7 +154,8 @@ pub struct Line {
 impl Line {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let end = |name: &str| format!("pty,raw,echo=0,link={}", folder.path().join(name).display());
+        let end =
+            |name: &str| format!("pty,raw,echo=0,link={}", folder.path().join(name).display());
         let socat = Command::new("socat")
             .args([end("device"), end("port")])
             .stderr(Stdio::null())

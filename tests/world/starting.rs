@@ -130,9 +130,8 @@ async fn a_damaged_database_is_set_aside_and_the_hub_says_so() {
         let fault = house.incident("hub-fault").await;
         assert_eq!(fault.id.home.as_str(), "hub", "{what}");
         let folder = std::fs::read_dir(house.database().parent().unwrap()).unwrap();
-        let kept = folder.filter(|e| {
-            e.as_ref().unwrap().file_name().to_string_lossy().contains("damaged")
-        });
+        let kept = folder
+            .filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().contains("damaged"));
         assert!(1 <= kept.count(), "{what}");
         publish(daemon.mqtt, "zigbee2mqtt/help-button", PRESSED, &[]).await;
         let open = || house.incidents_of("help").into_iter().find(|s| s.alarmed_at.is_some());
