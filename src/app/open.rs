@@ -42,7 +42,7 @@ pub(super) fn lock(store: &Path) -> Result<std::fs::File, StartError> {
 
 /// Opens the store, rebuilds the engines, sets the clock, registers the homes.
 pub(super) fn open(config: &Config) -> Result<Core, StartError> {
-    let (store, setback) = Store::open(&config.settings.store.path, Clock::start(None).now())?;
+    let (mut store, setback) = Store::open(&config.settings.store.path, Clock::start(None).now())?;
     if let Some(bytes) = config.settings.store.max_size {
         store.limit_size(bytes)?;
     }
