@@ -113,7 +113,8 @@ impl App {
         let lock = lock(&config.settings.store.path)?;
         let Core { gateway, clock, kept, setback, homes } = open(config)?;
         let (metrics, health) = (Metrics::new(), Health::new(clock.clone()));
-        let (inbox, outlet, _catalog) = Inbox::new(Arc::new(catalog(config)?));
+        let catalog = Arc::new(catalog(config)?);
+        let (inbox, outlet, _catalog) = Inbox::new(Arc::clone(&catalog));
         let (changes, _) = broadcast::channel(CHANGES_MAX);
         let bell = Bell { changes: changes.clone(), outbox: Arc::new(Notify::new()) };
         let (trouble, troubles) = mpsc::channel(8);
@@ -136,6 +137,7 @@ impl App {
         let (stop_world, stop_loop) = (CancellationToken::new(), CancellationToken::new());
         let mut builder = Builder {
             config,
+            catalog,
             inbox: inbox.clone(),
             stop: stop_world.clone(),
             world: JoinSet::new(),
@@ -319,6 +321,7 @@ fn catalog(config: &Config) -> Result<Catalog, StartError> {
 /// What is started piece by piece.
 struct Builder<'c> {
     config: &'c Config,
+    catalog: Arc<Catalog>,
     inbox: Inbox,
     stop: CancellationToken,
     world: JoinSet<()>,
@@ -358,7 +361,7 @@ impl Builder<'_> {
 
     /// Brokers we are a client of.
     fn connect(&mut self) -> Result<(), StartError> {
-        let topics = catalog(self.config)?.topics();
+        let topics = self.catalog.topics();
         for broker in &self.config.settings.brokers {
             let settings = client_settings(broker, &topics).map_err(StartError::Config)?;
             let (link, report) = mqtt_client::link();
@@ -434,8 +437,7 @@ impl Builder<'_> {
 
     /// Serial ports of the register.
     fn read_ports(&mut self) {
-        let Ok(catalog) = catalog(self.config) else { return };
-        for port in catalog.ports() {
+        for port in self.catalog.ports() {
             let (health, seen) = watch::channel(serial::Health::default());
             let (inbox, stop) = (self.inbox.clone(), self.stop.clone());
             self.world.spawn(hub::watch_port(port.path.clone(), seen));
