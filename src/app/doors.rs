@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::channel::{self, Channel, Console, Webhook, sender};
 use crate::config::{self, ChannelKind, Config};
+use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
 use crate::inbox::MOVES;
 use crate::secret::Secret;
@@ -22,12 +23,12 @@ use crate::web::{self, Site};
 
 use super::announce::{self, Announcer, FarSide};
 use super::house::{Tools, because};
-use super::open::catalog;
 use super::{StartError, hub};
 
 /// Everything that messages pass through, opened one after the other.
 pub(super) struct Doors<'c> {
     config: &'c Config,
+    catalog: Arc<Catalog>,
     tools: Tools,
     stop: CancellationToken,
     /// Whatever runs beside the loop.
@@ -40,9 +41,15 @@ pub(super) struct Doors<'c> {
 
 impl<'c> Doors<'c> {
     /// None is open yet.
-    pub(super) fn new(config: &'c Config, tools: &Tools, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        config: &'c Config,
+        catalog: Arc<Catalog>,
+        tools: &Tools,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
             config,
+            catalog,
             tools: tools.clone(),
             stop,
             world: JoinSet::new(),
@@ -81,7 +88,7 @@ impl<'c> Doors<'c> {
 
     /// Brokers we are a client of.
     pub(super) fn connect(&mut self) -> Result<(), StartError> {
-        let topics = catalog(self.config)?.topics();
+        let topics = self.catalog.topics();
         for broker in &self.config.settings.brokers {
             let settings = client_settings(broker, &topics).map_err(StartError::Config)?;
             let (link, report) = mqtt_client::link();
@@ -192,8 +199,7 @@ impl<'c> Doors<'c> {
 
     /// Serial ports of the register.
     pub(super) fn read_ports(&mut self) {
-        let Ok(catalog) = catalog(self.config) else { return };
-        for port in catalog.ports() {
+        for port in self.catalog.ports() {
             let (health, seen) = watch::channel(serial::Health::default());
             let (inbox, stop) = (self.tools.inbox.clone(), self.stop.clone());
             self.world.spawn(hub::watch_port(port.path.clone(), seen));

@@ -109,7 +109,8 @@ impl App {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let lock = open::lock(&config.settings.store.path)?;
         let Core { gateway, clock, kept, setback, homes } = open::open(config)?;
-        let (inbox, outlet, _catalog) = Inbox::new(Arc::new(open::catalog(config)?));
+        let catalog = Arc::new(open::catalog(config)?);
+        let (inbox, outlet, _catalog) = Inbox::new(Arc::clone(&catalog));
         let (changes, _) = broadcast::channel(CHANGES_MAX);
         let (stop_world, stop_loop) = (CancellationToken::new(), CancellationToken::new());
         let tools = Tools {
@@ -120,7 +121,7 @@ impl App {
             metrics: Metrics::new(),
             bell: Bell { changes: changes.clone(), outbox: Arc::new(Notify::new()) },
         };
-        let mut doors = Doors::new(config, &tools, stop_world.clone());
+        let mut doors = Doors::new(config, catalog, &tools, stop_world.clone());
         doors.listen(kept).await?;
         doors.connect()?;
         let http = doors.serve(homes).await?;

@@ -1,10 +1,11 @@
 //! `register.toml`: homes, devices, people.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::device::Profiles;
-use crate::domain::{Binding, Contact, Device, Home, Name, PersonId, Responder, Role};
-use crate::form::{Form, Mark, Problem, Sheet};
+use crate::domain::{Binding, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role};
+use crate::form::{Form, Problem, Sheet};
 
 /// What a home may refer to.
 struct Known<'a> {
@@ -31,13 +32,14 @@ pub(super) fn read(
         people.push(responder);
     }
     let mut homes: Vec<Arc<Home>> = Vec::new();
-    let mut bound: Vec<(Binding, Mark)> = Vec::new();
+    let mut names: BTreeSet<HomeId> = BTreeSet::new();
+    let mut bound: BTreeSet<Binding> = BTreeSet::new();
     for home in form.forms("home") {
         let mark = home.mark();
         let known = Known { people: &people, channels, profiles };
         let home = read_home(&sheet, home, &known, &mut bound);
         let Some(home) = home else { continue };
-        if homes.iter().any(|h| h.id == home.id) {
+        if !names.insert(home.id.clone()) {
             sheet.wrong_at_mark(&mark, format!("home `{}` is there twice", home.id));
         }
         homes.push(Arc::new(home));
@@ -85,7 +87,7 @@ fn read_home(
     sheet: &Sheet<'_>,
     mut form: Form<'_, '_>,
     known: &Known<'_>,
-    bound: &mut Vec<(Binding, Mark)>,
+    bound: &mut BTreeSet<Binding>,
 ) -> Option<Home> {
     let id = form.needs("id");
     let name = form.needs::<String>("name");
@@ -114,12 +116,9 @@ fn read_home(
         if devices.iter().any(|d| d.id == device.id) {
             sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
         }
-        if device.binding != Binding::Direct {
-            if bound.iter().any(|(b, _)| *b == device.binding) {
-                let message = format!("`{}`: another device is already bound there", device.id);
-                sheet.wrong_at_mark(&mark, message);
-            }
-            bound.push((device.binding.clone(), mark));
+        if device.binding != Binding::Direct && !bound.insert(device.binding.clone()) {
+            let message = format!("`{}`: another device is already bound there", device.id);
+            sheet.wrong_at_mark(&mark, message);
         }
         devices.push(device);
     }

@@ -41,7 +41,7 @@ pub struct Device {
 }
 
 /// How the messages of a device are told from those of all others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Binding {
     /// What stands for `{device}` in the profile's topic.

@@ -135,8 +135,9 @@ impl Gateway {
                 inputs.push(Arc::clone(home));
             }
         }
+        let there: BTreeSet<&HomeId> = homes.iter().map(|h| &h.id).collect();
         for (id, running) in &self.engines {
-            let gone = !homes.iter().any(|h| h.id == *id);
+            let gone = !there.contains(id);
             if let Some(home) = running.engine.home().filter(|h| gone && !h.devices.is_empty()) {
                 let devices = Vec::new();
                 inputs.push(Arc::new(Home { devices, ..(**home).clone() }));
