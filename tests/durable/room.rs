@@ -13,7 +13,7 @@ fn chatter(home: usize, n: i32) -> Arrival {
 /// Fills the hub until nothing more can be stored, as the one loop would, and returns the error.
 fn fill(hub: &mut Hub, bytes: u64) -> StoreError {
     hub.kill();
-    let (store, _) = Store::open(&hub.path, hub.now).expect("it opens");
+    let (mut store, _) = Store::open(&hub.path, hub.now).expect("it opens");
     store.limit_size(bytes).expect("a limit");
     hub.take(store);
     for n in 0..10_000 {
