@@ -15,6 +15,7 @@ pub mod retention;
 pub mod views;
 mod salvage;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -84,6 +85,12 @@ impl StoreError {
 /// For `map_err`: says what was attempted.
 pub(crate) fn failed(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     move |source| StoreError::Sqlite { attempt, source }
+}
+
+/// A column of text. Bytes that a damaged disk changed are marked, not refused: whoever reads the
+/// text finds that it makes no sense, and the row is passed over instead of everything (P11).
+fn text<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Cow<'r, str>> {
+    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?))
 }
 
 /// The writer's connection.
