@@ -158,7 +158,8 @@ impl Store {
         if sound != "ok" {
             return Err(StoreError::Unreadable { what: path.display().to_string(), why: sound });
         }
-        let mut store = Self { reader: Reader::of(db), path: path.to_owned(), pages_max: PAGES_MAX };
+        let mut store =
+            Self { reader: Reader::of(db), path: path.to_owned(), pages_max: PAGES_MAX };
         store.migrate(form)?;
         Ok(store)
     }
