@@ -117,7 +117,7 @@ impl MainLoop {
         loop {
             let mut letters = Vec::new();
             let go_on = runtime.block_on(self.gather(stop, &mut letters));
-            if self.take(letters) {
+            if self.take(runtime, letters) {
                 self.health.loop_moved();
             }
             self.tidy();
@@ -152,7 +152,7 @@ impl MainLoop {
     }
 
     /// `false`: it could not be stored, and the letters were given back. Nothing moves then.
-    fn take(&mut self, letters: Vec<Letter>) -> bool {
+    fn take(&mut self, runtime: &tokio::runtime::Handle, letters: Vec<Letter>) -> bool {
         let begun = self.clock.now();
         for attempt in 1..=TRIES_MAX {
             let error = match self.try_take(&letters) {
@@ -170,8 +170,8 @@ impl MainLoop {
             if error.is_full() && self.make_room() {
                 continue;
             }
-            // On this thread nothing else waits.
-            std::thread::sleep(RETRY_AFTER.to_std());
+            // Within the block: outside of it there is no timer on this thread.
+            runtime.block_on(async { tokio::time::sleep(RETRY_AFTER.to_std()).await });
         }
         // The letters are dropped without an answer: nobody acknowledges them, and they come again.
         false

@@ -164,7 +164,10 @@ impl<'s> Connection<'s> {
             let unsent = self.out.get(self.written..).unwrap_or_default();
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return End::Stopped,
+                () = stop.cancelled() => {
+                    // What was published before the end, our goodbye among it, still goes out.
+                    return self.drain().err().unwrap_or(End::Stopped);
+                }
                 sent = push(writer, unsent), if !unsent.is_empty() || !flushed => {
                     let Ok(sent) = sent else { return End::Gone };
                     flushed = unsent.is_empty();
@@ -193,6 +196,11 @@ impl<'s> Connection<'s> {
         self.settle()?;
         self.digest().await?;
         self.settle()?;
+        self.drain()
+    }
+
+    /// Takes what waits for the client, as far as there is room.
+    fn drain(&mut self) -> Result<(), End> {
         let unsent = self.out.len() - self.written;
         if let Some(seat) = self.seat.filter(|_| self.open && unsent < WRITE) {
             let now = Instant::now();
