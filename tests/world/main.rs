@@ -8,3 +8,4 @@ mod programs;
 
 mod arrivals;
 mod ladder;
+mod rights;
