@@ -301,13 +301,14 @@ impl<'s> Connection<'s> {
                 "what it sent could not be stored, or is still being stored for an earlier connection"
             }
             0x8d => "it was silent for longer than it had promised",
-            0x8e => "another came with the same client identifier",
+            0x8e => "its identifier came again, from itself or from another",
             0x95 => "a packet is longer than `max_packet`",
             0x97 => "it does not take what is sent to it",
             _ => "it does not keep to the protocol",
         };
         let from = self.from;
-        if reason == 0x8d {
+        // Bad radio is no reason to look.
+        if matches!(reason, 0x8d | 0x8e) {
             tracing::info!(%from, client, why, "an MQTT client was cut off");
         } else {
             tracing::warn!(%from, client, why, "an MQTT client was cut off");
