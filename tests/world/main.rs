@@ -20,6 +20,7 @@ mod brokers;
 mod crash;
 mod demo;
 mod ladder;
+mod rights;
 mod service;
 mod starting;
 mod storm;
