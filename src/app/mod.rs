@@ -159,7 +159,7 @@ impl MainLoop {
                 Ok(None) => return true,
                 Ok(Some((handled, answers))) => {
                     self.count(&handled, begun);
-                    self.settle(handled, letters, answers);
+                    self.settle(&handled, letters, answers);
                     return true;
                 }
                 Err(error) => error,
@@ -214,7 +214,7 @@ impl MainLoop {
     }
 
     /// All of it is on disk: now the world may know.
-    fn settle(&mut self, handled: Handled, letters: Vec<Letter>, answers: Vec<Answer>) {
+    fn settle(&mut self, handled: &Handled, letters: Vec<Letter>, answers: Vec<Answer>) {
         // The last first: whoever posted several waits for the first of them, and is woken once,
         // with all of its answers there.
         for (letter, answer) in letters.into_iter().zip(answers).rev() {
@@ -224,7 +224,7 @@ impl MainLoop {
         for (home, effect) in &handled.effects {
             tracing::info!(%home, "> {}", timeline::effect(effect));
         }
-        self.ring(&handled);
+        self.ring(handled);
         if self.in_trouble {
             self.set_trouble(false);
         }
@@ -251,10 +251,11 @@ impl MainLoop {
         }
         for (_, effect) in &handled.effects {
             let Effect::Story { entry, .. } = effect else { continue };
-            match entry.what {
-                Happening::Alarmed { .. } => drop(self.metrics.alarms.inc()),
-                Happening::Closed { .. } => drop(self.metrics.closed.inc()),
-                _ => {}
+            if let Happening::Alarmed { .. } = entry.what {
+                self.metrics.alarms.inc();
+            }
+            if let Happening::Closed { .. } = entry.what {
+                self.metrics.closed.inc();
             }
         }
     }
