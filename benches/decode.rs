@@ -2,6 +2,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::panic,
     clippy::as_conversions,
     clippy::disallowed_methods,
     reason = "a bench reads the clock and prints what it measured"

@@ -10,7 +10,6 @@
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::disallowed_methods,
-    clippy::let_underscore_must_use,
     reason = "a bench reads the clock, prints what it measured and ends when something is wrong"
 )]
 
