@@ -1,8 +1,10 @@
 //! The one loop: receive a batch or reach the next deadline, hand it to the gateway, tell the world.
 
 mod announce;
+mod doors;
 mod house;
 mod hub;
+mod open;
 
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::{Happening, IncidentId, Span, Time};
 use crate::engine::Effect;
 use crate::gateway::{Gateway, Handled};
@@ -19,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::store::StoreError;
 use crate::timeline;
 
+use house::Tools;
 pub use house::{App, StartError};
 
 /// How many letters one transaction takes at most: a help call that comes in meanwhile waits for
@@ -69,7 +73,38 @@ pub struct MainLoop {
     in_trouble: bool,
 }
 
+impl Keeping {
+    fn of(config: &Config) -> Self {
+        let store = &config.settings.store;
+        Self { observations: store.keep_observations, incidents: store.keep_incidents }
+    }
+}
+
 impl MainLoop {
+    /// A loop that has not begun; `trouble` is where it tells of the store's faults.
+    fn new(
+        gateway: Gateway,
+        outlet: Outlet,
+        tools: &Tools,
+        keeping: Keeping,
+        trouble: mpsc::Sender<bool>,
+    ) -> Self {
+        let Tools { clock, health, metrics, bell, .. } = tools.clone();
+        let (tidy_at, in_trouble) = (clock.now(), false);
+        Self {
+            gateway,
+            outlet,
+            clock,
+            bell,
+            health,
+            metrics,
+            keeping,
+            tidy_at,
+            trouble,
+            in_trouble,
+        }
+    }
+
     /// Runs until `stop`, then takes what has already been posted, and saves every state.
     ///
     /// # Errors
@@ -124,7 +159,7 @@ impl MainLoop {
                 Ok(None) => return true,
                 Ok(Some((handled, answers))) => {
                     self.count(&handled, begun);
-                    self.settle(handled, letters, answers);
+                    self.settle(&handled, letters, answers);
                     return true;
                 }
                 Err(error) => error,
@@ -135,7 +170,8 @@ impl MainLoop {
             if error.is_full() && self.make_room() {
                 continue;
             }
-            runtime.block_on(tokio::time::sleep(RETRY_AFTER.to_std()));
+            // Within the block: outside of it there is no timer on this thread.
+            runtime.block_on(async { tokio::time::sleep(RETRY_AFTER.to_std()).await });
         }
         // The letters are dropped without an answer: nobody acknowledges them, and they come again.
         false
@@ -178,7 +214,7 @@ impl MainLoop {
     }
 
     /// All of it is on disk: now the world may know.
-    fn settle(&mut self, handled: Handled, letters: Vec<Letter>, answers: Vec<Answer>) {
+    fn settle(&mut self, handled: &Handled, letters: Vec<Letter>, answers: Vec<Answer>) {
         // The last first: whoever posted several waits for the first of them, and is woken once,
         // with all of its answers there.
         for (letter, answer) in letters.into_iter().zip(answers).rev() {
@@ -188,7 +224,7 @@ impl MainLoop {
         for (home, effect) in &handled.effects {
             tracing::info!(%home, "> {}", timeline::effect(effect));
         }
-        self.ring(&handled);
+        self.ring(handled);
         if self.in_trouble {
             self.set_trouble(false);
         }
@@ -215,10 +251,11 @@ impl MainLoop {
         }
         for (_, effect) in &handled.effects {
             let Effect::Story { entry, .. } = effect else { continue };
-            match entry.what {
-                Happening::Alarmed { .. } => drop(self.metrics.alarms.inc()),
-                Happening::Closed { .. } => drop(self.metrics.closed.inc()),
-                _ => {}
+            if let Happening::Alarmed { .. } = entry.what {
+                self.metrics.alarms.inc();
+            }
+            if let Happening::Closed { .. } = entry.what {
+                self.metrics.closed.inc();
             }
         }
     }

@@ -27,10 +27,7 @@ pub(super) fn verify(folder: &Path, args: &Args) -> Result<(), Failure> {
         Some(broken) => Err(Failure::Cannot(format!("the record was changed: {broken}"))),
         None if args.json => Ok(()),
         None => {
-            println!(
-                "{} entries are as they were written; the seal is {}",
-                audit.entries, audit.seal
-            );
+            line!("{} entries are as they were written; the seal is {}", audit.entries, audit.seal);
             Ok(())
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
             "notes": notes,
         }));
     }
-    println!(
+    line!(
         "{} is right: {} homes with {devices} devices, {} rules, {} device profiles",
         folder.display(),
         homes.len(),
@@ -36,7 +36,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         config.profiles.len(),
     );
     for note in notes {
-        println!("note: {note}");
+        line!("note: {note}");
     }
     Ok(())
 }

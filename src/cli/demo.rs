@@ -71,9 +71,10 @@ accept → I am here → resolve; then, as somebody else, verify. Only people cl
         args.fall_after,
     ));
     let mut tasks = tokio::task::JoinSet::new();
+    let mut client = tokio::task::JoinSet::new();
     let (link, report) = mqtt_client::link();
     let stop = tokio_util::sync::CancellationToken::new();
-    tasks.spawn(mqtt_client::run(household(broker)?, app.inbox.clone(), report, stop.clone()));
+    client.spawn(mqtt_client::run(household(broker)?, app.inbox.clone(), report, stop.clone()));
     tasks.spawn(live(link, radar, Duration::from_secs(args.fall_after)));
     let narrator =
         tasks.spawn(narrate(config.settings.store.path.clone(), app.changes.subscribe(), page));
@@ -81,7 +82,9 @@ accept → I am here → resolve; then, as somebody else, verify. Only people cl
     stop.cancel();
     narrator.abort();
     say("\nending …");
-    // The radar goes last: a port that vanishes is worth a warning.
+    // The household leaves before its broker does, and the radar goes last: a line that breaks is
+    // worth a warning.
+    drop(tokio::time::timeout(Duration::from_secs(1), client.join_next()).await);
     let stopped = app.stop().await;
     tasks.shutdown().await;
     stopped?;

@@ -34,9 +34,11 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     }
     for (home, device) in devices {
         let quiet = device.quiet_after.map_or("never".to_owned(), |s| s.to_string());
-        println!(
+        line!(
             "{home:<10} {:<18} {:<32} {:<14} quiet after {quiet}",
-            device.id, device.profile, device.room
+            device.id,
+            device.profile,
+            device.room
         );
     }
     Ok(())
@@ -56,7 +58,7 @@ fn profiles(folder: &Path, json: bool) -> Result<(), Failure> {
         return print_json(&all);
     }
     for profile in config.profiles.values() {
-        println!("{:<34} {}: {}", profile.name, profile.about, reports(profile).join(", "));
+        line!("{:<34} {}: {}", profile.name, profile.about, reports(profile).join(", "));
     }
     Ok(())
 }
@@ -68,18 +70,15 @@ fn strange(folder: &Path, json: bool) -> Result<(), Failure> {
         return print_json(&strangers);
     }
     if strangers.is_empty() {
-        println!("every message so far was understood");
+        line!("every message so far was understood");
     }
     for stranger in strangers {
         let device = stranger.device.unwrap_or_else(|| "nobody known".to_owned());
-        println!(
-            "{} × {} from {device}, last {}",
-            stranger.count, stranger.origin, stranger.last_at
-        );
+        line!("{} × {} from {device}, last {}", stranger.count, stranger.origin, stranger.last_at);
         for sample in stranger.samples {
-            println!("    {}", sample.payload.replace('\n', " "));
+            line!("    {}", sample.payload.replace('\n', " "));
             for why in sample.why {
-                println!("      {why}");
+                line!("      {why}");
             }
         }
     }

@@ -80,10 +80,10 @@ fn list(folder: &Path, args: List) -> Result<(), Failure> {
         return print_json(&incidents.iter().map(as_json).collect::<Vec<_>>());
     }
     if incidents.is_empty() {
-        println!("no {}incidents", if args.all { "" } else { "open " });
+        line!("no {}incidents", if args.all { "" } else { "open " });
     }
     for shown in &incidents {
-        println!("{}", line(shown));
+        line!("{}", line(shown));
     }
     Ok(())
 }
@@ -123,7 +123,7 @@ fn show(folder: &Path, args: &Show) -> Result<(), Failure> {
             "incident": as_json(&shown), "story": entries, "deliveries": deliveries,
         }));
     }
-    println!("{}", line(&shown));
+    line!("{}", line(&shown));
     let home = config.homes.iter().find(|h| h.id == args.id.home);
     let zone = home.and_then(|h| jiff::tz::TimeZone::get(&h.zone).ok());
     let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
@@ -131,14 +131,14 @@ fn show(folder: &Path, args: &Show) -> Result<(), Failure> {
     for entry in entries {
         let date = entry.at.civil(&zone).date();
         if day != Some(date) {
-            println!("{date}");
+            line!("{date}");
             day = Some(date);
         }
-        println!("{}  {}", timeline::clock(entry.at, &zone), timeline::entry_text(&entry));
+        line!("{}  {}", timeline::clock(entry.at, &zone), timeline::entry_text(&entry));
     }
     for sent in deliveries {
         let to = sent.person.unwrap_or_else(|| "resident".to_owned());
-        println!("  {to} by {}: {}, {} attempts", sent.channel, sent.state, sent.attempts);
+        line!("  {to} by {}: {}, {} attempts", sent.channel, sent.state, sent.attempts);
     }
     Ok(())
 }
@@ -165,7 +165,7 @@ fn make_move(folder: &Path, args: &Move) -> Result<(), Failure> {
     let error = said.get("error").and_then(serde_json::Value::as_str).unwrap_or(&answer);
     match status {
         200..=299 => {
-            println!("{} {} by {}", args.id, args.what, args.by);
+            line!("{} {} by {}", args.id, args.what, args.by);
             Ok(())
         }
         400..=499 => Err(Failure::Wrong(error.to_owned())),
@@ -199,7 +199,8 @@ async fn post(
     if let Some(token) = &http.token {
         request = request.header("authorization", format!("Bearer {}", token.reveal()));
     }
-    let answer = request.body(body.to_string()).send().await.map_err(|e| cannot(&e))?;
+    let answer = request.body(body.to_string()).send().await;
+    let answer = answer.map_err(|e| cannot(&crate::tls::in_full(&e.without_url())))?;
     let status = answer.status().as_u16();
     Ok((status, answer.text().await.map_err(|e| cannot(&e))?))
 }

@@ -1,7 +1,16 @@
 //! The command line: one file a command. Results go to standard output, errors to standard error;
 //! exit code 0: done, 1: could not, 2: what was written is wrong.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is its business")]
+#![expect(clippy::print_stderr, reason = "the command line is its business")]
+
+/// Prints a line. Whoever no longer reads (`| head`) has what they wanted, and the command ends.
+macro_rules! line {
+    ($($part:tt)*) => { $crate::cli::print(&format_args!("{}\n", format_args!($($part)*))) };
+}
+/// Prints a text as it is.
+macro_rules! text {
+    ($($part:tt)*) => { $crate::cli::print(&format_args!($($part)*)) };
+}
 
 mod audit;
 mod check;
@@ -12,6 +21,7 @@ mod replay;
 mod run;
 mod status;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -119,10 +129,16 @@ fn open(folder: &std::path::Path) -> Result<(Config, Reader), Failure> {
     Ok((config, reader))
 }
 
+fn print(text: &std::fmt::Arguments<'_>) {
+    if std::io::stdout().write_fmt(*text).is_err() {
+        std::process::exit(0);
+    }
+}
+
 /// Prints a value as JSON.
 fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|e| Failure::Cannot(e.to_string()))?;
-    println!("{text}");
+    line!("{text}");
     Ok(())
 }
 

@@ -58,10 +58,10 @@ impl Printer {
     fn line(&mut self, at: Time, text: &str) {
         let day = at.civil(&self.zone).date();
         if self.day != Some(day) {
-            println!("{day}");
+            line!("{day}");
             self.day = Some(day);
         }
-        println!("{}  {text}", timeline::clock(at, &self.zone));
+        line!("{}  {text}", timeline::clock(at, &self.zone));
     }
 
     fn step<'a>(
@@ -109,6 +109,9 @@ fn journal(folder: &Path, args: &Args) -> Result<(), Failure> {
         }
         Ok(())
     })?;
+    if let Some(home) = args.home.as_ref().filter(|h| !follower.engines.contains_key(h)) {
+        return Err(Failure::Cannot(format!("the journal knows no home `{home}`")));
+    }
     if args.verify { verify(&reader.record(Time(i64::MIN))?, &replayed) } else { Ok(()) }
 }
 
@@ -129,7 +132,7 @@ fn verify(record: &[(IncidentId, Entry)], replayed: &[(IncidentId, Entry)]) -> R
             )));
         }
     }
-    println!("{} entries: the replay is what is on record", replayed.len());
+    line!("{} entries: the replay is what is on record", replayed.len());
     Ok(())
 }
 
@@ -142,7 +145,7 @@ fn story(folder: &Path, file: &Path) -> Result<(), Failure> {
     let stage = timeline::Stage { book: Arc::clone(&config.book), home: (**home).clone() };
     let wrong = |why| Failure::Wrong(format!("{}: {why}", file.display()));
     let played = timeline::play(&stage, &told).map_err(wrong)?;
-    print!("{played}");
+    text!("{played}");
     Ok(())
 }
 

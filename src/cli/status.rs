@@ -20,9 +20,9 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     if args.json {
         return print_json(&serde_json::json!({ "running": is_running, "store": figures }));
     }
-    println!("{}", if is_running { "running" } else { "not running" });
-    println!("{} open incidents", figures.open_incidents);
-    println!("{} deliveries on their way", figures.waiting_deliveries);
-    println!("{} inputs kept, {} KiB on disk", figures.journal_rows, figures.bytes / 1024);
+    line!("{}", if is_running { "running" } else { "not running" });
+    line!("{} open incidents", figures.open_incidents);
+    line!("{} deliveries on their way", figures.waiting_deliveries);
+    line!("{} inputs kept, {} KiB on disk", figures.journal_rows, figures.bytes / 1024);
     Ok(())
 }

@@ -223,7 +223,7 @@ fn read_mqtt(mut form: Form<'_, '_>, folder: &Path) -> Option<Mqtt> {
         tls.done();
         Some(Tls { listen: listen?, certificate: certificate?, key: key? })
     });
-    let max_packet = form.may::<Bytes>("max_packet").map_or(256 * 1024, |b| b.0);
+    let max_packet = form.may::<Bytes>("max_packet").map_or(1024 * 1024, |b| b.0);
     let max_packet = u32::try_from(max_packet).unwrap_or(u32::MAX);
     let max_clients = form.may("max_clients").unwrap_or(500);
     let max_queued = form.may("max_queued").unwrap_or(1000);

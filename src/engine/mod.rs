@@ -17,6 +17,7 @@
 //! ```
 
 pub mod plan;
+mod book;
 mod ladder;
 mod moves;
 mod watch;
@@ -32,7 +33,8 @@ use crate::domain::{
     Property, Refusal, Role, Situation, Span, Time,
 };
 
-pub use plan::{Book, BookTexts, Plan};
+pub use book::{Book, BookTexts};
+pub use plan::Plan;
 use watch::Watch;
 
 /// Fired later than this after it fell due, an entry says so.

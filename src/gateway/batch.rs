@@ -27,6 +27,9 @@ pub(super) struct Batch<'g> {
     pub(super) touched: BTreeSet<HomeId>,
 }
 
+/// Which incidents closed, when in wall time, and how they ended.
+type Closed = BTreeMap<u32, (Time, Outcome)>;
+
 impl Batch<'_> {
     pub(super) fn arrive(&mut self, arrival: &Arrival) -> Result<Answer, StoreError> {
         match arrival {
@@ -135,7 +138,7 @@ impl Batch<'_> {
         &mut self,
         home: &HomeId,
         effects: &[Effect],
-    ) -> Result<(BTreeMap<u32, (Time, Outcome)>, Option<Refusal>), StoreError> {
+    ) -> Result<(Closed, Option<Refusal>), StoreError> {
         let (mut closed, mut refused) = (BTreeMap::new(), None);
         let Some(engine) = self.engines.get(home).map(|r| &r.engine) else {
             return Ok((closed, refused));

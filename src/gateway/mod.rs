@@ -146,7 +146,7 @@ impl Gateway {
         let rules = self.digest.clone();
         let input = |home: Arc<Home>| (home.id.clone(), Input::Home { home, rules: rules.clone() });
         let inputs: Vec<_> = inputs.into_iter().map(input).collect();
-        self.in_one_transaction(now, |batch| {
+        self.with_room(now, |batch| {
             inputs.iter().try_for_each(|(home, input)| batch.take(home, input).map(drop))
         })
     }
@@ -158,12 +158,26 @@ impl Gateway {
     pub fn set_clock(&mut self, now: Time, offset: Span) -> Result<Handled, StoreError> {
         let by = Span(offset.0.saturating_sub(self.offset.0));
         let homes: Vec<HomeId> = self.engines.keys().cloned().collect();
-        self.in_one_transaction(now, |batch| {
+        self.with_room(now, |batch| {
             batch.offset = offset;
             batch.writing.shift_deliveries(by)?;
             let tell = |home| batch.take(home, &Input::Clock { offset }).map(drop);
             homes.iter().try_for_each(tell)
         })
+    }
+
+    /// Runs `work` in one transaction, and once more if there was no room on the disk: what must be written at a start has
+    /// nobody who could make room for it.
+    fn with_room(
+        &mut self,
+        now: Time,
+        work: impl Fn(&mut Batch<'_>) -> Result<(), StoreError>,
+    ) -> Result<Handled, StoreError> {
+        let done = self.in_one_transaction(now, &work);
+        if done.as_ref().is_err_and(StoreError::is_full) && 0 < self.make_room(now)? {
+            return self.in_one_transaction(now, &work);
+        }
+        done
     }
 
     /// Takes a batch of letters at `now` in hub time, and everything that has fallen due. Returns

@@ -72,7 +72,10 @@ impl Gateway {
             if state.take_up(&on_record.open, on_record.last) {
                 is_lost = true;
                 let engine = Engine::resume(follower.book(state.rules()), state);
-                self.engines.insert(home.clone(), Running::new(engine, self.seq));
+                match self.engines.get_mut(&home) {
+                    Some(running) => running.engine = engine,
+                    None => drop(self.engines.insert(home.clone(), Running::new(engine, self.seq))),
+                }
                 self.set_wake(&home);
             }
         }

@@ -102,7 +102,9 @@ impl Gateway {
     /// When even that cannot be done.
     pub fn make_room(&mut self, now: Time) -> Result<usize, StoreError> {
         self.store.give_up_reserve();
-        self.fold(now)
+        let folded = self.fold(now)?;
+        self.store.stop_growing()?;
+        Ok(folded)
     }
 
     /// Sets the reserve aside again, once there is room.

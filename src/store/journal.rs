@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::domain::{HomeId, Input, Time};
 
-use super::{Reader, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed, text};
 
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +107,7 @@ impl Reader {
             let Some(upto) = upto else { return Ok(None) };
             let sql = "SELECT DISTINCT home FROM journal WHERE seq <= ?1";
             let mut select = self.db().prepare_cached(sql)?;
-            let homes = select.query_map([upto], |r| r.get::<_, String>(0))?;
+            let homes = select.query_map([upto], |r| Ok(text(r, 0)?.into_owned()))?;
             let homes = homes.collect::<rusqlite::Result<Vec<_>>>()?;
             Ok(Some((upto, homes.iter().filter_map(|home| home.parse().ok()).collect())))
         };
@@ -116,8 +116,8 @@ impl Reader {
 }
 
 fn parse(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Row>> {
-    let home = row.get_ref(2)?.as_str()?.parse();
-    let input = serde_json::from_str(row.get_ref(3)?.as_str()?);
+    let home = text(row, 2)?.parse();
+    let input = serde_json::from_str(&text(row, 3)?);
     let (Ok(home), Ok(input)) = (home, input) else { return Ok(None) };
     Ok(Some(Row { seq: row.get(0)?, at: Time(row.get(1)?), home, input }))
 }

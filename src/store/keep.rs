@@ -1,8 +1,10 @@
 //! What our own MQTT listener must not forget: retained messages, sessions, and what waits for them.
 
+use std::borrow::Cow;
+
 use rusqlite::ToSql;
 
-use super::{Reader, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed, text};
 
 /// One durable change of the listener's memory. It is committed in the same transaction as the
 /// message that caused it, before that message is acknowledged.
@@ -126,13 +128,14 @@ impl Reader {
     pub fn kept(&self) -> Result<Kept, StoreError> {
         let read = || -> rusqlite::Result<Kept> {
             let db = self.db();
+            let own = |r: &rusqlite::Row<'_>, column| text(r, column).map(Cow::into_owned);
             let mut kept = Kept::default();
             let mut select = db.prepare("SELECT topic, payload, qos FROM retained")?;
-            for row in select.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))? {
+            for row in select.query_map([], |r| Ok((own(r, 0)?, r.get(1)?, r.get(2)?)))? {
                 kept.retained.push(row?);
             }
             let mut select = db.prepare("SELECT client, state FROM session")?;
-            for row in select.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))? {
+            for row in select.query_map([], |r| Ok((own(r, 0)?, own(r, 1)?)))? {
                 kept.sessions.push(row?);
             }
             let sql =
@@ -140,9 +143,9 @@ impl Reader {
             let mut select = db.prepare(sql)?;
             let queued = select.query_map([], |r| {
                 Ok(Keep::Queue {
-                    client: r.get(0)?,
+                    client: own(r, 0)?,
                     n: r.get(1)?,
-                    topic: r.get(2)?,
+                    topic: own(r, 2)?,
                     payload: r.get(3)?,
                     qos: r.get(4)?,
                     retain: r.get(5)?,
@@ -152,7 +155,7 @@ impl Reader {
                 kept.queued.push(row?);
             }
             let mut select = db.prepare("SELECT client, packet FROM taken")?;
-            for row in select.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))? {
+            for row in select.query_map([], |r| Ok((own(r, 0)?, r.get(1)?)))? {
                 kept.taken.push(row?);
             }
             Ok(kept)

@@ -15,6 +15,7 @@ pub mod retention;
 pub mod views;
 mod salvage;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -29,6 +30,8 @@ pub use views::Reader;
 const FORM: i64 = 1;
 /// One file per step from form to form.
 const STEPS: [&str; 1] = [include_str!("1.sql")];
+/// SQLite's own limit.
+const PAGES_MAX: i64 = 4_294_967_294;
 /// Room set aside for alarms on a full disk, in bytes.
 const RESERVE: u64 = 8 * 1024 * 1024;
 
@@ -84,11 +87,19 @@ pub(crate) fn failed(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> S
     move |source| StoreError::Sqlite { attempt, source }
 }
 
+/// A column of text. Bytes that a damaged disk changed are marked, not refused: whoever reads the
+/// text finds that it makes no sense, and the row is passed over instead of everything (P11).
+fn text<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Cow<'r, str>> {
+    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?))
+}
+
 /// The writer's connection.
 #[derive(Debug)]
 pub struct Store {
     reader: Reader,
     path: PathBuf,
+    /// How many pages the file may have.
+    pages_max: i64,
 }
 
 /// One transaction. Dropped without [`Writing::commit`], nothing happened.
@@ -157,7 +168,8 @@ impl Store {
         if sound != "ok" {
             return Err(StoreError::Unreadable { what: path.display().to_string(), why: sound });
         }
-        let mut store = Self { reader: Reader::of(db), path: path.to_owned() };
+        let mut store =
+            Self { reader: Reader::of(db), path: path.to_owned(), pages_max: PAGES_MAX };
         store.migrate(form)?;
         Ok(store)
     }
@@ -207,18 +219,34 @@ impl Store {
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
-        let page: i64 = self
-            .db()
-            .query_row("PRAGMA page_size", [], |r| r.get(0))
-            .map_err(failed("read the page size"))?;
-        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+    pub fn limit_size(&mut self, bytes: u64) -> Result<(), StoreError> {
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / self.number("page_size")?.max(1);
+        self.pages_max = pages;
+        self.limit_pages(pages)
+    }
+
+    /// On a full disk: what was just freed is used again, and the file grows no more, until there
+    /// is room for the reserve. Then the log beside it never needs room that is not there.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub(crate) fn stop_growing(&self) -> Result<(), StoreError> {
+        self.number("wal_checkpoint(TRUNCATE)")?;
+        self.limit_pages(self.number("page_count")?.min(self.pages_max))
+    }
+
+    fn number(&self, pragma: &str) -> Result<i64, StoreError> {
+        let sql = format!("PRAGMA {pragma}");
+        self.db().query_row(&sql, [], |r| r.get(0)).map_err(failed("ask for the database's size"))
+    }
+
+    fn limit_pages(&self, pages: i64) -> Result<(), StoreError> {
         self.db()
             .pragma_update(None, "max_page_count", pages)
             .map_err(failed("limit the database's size"))
     }
 
-    /// Sets room aside for alarms, as long as there is plenty.
+    /// Sets room aside for alarms, as long as there is plenty; then the file may grow again.
     pub(crate) fn reserve_room(&self) {
         let path = self.reserve_path();
         if std::fs::metadata(&path).is_ok_and(|m| RESERVE <= m.len()) {
@@ -229,6 +257,8 @@ impl Store {
         let block = vec![0_u8; usize::try_from(RESERVE).unwrap_or(0)];
         if std::fs::write(&path, block).is_err() {
             drop(std::fs::remove_file(&path));
+        } else if let Err(error) = self.limit_pages(self.pages_max) {
+            tracing::warn!(%error, "the database keeps its size");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::HomeId;
 use crate::engine::{STATE_FORM, State};
 
 use super::journal::to_text;
-use super::{Reader, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed, text};
 
 /// Which of the two states of a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Reader {
             let mut rows = select.query([])?;
             let mut states = Vec::new();
             while let Some(row) = rows.next()? {
-                if let Ok(home) = row.get_ref(0)?.as_str()?.parse() {
+                if let Ok(home) = text(row, 0)?.parse() {
                     states.push((home, row.get(1)?, parse(row, 2)?));
                 }
             }
@@ -142,7 +142,7 @@ impl Reader {
             let mut rows = select.query([])?;
             let mut all: Vec<Furthest> = Vec::new();
             while let Some(row) = rows.next()? {
-                let Ok(home) = row.get_ref(0)?.as_str()?.parse::<HomeId>() else { continue };
+                let Ok(home) = text(row, 0)?.parse::<HomeId>() else { continue };
                 if all.last().is_none_or(|f| f.home != home) {
                     let (state, is_second_choice, is_baseless) = (None, false, false);
                     all.push(Furthest { home, seq: 0, state, is_second_choice, is_baseless });
@@ -152,8 +152,7 @@ impl Reader {
                 if furthest.state.is_some() {
                     // The base need only be sound: it is read where it is needed.
                     let form: i64 = row.get(2)?;
-                    let text = row.get_ref(3)?.as_str()?;
-                    let is_sound = serde_json::from_str::<IgnoredAny>(text).is_ok();
+                    let is_sound = serde_json::from_str::<IgnoredAny>(&text(row, 3)?).is_ok();
                     furthest.is_baseless |= is_base && (form != i64::from(STATE_FORM) || !is_sound);
                     continue;
                 }
@@ -177,7 +176,10 @@ impl Reader {
     pub fn books(&self) -> Result<BTreeMap<String, (String, String)>, StoreError> {
         let read = || {
             let mut select = self.db().prepare("SELECT digest, rules, plans FROM book")?;
-            let rows = select.query_map([], |r| Ok((r.get(0)?, (r.get(1)?, r.get(2)?))))?;
+            let rows = select.query_map([], |r| {
+                let own = |column| text(r, column).map(std::borrow::Cow::into_owned);
+                Ok((own(0)?, (own(1)?, own(2)?)))
+            })?;
             rows.collect::<rusqlite::Result<_>>()
         };
         read().map_err(failed("read the rule books"))
@@ -189,7 +191,9 @@ impl Reader {
     /// When SQLite cannot.
     pub fn noted(&self, key: &str) -> Result<Option<String>, StoreError> {
         self.db()
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| {
+                Ok(text(r, 0)?.into_owned())
+            })
             .optional()
             .map_err(failed("read a note"))
     }
@@ -201,5 +205,5 @@ fn parse(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<State>> {
     if form != i64::from(STATE_FORM) {
         return Ok(None);
     }
-    Ok(serde_json::from_str(row.get_ref(at + 1)?.as_str()?).ok())
+    Ok(serde_json::from_str(&text(row, at + 1)?).ok())
 }

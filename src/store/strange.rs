@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Time;
 
 use super::journal::to_text;
-use super::{Reader, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed, text};
 
 /// How many origins are remembered; the one heard of longest ago goes first.
 pub const ORIGINS_MAX: usize = 500;
@@ -88,9 +88,9 @@ fn read(db: &rusqlite::Connection) -> Result<Vec<Stranger>, StoreError> {
     let mut select = db.prepare(sql).map_err(failed("prepare the strange messages"))?;
     let rows = select
         .query_map([], |r| {
-            let samples: String = r.get(5)?;
+            let samples = text(r, 5)?;
             Ok(Stranger {
-                origin: r.get(0)?,
+                origin: text(r, 0)?.into_owned(),
                 device: r.get(1)?,
                 count: u64::try_from(r.get::<_, i64>(2)?).unwrap_or(0),
                 first_at: Time(r.get(3)?),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Stage, Time};
 
 use super::outbox::{self, Promise};
-use super::{StoreError, failed};
+use super::{StoreError, failed, text};
 
 /// A reading connection. One for each thread that reads.
 #[derive(Debug)]
@@ -250,8 +250,9 @@ impl Shown {
 }
 
 fn shown(row: &Row<'_>) -> rusqlite::Result<Option<Shown>> {
-    let (home, n, incident): (String, u32, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let (Ok(home), Ok(incident)) = (home.parse(), serde_json::from_str(&incident)) else {
+    let n = row.get(1)?;
+    let (Ok(home), Ok(incident)) = (text(row, 0)?.parse(), serde_json::from_str(&text(row, 2)?))
+    else {
         return Ok(None);
     };
     let time = |at: Option<i64>| at.map(Time);

@@ -102,9 +102,14 @@ impl Hub {
 
     pub fn open(&mut self) -> Option<Setback> {
         let (store, setback) = Store::open(&self.path, self.now).expect("it opens");
+        self.take(store);
+        setback
+    }
+
+    /// Goes on with this store.
+    pub fn take(&mut self, store: Store) {
         let book = Arc::clone(&self.book.0);
         self.gateway = Some(Gateway::open(store, book, &self.book.1).expect("it recovers"));
-        setback
     }
 
     /// As after `kill -9`.

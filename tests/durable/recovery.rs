@@ -100,7 +100,7 @@ fn replay(hub: &Hub) -> (Follower, Vec<(IncidentId, Entry)>) {
     (follower, entries)
 }
 
-fn is_replayed(hub: &mut Hub) {
+pub fn is_replayed(hub: &mut Hub) {
     hub.gateway().save().expect("it saves");
     let (follower, entries) = replay(hub);
     for (home, _, state) in hub.reader().states(Saved::Latest).expect("states") {

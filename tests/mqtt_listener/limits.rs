@@ -40,6 +40,23 @@ async fn a_packet_of_300_mb_is_refused_by_its_header() {
 }
 
 #[tokio::test]
+async fn what_zigbee2mqtt_keeps_about_itself_passes_as_shipped_and_a_long_hello_does_not() {
+    let house = House::open(open_settings()).await;
+    let (mut bridge, _) = Peer::three(house.address, "zigbee2mqtt", true).await;
+    // `bridge/definitions` of 2.14 has 299 945 bytes, whatever devices there are.
+    let definitions = "x".repeat(300_000);
+    bridge.publish("zigbee2mqtt/bridge/definitions", &definitions, 1, 1, true).await;
+    bridge.expect(0x40, &[0, 1]).await;
+    bridge.subscribe_3("zigbee2mqtt/#", 0).await;
+    let told = bridge.told().await;
+    assert_eq!((told.payload.len(), told.retain), (300_000, true));
+
+    let mut stranger = Peer::tcp(house.address).await;
+    stranger.raw(&[0x10, 0x80, 0x80, 0x04]).await;
+    stranger.hung_up().await;
+}
+
+#[tokio::test]
 async fn a_socket_is_not_read_further_while_64_messages_wait_for_the_disk() {
     let house = House::open(open_settings()).await;
     let (mut pir, _) = Peer::three(house.address, "pir", true).await;

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, also in what its tests share"
 )]
 
+mod bridge;
 mod delivery;
 mod hostile;
 mod house;

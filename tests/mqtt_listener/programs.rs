@@ -26,12 +26,12 @@ fn command(name: &str, port: u16, version: &str, arguments: &[&str]) -> Command 
     command
 }
 
-async fn publish(port: u16, version: &str, arguments: &[&str]) -> Output {
+pub async fn publish(port: u16, version: &str, arguments: &[&str]) -> Output {
     let run = command("mosquitto_pub", port, version, arguments).output();
     timeout(PATIENCE, run).await.expect("it ends").expect("mosquitto_pub is installed")
 }
 
-struct Subscriber {
+pub struct Subscriber {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     /// Messages that came before it said what was waited for.
@@ -40,7 +40,7 @@ struct Subscriber {
 
 impl Subscriber {
     /// Subscribed when this returns: `-d` makes it say so.
-    async fn start(port: u16, version: &str, arguments: &[&str]) -> Self {
+    pub async fn start(port: u16, version: &str, arguments: &[&str]) -> Self {
         let mut command = command("mosquitto_sub", port, version, arguments);
         let mut child = command.arg("-d").spawn().expect("mosquitto_sub is installed");
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -65,7 +65,7 @@ impl Subscriber {
     }
 
     /// The next message, as `-F` formats it.
-    async fn message(&mut self) -> String {
+    pub async fn message(&mut self) -> String {
         let mut line = match self.early.pop_front() {
             Some(line) => line,
             None => self.until(|line| line.starts_with('=')).await,

@@ -216,7 +216,8 @@ impl Siege {
                 }
                 ("reading", _) => panic!("a reading without a number"),
                 _ => {
-                    drop(calls.insert(format!("zigbee2mqtt/{device}-{}", &row.home.as_str()[1..])))
+                    let home = row.home.as_str().trim_start_matches('h');
+                    calls.extend([format!("zigbee2mqtt/{device}-{home}")]);
                 }
             }
             Ok(())
@@ -267,7 +268,8 @@ async fn talk(mut talker: Device, port: u16, home: usize, from: u32) -> Device {
 /// Calls for help once: by the button, or by a leak.
 async fn call(mut caller: Device, port: u16, home: usize, wait: Duration) -> Device {
     tokio::time::sleep(wait).await;
-    let (device, payload) = if home % HOMES == 0 { ("leak", LEAK) } else { ("button", PRESSED) };
+    let (device, payload) =
+        if home.is_multiple_of(HOMES) { ("leak", LEAK) } else { ("button", PRESSED) };
     // The line may be cut at any of these; what was sent in vain is sent again after the start.
     drop(caller.connect(port).await);
     drop(caller.send(&format!("zigbee2mqtt/{device}-{home}"), payload).await);

@@ -1,6 +1,13 @@
 //! The running program, as its users run it: a real process, real brokers, sensors and far sides,
 //! kills and full disks.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests, which measure time from outside"
+)]
 
 mod device;
 mod far_side;
@@ -13,6 +20,7 @@ mod brokers;
 mod crash;
 mod demo;
 mod ladder;
+mod rights;
 mod service;
 mod starting;
 mod storm;

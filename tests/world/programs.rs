@@ -1,5 +1,6 @@
 //! The programs of Debian's mosquitto.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use tempfile::TempDir;
@@ -25,6 +26,18 @@ pub async fn publish(port: u16, topic: &str, payload: &str, more: &[&str]) {
     assert!(said.status.success(), "{said:?}");
 }
 
+/// Publishes a file, and does not wait for what becomes of it.
+pub fn publish_file(port: u16, topic: &str, file: &Path, more: &[&str]) -> Child {
+    Command::new("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-q", "1", "-t", topic, "-f"])
+        .arg(file)
+        .args(more)
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("mosquitto_pub is installed")
+}
+
 /// Makes a move, as a program would.
 pub async fn make_move(port: u16, incident: &str, body: &str) {
     publish(port, &format!("careloop/incidents/{incident}/moves"), body, &[]).await;
@@ -38,9 +51,15 @@ pub struct Subscriber {
 impl Subscriber {
     /// Subscribed when this returns.
     pub async fn start(port: u16, topic: &str) -> Self {
+        Self::start_as(port, topic, &[]).await
+    }
+
+    /// The same, logged in.
+    pub async fn start_as(port: u16, topic: &str, login: &[&str]) -> Self {
         let mut child = Command::new("stdbuf")
             .args(["-oL", "mosquitto_sub", "-d", "-h", "127.0.0.1", "-p", &port.to_string()])
             .args(["-q", "1", "-t", topic, "-F", "=%t %r %p"])
+            .args(login)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

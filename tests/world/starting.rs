@@ -94,6 +94,9 @@ async fn a_second_careloop_on_the_same_data_is_refused_and_the_first_goes_on() {
     assert!(house.ask(&["status"]).await.starts_with("not running"));
 }
 
+/// What happens to a file of this size.
+type Damage = fn(&mut std::fs::File, u64);
+
 /// A household with an open incident, which was killed.
 async fn house_with_a_past() -> House {
     let house = House::new();
@@ -106,7 +109,7 @@ async fn house_with_a_past() -> House {
 
 #[tokio::test]
 async fn a_damaged_database_is_set_aside_and_the_hub_says_so() {
-    let damages: [(&str, fn(&mut std::fs::File, u64)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("garbage for a header", |file, _| file.write_all(&[0xa5; 100]).unwrap()),
         ("pages overwritten", |file, size| {
             for page in 2..size / 4096 {

@@ -42,6 +42,9 @@ async fn in_a_storm_of_a_thousand_messages_a_second_a_call_for_help_is_told_with
     assert!(told.at - pressed < Duration::from_secs(1), "the platform: {:?}", told.at - pressed);
     assert!(!storm.is_finished(), "it was in the storm");
     soon("the storm's end", storm).await.unwrap();
-    assert_eq!(house.journal().matches(r#""p":"motion""#).count(), MESSAGES as usize);
+    assert_eq!(
+        house.journal().matches(r#""p":"motion""#).count(),
+        usize::try_from(MESSAGES).unwrap()
+    );
     house.verify().await;
 }

@@ -136,7 +136,8 @@ impl Access {
         from: IpAddr,
         now: Instant,
     ) -> Result<Permit, Denied> {
-        let Some(user) = user else {
+        // Where nobody has a name, one that is given means nothing: some devices cannot do without.
+        let Some(user) = user.filter(|_| self.anonymous.is_none() || !self.known.is_empty()) else {
             let rights = self.anonymous.as_ref().ok_or(Denied::Nameless)?;
             return Ok(Permit::new(rights, "", client));
         };
@@ -349,6 +350,26 @@ mod tests {
         let rights = Rights { publish: filters(&["#"]), subscribe: Vec::new() };
         let open = Access::new(Vec::new(), Some(rights)).unwrap();
         assert!(open.login(None, None, "c", HOME, now).unwrap().publish("a"));
-        assert!(open.login(Some("x"), None, "c", HOME, now).is_err());
+    }
+
+    #[test]
+    fn a_name_is_looked_at_only_where_somebody_has_one() {
+        let now = Instant::now();
+        let rights = || Rights { publish: filters(&["#"]), subscribe: Vec::new() };
+        let open = Access::new(Vec::new(), Some(rights())).unwrap();
+        assert!(open.login(Some("x"), Some(b"y"), "c", HOME, now).unwrap().publish("a"));
+        let wang = || Client {
+            user: "wang".to_owned(),
+            password: Password::new("wang's".to_owned()),
+            rights: rights(),
+        };
+        let mixed = Access::new(vec![wang()], Some(rights())).unwrap();
+        assert!(mixed.login(None, None, "c", HOME, now).is_ok());
+        for (user, password) in [("x", "y"), ("wang", "guess")] {
+            let refused = mixed.login(Some(user), Some(password.as_bytes()), "c", HOME, now);
+            assert_eq!(refused.map(|_| ()), Err(Denied::Wrong), "{user}");
+        }
+        let closed = Access::new(Vec::new(), None).unwrap();
+        assert!(closed.login(Some("x"), None, "c", HOME, now).is_err());
     }
 }

@@ -9,6 +9,10 @@ use tokio::time::Instant;
 use super::topic::is_name;
 use super::wire::{Broken, FOREVER, Message, Packet, Version, broken, level, passed_on, whole};
 
+/// Version 3.1.1 of a broker that is a client, as Mosquitto's bridges write it. Version 5 needs no
+/// such sign.
+const BRIDGE_3: u8 = 0x84;
+
 /// What a client leaves behind for the case that it is cut off.
 #[derive(Debug, Clone)]
 pub struct Will {
@@ -23,6 +27,8 @@ pub struct Will {
 pub struct Connect {
     /// Which version it speaks from now on.
     pub version: Version,
+    /// It is another broker, and says so: it wants nothing back that it sent itself.
+    pub bridge: bool,
     /// Its identifier; empty: give it one.
     pub client: String,
     /// Begin anew.
@@ -49,7 +55,7 @@ pub struct Connect {
 /// It cannot be understood.
 pub fn read(body: &[u8], now: Instant) -> Result<Packet, Broken> {
     let version = match body {
-        [0, 4, b'M', b'Q', b'T', b'T', 4, ..] => Version::Three,
+        [0, 4, b'M', b'Q', b'T', b'T', 4 | BRIDGE_3, ..] => Version::Three,
         [0, 4, b'M', b'Q', b'T', b'T', 5, ..] => Version::Five,
         [0, 4, b'M', b'Q', b'T', b'T', ..] | [0, 6, b'M', b'Q', b'I', b's', b'd', b'p', ..] => {
             return Err(Broken::Version);
@@ -72,7 +78,10 @@ pub fn read(body: &[u8], now: Instant) -> Result<Packet, Broken> {
 }
 
 fn connect_3(body: &[u8]) -> Result<Connect, Broken> {
-    let (packet, read) = v3_1_1::Connect::parse(body).map_err(broken)?;
+    let mut plain = body.to_vec();
+    let spoken = plain.get_mut(6).ok_or(Broken::Malformed)?;
+    let bridge = std::mem::replace(spoken, 4) == BRIDGE_3;
+    let (packet, read) = v3_1_1::Connect::parse(&plain).map_err(broken)?;
     whole(body, read)?;
     let will = packet.will_topic().map(|topic| Will {
         message: Message {
@@ -86,6 +95,7 @@ fn connect_3(body: &[u8]) -> Result<Connect, Broken> {
     });
     Ok(Connect {
         version: Version::Three,
+        bridge,
         client: packet.client_id().to_owned(),
         clean: packet.clean_session(),
         expiry: if packet.clean_session() { 0 } else { FOREVER },
@@ -103,6 +113,7 @@ fn connect_5(body: &[u8], now: Instant) -> Result<Connect, Broken> {
     whole(body, read)?;
     let mut connect = Connect {
         version: Version::Five,
+        bridge: false,
         client: packet.client_id().to_owned(),
         clean: packet.clean_start(),
         expiry: 0,

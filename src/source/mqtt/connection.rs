@@ -90,7 +90,13 @@ pub struct Connection<'s> {
     pub from: IpAddr,
     pub version: Option<Version>,
     pub seat: Option<Seat>,
+    /// Its identifier, once it has logged in.
+    pub client: Option<String>,
     pub permit: Permit,
+    /// It is another broker.
+    pub bridge: bool,
+    /// It has been said in the log that it has no right to something.
+    pub warned: bool,
     pub keep_alive: Option<Duration>,
     pub wake: Arc<Notify>,
     pub pending: VecDeque<Pending>,
@@ -130,7 +136,10 @@ impl<'s> Connection<'s> {
             from,
             version: None,
             seat: None,
+            client: None,
             permit: Permit::default(),
+            bridge: false,
+            warned: false,
             keep_alive: Some(INTRODUCTION),
             wake: Arc::default(),
             pending: VecDeque::new(),
@@ -164,7 +173,10 @@ impl<'s> Connection<'s> {
             let unsent = self.out.get(self.written..).unwrap_or_default();
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return End::Stopped,
+                () = stop.cancelled() => {
+                    // What was published before the end, our goodbye among it, still goes out.
+                    return self.drain().err().unwrap_or(End::Stopped);
+                }
                 sent = push(writer, unsent), if !unsent.is_empty() || !flushed => {
                     let Ok(sent) = sent else { return End::Gone };
                     flushed = unsent.is_empty();
@@ -193,6 +205,11 @@ impl<'s> Connection<'s> {
         self.settle()?;
         self.digest().await?;
         self.settle()?;
+        self.drain()
+    }
+
+    /// Takes what waits for the client, as far as there is room.
+    fn drain(&mut self) -> Result<(), End> {
         let unsent = self.out.len() - self.written;
         if let Some(seat) = self.seat.filter(|_| self.open && unsent < WRITE) {
             let now = Instant::now();
@@ -283,11 +300,35 @@ impl<'s> Connection<'s> {
         }
     }
 
+    /// Says in the log why a client was cut off: most can do nothing but try again, for ever.
+    fn log_cut(&self, reason: u8) {
+        // Who has not logged in must not fill the log.
+        let Some(client) = &self.client else { return };
+        let why = match reason {
+            0x83 => {
+                "what it sent could not be stored, or is still being stored for an earlier connection"
+            }
+            0x8d => "it was silent for longer than it had promised",
+            0x8e => "its identifier came again, from itself or from another",
+            0x95 => "a packet is longer than `max_packet`",
+            0x97 => "it does not take what is sent to it",
+            _ => "it does not keep to the protocol",
+        };
+        let from = self.from;
+        // Bad radio is no reason to look.
+        if matches!(reason, 0x8d | 0x8e) {
+            tracing::info!(%from, client, why, "an MQTT client was cut off");
+        } else {
+            tracing::warn!(%from, client, why, "an MQTT client was cut off");
+        }
+    }
+
     /// Frees the seat, publishes the will if it is due, and sees to it that all that is on its way
     /// to the disk still reaches its subscribers.
     async fn wind_up(&mut self, end: End) {
-        if matches!(end, End::Cut(_)) {
+        if let End::Cut(reason) = end {
             self.shared.counts.broken.fetch_add(1, Relaxed);
+            self.log_cut(reason);
         }
         if let Some(seat) = self.seat {
             let (quietly, expiry) = match end {

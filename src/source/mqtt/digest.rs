@@ -20,6 +20,8 @@ use crate::store::keep::Keep;
 
 /// Longer client identifiers are refused.
 const IDENTIFIER_MAX: usize = 256;
+/// The longest CONNECT that is taken, in bytes: whoever has not logged in costs little.
+const HELLO_MAX: usize = 64 * 1024;
 /// As much room for what is read stays when nothing is there.
 const INPUT_IDLE: usize = 32 * 1024;
 const NOT_ALLOWED: u8 = 0x87;
@@ -46,10 +48,9 @@ impl Connection<'_> {
         let now = Instant::now();
         while self.pending.len() < PENDING_MAX {
             let rest = input.get(*at..).unwrap_or_default();
-            let Some((first, body, end)) = wire::frame(rest, self.shared.settings.max_packet)?
-            else {
-                break;
-            };
+            let most = self.shared.settings.max_packet;
+            let most = if self.seat.is_some() { most } else { most.min(HELLO_MAX) };
+            let Some((first, body, end)) = wire::frame(rest, most)? else { break };
             if first >> 4 == 3 && !self.allowed_one_more(now) {
                 break;
             }
@@ -118,6 +119,7 @@ impl Connection<'_> {
 
     async fn connect(&mut self, connect: Connect, now: Instant) -> Result<(), End> {
         let version = connect.version;
+        self.bridge = connect.bridge;
         let given = connect.client.is_empty();
         let unnamed = given && version == Version::Three && !connect.clean;
         if unnamed || IDENTIFIER_MAX < connect.client.len() {
@@ -136,16 +138,13 @@ impl Connection<'_> {
                 }
             },
         )?;
+        self.client = Some(client.clone());
         let will = connect.will.filter(|will| {
-            self.permit.publish(&will.message.topic) || {
-                self.shared.counts.refused.fetch_add(1, Relaxed);
-                tracing::warn!(
-                    client,
-                    topic = will.message.topic,
-                    "an MQTT client has no right to publish its will"
-                );
-                false
+            let allowed = self.permit.publish(&will.message.topic);
+            if !allowed {
+                self.no_right("publish its will", &will.message.topic);
             }
+            allowed
         });
         let guest = Guest {
             client: client.clone(),
@@ -188,6 +187,20 @@ impl Connection<'_> {
         Ok(())
     }
 
+    /// Counts what a client has no right to. The log has the first: it cannot tell the user itself.
+    fn no_right(&mut self, to: &str, topic: &str) {
+        self.shared.counts.refused.fetch_add(1, Relaxed);
+        let (client, from) = (&self.client, self.from);
+        // `$…` is nobody's; a bridge tries it each time.
+        let minor = topic.starts_with('$');
+        if self.warned || minor {
+            tracing::debug!(%from, client, to, topic, "an MQTT client has no right to this");
+        } else {
+            tracing::warn!(%from, client, to, topic, "an MQTT client has no right to this; more of it is not logged");
+        }
+        self.warned |= !minor;
+    }
+
     async fn publish(
         &mut self,
         message: Message,
@@ -196,8 +209,7 @@ impl Connection<'_> {
         version: Version,
     ) -> Result<(), End> {
         if !self.permit.publish(&message.topic) {
-            self.shared.counts.refused.fetch_add(1, Relaxed);
-            tracing::debug!(from = %self.from, topic = message.topic, "an MQTT client has no right to publish this");
+            self.no_right("publish", &message.topic);
             if let Some(id) = id {
                 // Version 3.1.1 can only say yes or hang up. A device with one topic too many
                 // must still be able to call for help on the others, so it is a yes.
@@ -243,10 +255,14 @@ impl Connection<'_> {
         seat: Seat,
         version: Version,
     ) {
-        let (mut codes, mut replay) = (Vec::new(), Vec::new());
+        let bridge = self.bridge;
+        let (mut codes, mut replay, mut forbidden) = (Vec::new(), Vec::new(), Vec::new());
         let keep = self.shared.router(|router| {
             for wish in wishes {
                 let Wish { filter, qos, no_local, as_published, retained } = wish;
+                // **Invariant:** a bridge does not hear again what it said, or its house hears
+                // everything twice. Test: `a_bridge_in_both_directions_says_nothing_twice`.
+                let (no_local, as_published) = (no_local || bridge, as_published || bridge);
                 if filter.starts_with("$share/") {
                     codes.push(0x9e);
                     continue;
@@ -256,7 +272,7 @@ impl Connection<'_> {
                     continue;
                 };
                 if !self.permit.subscribe(&filter) {
-                    self.shared.counts.refused.fetch_add(1, Relaxed);
+                    forbidden.push(filter);
                     codes.push(NOT_ALLOWED);
                     continue;
                 }
@@ -272,6 +288,9 @@ impl Connection<'_> {
             }
             router.keep(seat)
         });
+        for filter in forbidden {
+            self.no_right("subscribe to", filter.as_str());
+        }
         if version == Version::Three {
             // It knows one word for no.
             codes.iter_mut().filter(|code| 2 < **code).for_each(|code| *code = 0x80);

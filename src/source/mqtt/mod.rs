@@ -48,7 +48,7 @@ pub struct Settings {
     pub anonymous: Option<Rights>,
     /// Who may log in.
     pub clients: Vec<Client>,
-    /// The longest packet that is taken, in bytes with its header.
+    /// The longest packet that is taken, in bytes with its header. That before the login is shorter.
     pub max_packet: usize,
     /// How many clients are connected at most.
     pub max_clients: usize,
@@ -72,7 +72,7 @@ impl Default for Settings {
             tls: None,
             anonymous: None,
             clients: Vec::new(),
-            max_packet: 256 * 1024,
+            max_packet: 1024 * 1024,
             max_clients: 200,
             max_sessions: 1000,
             max_queued: 2000,

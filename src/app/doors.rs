@@ -1,0 +1,268 @@
+//! The ways in and out: listener, brokers, serial ports, pages, channels. Each is opened here, and runs
+//! beside the loop until the house is closed.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::channel::{self, Channel, Console, Webhook, sender};
+use crate::config::{self, ChannelKind, Config};
+use crate::device::Catalog;
+use crate::domain::{Home, Name, Span};
+use crate::inbox::MOVES;
+use crate::secret::Secret;
+use crate::source::{mqtt, mqtt_client, serial};
+use crate::store::Setback;
+use crate::store::keep::Kept;
+use crate::web::{self, Site};
+
+use super::announce::{self, Announcer, FarSide};
+use super::house::{Tools, because};
+use super::{StartError, hub};
+
+/// Everything that messages pass through, opened one after the other.
+pub(super) struct Doors<'c> {
+    config: &'c Config,
+    catalog: Arc<Catalog>,
+    tools: Tools,
+    stop: CancellationToken,
+    /// Whatever runs beside the loop.
+    pub(super) world: JoinSet<()>,
+    links: BTreeMap<Name, mqtt_client::Link>,
+    publisher: Option<mqtt::Publisher>,
+    /// Where our own MQTT listener listens.
+    pub(super) mqtt: Vec<SocketAddr>,
+}
+
+impl<'c> Doors<'c> {
+    /// None is open yet.
+    pub(super) fn new(
+        config: &'c Config,
+        catalog: Arc<Catalog>,
+        tools: &Tools,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            config,
+            catalog,
+            tools: tools.clone(),
+            stop,
+            world: JoinSet::new(),
+            links: BTreeMap::new(),
+            publisher: None,
+            mqtt: Vec::new(),
+        }
+    }
+
+    /// Our own MQTT listener.
+    pub(super) async fn listen(&mut self, kept: Kept) -> Result<(), StartError> {
+        let Some(settings) = &self.config.settings.mqtt else { return Ok(()) };
+        let settings = listener_settings(settings).map_err(StartError::Config)?;
+        let listener = mqtt::bind(settings, kept, self.tools.inbox.clone())
+            .await
+            .map_err(|error| StartError::Mqtt { error })?;
+        self.mqtt = listener.addresses().to_vec();
+        self.publisher = Some(listener.publisher());
+        let (counts, gauge) = (listener.counts(), self.tools.metrics.mqtt_clients.clone());
+        let stop = self.stop.clone();
+        self.world.spawn(async move {
+            let count = async {
+                loop {
+                    let clients = counts.clients.load(std::sync::atomic::Ordering::Relaxed);
+                    gauge.set(i64::try_from(clients).unwrap_or(i64::MAX));
+                    tokio::time::sleep(Span::seconds(5).to_std()).await;
+                }
+            };
+            tokio::select! {
+                () = listener.run(stop) => {}
+                () = count => {}
+            }
+        });
+        Ok(())
+    }
+
+    /// Brokers we are a client of.
+    pub(super) fn connect(&mut self) -> Result<(), StartError> {
+        let topics = self.catalog.topics();
+        for broker in &self.config.settings.brokers {
+            let settings = client_settings(broker, &topics).map_err(StartError::Config)?;
+            let (link, report) = mqtt_client::link();
+            self.links.insert(broker.name.clone(), link);
+            let (inbox, stop) = (self.tools.inbox.clone(), self.stop.clone());
+            self.world.spawn(mqtt_client::run(settings, inbox, report, stop));
+        }
+        Ok(())
+    }
+
+    /// Ways to tell people.
+    fn channels(&self) -> Result<BTreeMap<Name, Channel>, StartError> {
+        let mut channels = BTreeMap::new();
+        for settings in &self.config.settings.channels {
+            let name = &settings.name;
+            let channel = match &settings.kind {
+                ChannelKind::Console => Channel::Console(Console::new(Box::new(std::io::stdout()))),
+                ChannelKind::Mqtt { topic, broker } => {
+                    let publish = self.publish(broker.as_ref()).ok_or_else(|| {
+                        StartError::Config(format!(
+                            "channel `{name}` needs [mqtt] or a [[broker]] in gateway.toml"
+                        ))
+                    })?;
+                    Channel::Mqtt(channel::Mqtt::new(topic.clone(), publish))
+                }
+                ChannelKind::Webhook { url, secret } => {
+                    let settings = channel::webhook::Settings {
+                        url: Secret::from(url.clone()),
+                        secret: secret.clone(),
+                        ca_file: None,
+                        within: channel::webhook::WITHIN,
+                    };
+                    let webhook = Webhook::new(settings).map_err(|e| {
+                        StartError::Config(format!("channel `{name}`: {e}{}", because(&e)))
+                    })?;
+                    Channel::Webhook(webhook)
+                }
+            };
+            channels.insert(name.clone(), channel);
+        }
+        Ok(channels)
+    }
+
+    /// How to publish on a broker, or on our own listener.
+    fn publish(&self, broker: Option<&Name>) -> Option<channel::mqtt::Publish> {
+        match broker {
+            Some(name) => self.links.get(name).map(|link| channel::mqtt::on(link.clone())),
+            None => self.publisher.clone().map(channel::mqtt::on_own),
+        }
+    }
+
+    /// Tells everybody who hears of incidents by MQTT, until `stop`.
+    pub(super) fn announce(&self, stop: &CancellationToken) -> JoinSet<()> {
+        let own = self.publisher.iter().cloned().map(FarSide::Own);
+        let mut announcers = JoinSet::new();
+        for far in own.chain(self.links.values().cloned().map(FarSide::Broker)) {
+            let announcer = Announcer::new(far, self.tools.store.clone());
+            announcers.spawn(announcer.run(self.tools.bell.changes.subscribe(), stop.clone()));
+        }
+        announcers
+    }
+
+    /// Sends what is in the outbox.
+    pub(super) fn send(&mut self) -> Result<(), StartError> {
+        let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
+        let channels = Arc::new(self.channels()?);
+        let bell = bell.outbox;
+        let desk = sender::Desk { channels, store, inbox, clock, bell, health, metrics };
+        self.world.spawn(sender::run(desk, self.stop.clone()));
+        Ok(())
+    }
+
+    /// Reports the hub's own faults.
+    pub(super) fn watch_the_hub(
+        &mut self,
+        setback: Option<Setback>,
+        troubles: mpsc::Receiver<bool>,
+    ) {
+        let (clock, links) = (self.tools.clock.clone(), self.links.clone());
+        let watched = hub::Watched { setback, troubles, clock, links };
+        self.world.spawn(hub::run(watched, self.tools.inbox.clone(), self.stop.clone()));
+    }
+
+    /// API and pages.
+    pub(super) async fn serve(
+        &mut self,
+        homes: Vec<Arc<Home>>,
+    ) -> Result<Option<SocketAddr>, StartError> {
+        let Some(config::Http { listen, token }) = &self.config.settings.http else {
+            return Ok(None);
+        };
+        let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
+        let (_, homes) = watch::channel(Arc::new(homes));
+        let (changes, token) = (bell.changes, token.clone());
+        let site = Site { inbox, store, homes, changes, clock, health, metrics, token };
+        let address = *listen;
+        let failed = |source| StartError::Http { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let stop = self.stop.clone();
+        self.world.spawn(async move {
+            if let Err(error) = web::serve(site, listener, stop).await {
+                tracing::error!(%error, "the pages have ended");
+            }
+        });
+        Ok(Some(address))
+    }
+
+    /// Serial ports of the register.
+    pub(super) fn read_ports(&mut self) {
+        for port in self.catalog.ports() {
+            let (health, seen) = watch::channel(serial::Health::default());
+            let (inbox, stop) = (self.tools.inbox.clone(), self.stop.clone());
+            self.world.spawn(hub::watch_port(port.path.clone(), seen));
+            self.world.spawn(serial::run(port, inbox, health, stop));
+        }
+    }
+}
+
+fn listener_settings(settings: &config::Mqtt) -> Result<mqtt::Settings, String> {
+    let filters = |texts: &[String]| -> Result<Vec<mqtt::Filter>, String> {
+        texts.iter().map(|t| t.parse().map_err(|e| format!("[mqtt]: {e}"))).collect()
+    };
+    let all = || filters(&["#".to_owned(), "careloop/#".to_owned()]);
+    let mut clients = Vec::new();
+    for client in &settings.clients {
+        let (publish, subscribe) = (filters(&client.publish)?, filters(&client.subscribe)?);
+        clients.push(mqtt::Client {
+            user: client.user.clone(),
+            password: mqtt::Password::new(client.password.reveal().to_owned()),
+            rights: mqtt::Rights { publish, subscribe },
+        });
+    }
+    let anonymous = if settings.anonymous {
+        Some(mqtt::Rights { publish: all()?, subscribe: all()? })
+    } else {
+        None
+    };
+    Ok(mqtt::Settings {
+        listen: vec![settings.listen],
+        tls: settings.tls.as_ref().map(|tls| mqtt::TlsSettings {
+            listen: vec![tls.listen],
+            certificate: tls.certificate.clone(),
+            key: tls.key.clone(),
+        }),
+        anonymous,
+        clients,
+        max_packet: usize::try_from(settings.max_packet).unwrap_or(usize::MAX),
+        max_clients: settings.max_clients,
+        max_queued: settings.max_queued,
+        max_rate: Some(settings.max_rate),
+        ..mqtt::Settings::default()
+    })
+}
+
+fn client_settings(
+    broker: &config::Broker,
+    topics: &[String],
+) -> Result<mqtt_client::Settings, String> {
+    let mut subscribe = topics.to_vec();
+    subscribe.extend(broker.subscribe.iter().cloned());
+    subscribe.push(MOVES.to_owned());
+    subscribe.sort();
+    subscribe.dedup();
+    Ok(mqtt_client::Settings {
+        name: broker.name.clone(),
+        address: broker.address.parse()?,
+        tls: broker.tls,
+        ca_file: broker.ca.clone(),
+        user: broker.user.clone(),
+        password: broker.password.clone(),
+        client_id: format!("careloop-{}", broker.name).parse()?,
+        subscribe,
+        max_packet: 1024 * 1024,
+        will: Some((announce::STATUS.to_owned(), announce::status(false))),
+    })
+}

@@ -1,0 +1,98 @@
+//! Opens the data: takes it for this process, rebuilds the engines, sets the clock, registers the homes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::device::Catalog;
+use crate::domain::{Binding, Device, DeviceId, Home, Role};
+use crate::gateway::Gateway;
+use crate::store::keep::Kept;
+use crate::store::{Setback, Store, StoreError};
+
+use super::{StartError, hub};
+
+/// The inner works, before sources are let in.
+pub(super) struct Core {
+    pub(super) gateway: Gateway,
+    pub(super) clock: Clock,
+    pub(super) kept: Kept,
+    pub(super) setback: Option<Setback>,
+    pub(super) homes: Vec<Arc<Home>>,
+}
+
+/// Takes the data for this process alone.
+pub(super) fn lock(store: &Path) -> Result<std::fs::File, StartError> {
+    let path = store.with_extension("lock");
+    let failed = |attempt| {
+        let path = path.clone();
+        move |source| StartError::Store(StoreError::File { attempt, path, source })
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed("make the folder of"))?;
+    }
+    let file = std::fs::File::create(&path).map_err(failed("make"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse { path }),
+        Err(std::fs::TryLockError::Error(source)) => Err(failed("lock")(source)),
+    }
+}
+
+/// Opens the store, rebuilds the engines, sets the clock, registers the homes.
+pub(super) fn open(config: &Config) -> Result<Core, StartError> {
+    let (mut store, setback) = Store::open(&config.settings.store.path, Clock::start(None).now())?;
+    if let Some(bytes) = config.settings.store.max_size {
+        store.limit_size(bytes)?;
+    }
+    let kept = store.reader().kept()?;
+    let mut gateway = Gateway::open(store, Arc::clone(&config.book), &config.book_texts)?;
+    let before = gateway.last();
+    let clock = Clock::start(before);
+    if let Some((_, offset)) = before
+        && offset != clock.offset()
+    {
+        gateway.set_clock(clock.now(), clock.offset())?;
+    }
+    let mut homes = config.homes.clone();
+    homes.push(Arc::new(hub_home(config)?));
+    gateway.register(clock.now(), &homes)?;
+    Ok(Core { gateway, clock, kept, setback, homes })
+}
+
+/// The hub is one more home: its troubles climb the same ladder.
+fn hub_home(config: &Config) -> Result<Home, StartError> {
+    let mut responders = Vec::new();
+    for person in config.homes.iter().flat_map(|h| &h.responders) {
+        let wanted = matches!(person.role, Role::Technician | Role::Community | Role::Supervisor);
+        if wanted && !responders.contains(person) {
+            responders.push(person.clone());
+        }
+    }
+    let device = |id: DeviceId| Device {
+        id,
+        profile: String::new(),
+        room: String::new(),
+        binding: Binding::Direct,
+        quiet_after: None,
+    };
+    let mut devices = Vec::new();
+    for id in hub::devices(config.settings.brokers.iter().map(|b| &b.name)) {
+        devices.push(device(id.map_err(StartError::Config)?));
+    }
+    Ok(Home {
+        id: hub::home().map_err(StartError::Config)?,
+        name: "网关 / the hub".to_owned(),
+        address: String::new(),
+        zone: config.homes.first().map_or_else(|| "UTC".to_owned(), |h| h.zone.clone()),
+        devices,
+        responders,
+        ask: Vec::new(),
+    })
+}
+
+pub(super) fn catalog(config: &Config) -> Result<Catalog, StartError> {
+    let homes: Vec<Home> = config.homes.iter().map(|h| (**h).clone()).collect();
+    Catalog::new(&config.profiles, &homes).map_err(|why| StartError::Config(why.join("\n")))
+}
