@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use super::figures::Times;
 use super::mqtt::{Client, publish, published};
 use super::server::{self, Server};
-use super::throughput::fsync;
+use super::throughput::Disk;
 
 /// Each home calls for help once.
 const CALLS: usize = 500;
@@ -22,7 +22,7 @@ pub fn run(program: &Path) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (mut told, mut announced, mut relayed) = <(Times, Times, Times)>::default();
-    let mut fsyncs = fsync(careloop.folder());
+    let (mut disk, mut fsyncs) = (Disk::beside(&careloop), Times::default());
     runtime.block_on(async {
         let (mut button, mut phone) = pair(&careloop, &["careloop/tell/#"]).await;
         let (_, mut screen) = pair(&careloop, &["careloop/incidents/#"]).await;
@@ -41,11 +41,11 @@ pub fn run(program: &Path) {
             sender.send(&call).await;
             relayed.add(wait(&mut receiver, "single").await - begun);
             sender.acknowledged().await;
+            fsyncs.add(disk.append());
             // A call is seldom: what came before is over.
             sleep(Duration::from_millis(15)).await;
         }
     });
-    fsyncs.extend(&fsync(careloop.folder()));
     println!("\n### From a call for help to the alarm, {CALLS} calls\n");
     println!("| ms | median | p99 |");
     println!("|---|---:|---:|");

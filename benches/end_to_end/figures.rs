@@ -17,10 +17,6 @@ impl Times {
         self.0.push(time.as_secs_f64() * 1000.0);
     }
 
-    pub fn extend(&mut self, other: &Self) {
-        self.0.extend(&other.0);
-    }
-
     /// In milliseconds; `0.5` is the median.
     pub fn percentile(&self, part: f64) -> f64 {
         let mut all = self.0.clone();

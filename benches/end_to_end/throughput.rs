@@ -26,7 +26,7 @@ struct Measured {
 pub fn run(program: &Path, rounds: usize) {
     let careloop = server::careloop(server::folder(), HOMES);
     let mosquitto = server::mosquitto(program);
-    let mut fsyncs = Times::default();
+    let (mut disk, mut fsyncs) = (Disk::beside(&careloop), Times::default());
     let mut measured: Vec<(Measured, Measured)> = SHAPES.iter().map(|_| <_>::default()).collect();
     for round in 0..rounds {
         for ((clients, in_flight), (ours, theirs)) in SHAPES.into_iter().zip(&mut measured) {
@@ -40,7 +40,7 @@ pub fn run(program: &Path, rounds: usize) {
                 ours.add(&careloop, shape);
             }
         }
-        fsyncs.extend(&fsync(careloop.folder()));
+        (0..200).for_each(|_| fsyncs.add(disk.append()));
     }
     println!(
         "\n### Acknowledged messages a second (QoS 1), medians of {rounds} alternating runs\n"
@@ -77,17 +77,19 @@ impl Measured {
     }
 }
 
-/// How long a small append takes to reach the disk.
-pub fn fsync(folder: &Path) -> Times {
-    let path = folder.join("fsync");
-    let mut file = File::create(&path).expect("a file");
-    let mut times = Times::default();
-    for _ in 0..200 {
-        let begun = Instant::now();
-        file.write_all(&[7; 4096]).expect("room on the disk");
-        file.sync_data().expect("a disk");
-        times.add(begun.elapsed());
+/// A file that grows on the disk of the data.
+pub struct Disk(File);
+
+impl Disk {
+    pub fn beside(server: &Server) -> Self {
+        Self(File::create(server.folder().join("fsync")).expect("a file"))
     }
-    std::fs::remove_file(path).expect("the file");
-    times
+
+    /// How long a small append takes to reach the disk.
+    pub fn append(&mut self) -> Duration {
+        let begun = Instant::now();
+        self.0.write_all(&[7; 4096]).expect("room on the disk");
+        self.0.sync_data().expect("a disk");
+        begun.elapsed()
+    }
 }
