@@ -147,12 +147,18 @@ fn make_move(folder: &Path, args: &Move) -> Result<(), Failure> {
     let config = load(folder)?;
     let mut body = serde_json::json!({ "move": args.what, "by": args.by });
     let words = match args.what.as_str() {
-        "resolve" => "note",
-        "note" => "text",
-        _ => "why",
+        "resolve" => Some("note"),
+        "note" => Some("text"),
+        "rework" | "return" => Some("why"),
+        _ => None,
     };
+    if words.is_none() && !args.words.is_empty() {
+        return Err(Failure::Wrong(format!("`{}` takes no words", args.what)));
+    }
     if let Some(fields) = body.as_object_mut() {
-        fields.insert(words.to_owned(), args.words.clone().into());
+        if let Some(words) = words {
+            fields.insert(words.to_owned(), args.words.clone().into());
+        }
         if let Some(outcome) = &args.outcome {
             fields.insert("outcome".to_owned(), outcome.clone().into());
         }
@@ -161,16 +167,30 @@ fn make_move(folder: &Path, args: &Move) -> Result<(), Failure> {
         }
     }
     let (status, answer) = runtime()?.block_on(post(&config, &args.id, &body))?;
-    let said: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
-    let error = said.get("error").and_then(serde_json::Value::as_str).unwrap_or(&answer);
+    let error = complaint(&answer);
     match status {
         200..=299 => {
             line!("{} {} by {}", args.id, args.what, args.by);
             Ok(())
         }
-        400..=499 => Err(Failure::Wrong(error.to_owned())),
-        _ => Err(Failure::Cannot(error.to_owned())),
+        400..=499 => Err(Failure::Wrong(error)),
+        _ => Err(Failure::Cannot(error)),
     }
+}
+
+/// What the API complains of, each field on a line of its own.
+fn complaint(answer: &str) -> String {
+    let said: serde_json::Value = serde_json::from_str(answer).unwrap_or_default();
+    let text = |value: &serde_json::Value, key: &str| {
+        value.get(key).and_then(serde_json::Value::as_str).map(str::to_owned)
+    };
+    let Some(mut complaint) = text(&said, "error") else { return answer.to_owned() };
+    for place in said.get("where").and_then(serde_json::Value::as_array).into_iter().flatten() {
+        let field = text(place, "field").unwrap_or_default();
+        let error = text(place, "error").unwrap_or_default();
+        complaint.push_str(&format!("\n{field}: {error}"));
+    }
+    complaint
 }
 
 /// Moves go through the running gateway: there is one writer.

@@ -204,6 +204,7 @@ impl House {
 pub struct Daemon {
     child: Child,
     pub mqtt: u16,
+    pub http: u16,
     said: Arc<Mutex<String>>,
     readers: JoinSet<()>,
 }
@@ -214,7 +215,7 @@ impl Daemon {
         let mut readers = JoinSet::new();
         read(&mut readers, child.stdout.take().unwrap(), &said);
         read(&mut readers, child.stderr.take().unwrap(), &said);
-        Self { child, mqtt: 0, said, readers }
+        Self { child, mqtt: 0, http: 0, said, readers }
     }
 
     async fn ready(&mut self) {
@@ -226,8 +227,12 @@ impl Daemon {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let said = self.said();
-        let address = said.lines().find_map(|line| line.split_once("listening for MQTT on "));
-        self.mqtt = address.map_or(0, |(_, a)| a.rsplit_once(':').unwrap().1.parse().unwrap());
+        let port = |after: &str| {
+            let address = said.lines().find_map(|line| Some(line.split_once(after)?.1));
+            let port = |a: &str| a.trim_end_matches('/').rsplit_once(':').unwrap().1.parse();
+            address.map_or(0, |address| port(address).unwrap())
+        };
+        (self.mqtt, self.http) = (port("listening for MQTT on "), port("pages and API on http://"));
     }
 
     /// All that it has printed and logged.

@@ -74,3 +74,40 @@ async fn an_alarm_nobody_takes_climbs_to_the_last_rung_and_goes_on() {
     until("it is repeated", || (2 <= repeated()).then_some(())).await;
     house.verify().await;
 }
+
+#[tokio::test]
+async fn an_incident_is_moved_to_its_close_from_the_command_line() {
+    let house = House::new();
+    let daemon = house.start().await;
+    // Commands find the running gateway by the configuration, which must name the real port.
+    let file = house.folder.path().join("config/gateway.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (before, after) = text.split_once("[http]\nlisten = \"127.0.0.1:0\"").unwrap();
+    let http = daemon.http;
+    std::fs::write(&file, format!("{before}[http]\nlisten = \"127.0.0.1:{http}\"{after}")).unwrap();
+    publish(daemon.mqtt, "zigbee2mqtt/help-button", PRESSED, &[]).await;
+    house.incident("help").await;
+    for arguments in [
+        &["accept", "--by", "wang"][..],
+        &["hand-over", "--by", "wang", "--to", "zhao"],
+        &["on-scene", "--by", "zhao"],
+        &["note", "--by", "zhao", "--words", "she is awake"],
+        &["resolve", "--by", "zhao", "--outcome", "assisted", "--words", "helped up"],
+    ] {
+        house.ask(&[&["incident", "move", "h1-1"], arguments].concat()).await;
+    }
+    for (arguments, why) in [
+        (&["verify", "--by", "zhao"][..], "second person"),
+        (&["verify", "--by", "li", "--words", "fine"], "takes no words"),
+        (&["fly", "--by", "li"], "move"),
+    ] {
+        let refused = house.cli(&[&["incident", "move", "h1-1"], arguments].concat()).await;
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains(why), "{arguments:?}: {said}");
+    }
+    house.ask(&["incident", "move", "h1-1", "verify", "--by", "li"]).await;
+    let told = house.ask(&["incident", "show", "h1-1"]).await;
+    assert!(told.contains("closed: assisted") && told.contains("helped up"), "{told}");
+    house.verify().await;
+}
