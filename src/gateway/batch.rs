@@ -13,6 +13,9 @@ use crate::store::{StoreError, Writing};
 use super::strangers::Strangers;
 use super::{Handled, Running, promise};
 
+/// What a step closed: when in wall time, and how.
+type Closed = BTreeMap<u32, (Time, Outcome)>;
+
 /// One batch on its way to disk.
 pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
@@ -135,8 +138,8 @@ impl Batch<'_> {
         &mut self,
         home: &HomeId,
         effects: &[Effect],
-    ) -> Result<(BTreeMap<u32, (Time, Outcome)>, Option<Refusal>), StoreError> {
-        let (mut closed, mut refused) = (BTreeMap::new(), None);
+    ) -> Result<(Closed, Option<Refusal>), StoreError> {
+        let (mut closed, mut refused) = (Closed::new(), None);
         let Some(engine) = self.engines.get(home).map(|r| &r.engine) else {
             return Ok((closed, refused));
         };
@@ -175,7 +178,7 @@ impl Batch<'_> {
         home: &HomeId,
         before: &BTreeMap<u32, Incident>,
         stepped: bool,
-        closed: &BTreeMap<u32, (Time, Outcome)>,
+        closed: &Closed,
     ) -> Result<(), StoreError> {
         let Some(engine) = self.engines.get(home).map(|r| &r.engine) else { return Ok(()) };
         for (n, incident) in engine.incidents() {

@@ -37,10 +37,8 @@ impl Follower {
 
     /// Follows one row, unless the home's engine has come beyond it already. Returns the effects.
     pub fn follow(&mut self, row: &Row) -> Vec<Effect> {
-        let turned = match &row.input {
-            Input::Home { rules, .. } => Some(self.book(rules)),
-            _ => None,
-        };
+        let turned =
+            if let Input::Home { rules, .. } = &row.input { Some(self.book(rules)) } else { None };
         if !self.engines.contains_key(&row.home) {
             let engine = Engine::new(Arc::clone(&self.current.1));
             self.engines.insert(row.home.clone(), (engine, 0));
