@@ -22,7 +22,7 @@ mod ladder;
 mod moves;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -125,19 +125,23 @@ impl State {
         &self.rules
     }
 
-    /// Makes up for a loss: `open` are the incidents that are open on record, `last` is the greatest
-    /// number there. What is open is not forgotten (P3), what is closed stays closed, and no number
-    /// is given twice. Returns whether this state had to change.
-    pub fn take_up(&mut self, open: &BTreeMap<u32, Incident>, last: u32) -> bool {
-        let is_known = |n: &u32| self.incidents.contains_key(n);
-        let is_over = |i: &Incident| i.is_open() && i.n <= last && !open.contains_key(&i.n);
-        if open.keys().all(is_known)
-            && !self.incidents.values().any(is_over)
+    /// Makes up for a loss. On record, these are `open` and those `closed`, and `last` is the
+    /// greatest number: what is open is not forgotten (P3), what is closed stays closed, and no
+    /// number is given twice. Returns whether this state had to change.
+    pub fn take_up(
+        &mut self,
+        open: &BTreeMap<u32, Incident>,
+        closed: &BTreeSet<u32>,
+        last: u32,
+    ) -> bool {
+        let is_over = |(n, i): (&u32, &Incident)| i.is_open() && closed.contains(n);
+        if open.keys().all(|n| self.incidents.contains_key(n))
+            && !self.incidents.iter().any(is_over)
             && last <= self.last_incident
         {
             return false;
         }
-        self.incidents.retain(|n, _| open.contains_key(n) || last < *n);
+        self.incidents.retain(|n, _| !closed.contains(n));
         for (n, incident) in open {
             let due = incident.due.or(Some(self.now));
             self.incidents.entry(*n).or_insert_with(|| Incident { due, ..incident.clone() });

@@ -13,6 +13,9 @@ use crate::store::{StoreError, Writing};
 use super::strangers::Strangers;
 use super::{Handled, Running, promise};
 
+/// What a step closed: when in wall time, and how.
+type Closed = BTreeMap<u32, (Time, Outcome)>;
+
 /// One batch on its way to disk.
 pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
@@ -26,9 +29,6 @@ pub(super) struct Batch<'g> {
     pub(super) handled: Handled,
     pub(super) touched: BTreeSet<HomeId>,
 }
-
-/// Which incidents closed, when in wall time, and how they ended.
-type Closed = BTreeMap<u32, (Time, Outcome)>;
 
 impl Batch<'_> {
     pub(super) fn arrive(&mut self, arrival: &Arrival) -> Result<Answer, StoreError> {
@@ -139,7 +139,7 @@ impl Batch<'_> {
         home: &HomeId,
         effects: &[Effect],
     ) -> Result<(Closed, Option<Refusal>), StoreError> {
-        let (mut closed, mut refused) = (BTreeMap::new(), None);
+        let (mut closed, mut refused) = (Closed::new(), None);
         let Some(engine) = self.engines.get(home).map(|r| &r.engine) else {
             return Ok((closed, refused));
         };
@@ -178,7 +178,7 @@ impl Batch<'_> {
         home: &HomeId,
         before: &BTreeMap<u32, Incident>,
         stepped: bool,
-        closed: &BTreeMap<u32, (Time, Outcome)>,
+        closed: &Closed,
     ) -> Result<(), StoreError> {
         let Some(engine) = self.engines.get(home).map(|r| &r.engine) else { return Ok(()) };
         for (n, incident) in engine.incidents() {

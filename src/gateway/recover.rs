@@ -1,10 +1,11 @@
 //! Rebuilds the engines: saved state, and the journal since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{HomeId, Span};
 use crate::engine::Engine;
+use crate::store::incidents::OnRecord;
 use crate::store::states::Saved;
 use crate::store::{CARRIED_OVER, StoreError};
 
@@ -65,11 +66,26 @@ impl Gateway {
     /// record are taken up (P3), and replays begin with the engines as they now are.
     pub(super) fn make_up(&mut self, is_lost: bool) -> Result<(), StoreError> {
         let mut is_lost = is_lost || self.store.reader().noted(CARRIED_OVER)?.is_some();
+        let mut record = self.store.reader().open_incidents()?;
+        for home in self.engines.keys() {
+            record.entry(home.clone()).or_default();
+        }
         let mut follower = self.follower()?;
-        for (home, on_record) in self.store.reader().open_incidents()? {
+        for (home, OnRecord { last, open }) in record {
             let running = self.engines.get(&home);
+            let mut closed = BTreeSet::new();
+            let known = running.into_iter().flat_map(|r| r.engine.incidents().values());
+            for n in known.filter(|i| i.is_open() && !open.contains_key(&i.n)).map(|i| i.n) {
+                is_lost = true;
+                if self.store.reader().is_closed(&home, n)? {
+                    closed.insert(n);
+                }
+            }
+            if last == 0 {
+                continue;
+            }
             let mut state = running.map(|r| r.engine.state().clone()).unwrap_or_default();
-            if state.take_up(&on_record.open, on_record.last) {
+            if state.take_up(&open, &closed, last) {
                 is_lost = true;
                 let engine = Engine::resume(follower.book(state.rules()), state);
                 match self.engines.get_mut(&home) {
@@ -88,6 +104,9 @@ impl Gateway {
             running.unsaved = None;
             for which in [Saved::Latest, Saved::Base] {
                 writing.save(which, home, running.seq, running.engine.state())?;
+            }
+            for incident in running.engine.incidents().values().filter(|i| i.is_open()) {
+                writing.put_incident(home, incident, running.engine.offset(), None)?;
             }
         }
         writing.note(SAVED_UPTO, &self.seq.to_string())?;

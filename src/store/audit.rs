@@ -42,7 +42,10 @@ fn audit(db: &Connection) -> Result<Audit, StoreError> {
         let read = || -> rusqlite::Result<(i64, String, i64, i64, String, String)> {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
         };
-        let (id, home, n, at, entry, hash) = read().map_err(failed("read the record"))?;
+        let Ok((id, home, n, at, entry, hash)) = read() else {
+            let broken = Some(format!("entry {} cannot be read", last + 1));
+            return Ok(Audit { entries, seal: before, broken });
+        };
         let broken = if id != last + 1 {
             Some(format!("entry {} is missing", last + 1))
         } else if seal(&before, id, &home, n, at, &entry) != hash {

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use crate::domain::{Entry, HomeId, Incident, Outcome, Span, Stage, Time};
 
 use super::journal::to_text;
-use super::{Reader, StoreError, Writing, failed};
+use super::{Reader, StoreError, Writing, failed, from_text, parsed, readable};
 
 /// What the first entry is sealed with.
 pub(super) const BEGINNING: &str = "careloop";
@@ -90,27 +90,34 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn open_incidents(&self) -> Result<BTreeMap<HomeId, OnRecord>, StoreError> {
-        let read = || -> rusqlite::Result<_> {
+        let all = || {
             let mut all: BTreeMap<HomeId, OnRecord> = BTreeMap::new();
-            let mut last = self.db().prepare("SELECT home, max(n) FROM incident GROUP BY home")?;
-            let mut rows = last.query([])?;
-            while let Some(row) = rows.next()? {
-                let Ok(home) = row.get_ref(0)?.as_str()?.parse() else { continue };
-                all.insert(home, OnRecord { last: row.get(1)?, open: BTreeMap::new() });
+            let sql = "SELECT home, max(n) FROM incident GROUP BY home";
+            for (home, last) in
+                readable(self.db(), sql, [], |r| Some((parsed(r, 0)?, r.get(1).ok()?)))?
+            {
+                all.insert(home, OnRecord { last, open: BTreeMap::new() });
             }
-            let sql = "SELECT home, n, incident FROM incident WHERE closed_at IS NULL";
-            let mut open = self.db().prepare(sql)?;
-            let mut rows = open.query([])?;
-            while let Some(row) = rows.next()? {
-                let Ok(home) = row.get_ref(0)?.as_str()?.parse::<HomeId>() else { continue };
-                let incident = serde_json::from_str(row.get_ref(2)?.as_str()?);
-                if let (Some(on_record), Ok(incident)) = (all.get_mut(&home), incident) {
-                    on_record.open.insert(row.get(1)?, incident);
-                }
+            let sql = "SELECT home, incident FROM incident WHERE closed_at IS NULL";
+            for (home, incident) in
+                readable(self.db(), sql, [], |r| Some((parsed(r, 0)?, from_text(r, 1)?)))?
+            {
+                let incident: Incident = incident;
+                all.entry(home).or_default().open.insert(incident.n, incident);
             }
             Ok(all)
         };
-        read().map_err(failed("read the open incidents"))
+        all().map_err(failed("read the open incidents"))
+    }
+
+    /// Whether an incident is on record, and closed.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn is_closed(&self, home: &HomeId, n: u32) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM incident WHERE home = ?1 AND n = ?2 AND closed_at IS NOT NULL";
+        let found = readable(self.db(), sql, params![home.as_str(), n], |_| Some(()));
+        Ok(!found.map_err(failed("look for an incident"))?.is_empty())
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::domain::{HomeId, Input, Time};
 
-use super::{Reader, StoreError, Writing, failed, text};
+use super::{Reader, StoreError, Writing, failed, from_text, parsed, readable};
 
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,7 @@ impl Reader {
         let mut rows = select.query(params![behind, upto]).map_err(failed("read the journal"))?;
         let mut passed_over = 0;
         while let Some(row) = rows.next().map_err(failed("read the journal"))? {
-            match parse(row).map_err(failed("read the journal"))? {
+            match parse(row) {
                 Some(row) => visit(row)?,
                 None => passed_over += 1,
             }
@@ -106,20 +106,15 @@ impl Reader {
             let upto: Option<i64> = self.db().query_row(sql, [before.0, most], |r| r.get(0))?;
             let Some(upto) = upto else { return Ok(None) };
             let sql = "SELECT DISTINCT home FROM journal WHERE seq <= ?1";
-            let mut select = self.db().prepare_cached(sql)?;
-            let homes = select.query_map([upto], |r| Ok(text(r, 0)?.into_owned()))?;
-            let homes = homes.collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(Some((upto, homes.iter().filter_map(|home| home.parse().ok()).collect())))
+            Ok(Some((upto, readable(self.db(), sql, [upto], |row| parsed(row, 0))?)))
         };
         read().map_err(failed("find the oldest of the journal"))
     }
 }
 
-fn parse(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Row>> {
-    let home = text(row, 2)?.parse();
-    let input = serde_json::from_str(&text(row, 3)?);
-    let (Ok(home), Ok(input)) = (home, input) else { return Ok(None) };
-    Ok(Some(Row { seq: row.get(0)?, at: Time(row.get(1)?), home, input }))
+fn parse(row: &rusqlite::Row<'_>) -> Option<Row> {
+    let (seq, at) = (row.get(0).ok()?, Time(row.get(1).ok()?));
+    Some(Row { seq, at, home: parsed(row, 2)?, input: from_text(row, 3)? })
 }
 
 /// Writes a value of the on-disk format.

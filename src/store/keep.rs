@@ -1,10 +1,8 @@
 //! What our own MQTT listener must not forget: retained messages, sessions, and what waits for them.
 
-use std::borrow::Cow;
+use rusqlite::{Row, ToSql};
 
-use rusqlite::ToSql;
-
-use super::{Reader, StoreError, Writing, failed, text};
+use super::{Reader, StoreError, Writing, failed, readable};
 
 /// One durable change of the listener's memory. It is committed in the same transaction as the
 /// message that caused it, before that message is acknowledged.
@@ -128,37 +126,30 @@ impl Reader {
     pub fn kept(&self) -> Result<Kept, StoreError> {
         let read = || -> rusqlite::Result<Kept> {
             let db = self.db();
-            let own = |r: &rusqlite::Row<'_>, column| text(r, column).map(Cow::into_owned);
-            let mut kept = Kept::default();
-            let mut select = db.prepare("SELECT topic, payload, qos FROM retained")?;
-            for row in select.query_map([], |r| Ok((own(r, 0)?, r.get(1)?, r.get(2)?)))? {
-                kept.retained.push(row?);
-            }
-            let mut select = db.prepare("SELECT client, state FROM session")?;
-            for row in select.query_map([], |r| Ok((own(r, 0)?, own(r, 1)?)))? {
-                kept.sessions.push(row?);
-            }
-            let sql =
-                "SELECT client, n, topic, payload, qos, retain FROM queued ORDER BY client, n";
-            let mut select = db.prepare(sql)?;
-            let queued = select.query_map([], |r| {
-                Ok(Keep::Queue {
-                    client: own(r, 0)?,
-                    n: r.get(1)?,
-                    topic: own(r, 2)?,
-                    payload: r.get(3)?,
-                    qos: r.get(4)?,
-                    retain: r.get(5)?,
+            let sql = "SELECT client, n, topic, payload, qos, retain FROM queued
+                ORDER BY client, n";
+            let queued = |r: &Row<'_>| {
+                Some(Keep::Queue {
+                    client: r.get(0).ok()?,
+                    n: r.get(1).ok()?,
+                    topic: r.get(2).ok()?,
+                    payload: r.get(3).ok()?,
+                    qos: r.get(4).ok()?,
+                    retain: r.get(5).ok()?,
                 })
-            })?;
-            for row in queued {
-                kept.queued.push(row?);
-            }
-            let mut select = db.prepare("SELECT client, packet FROM taken")?;
-            for row in select.query_map([], |r| Ok((own(r, 0)?, r.get(1)?)))? {
-                kept.taken.push(row?);
-            }
-            Ok(kept)
+            };
+            Ok(Kept {
+                retained: readable(db, "SELECT topic, payload, qos FROM retained", [], |r| {
+                    Some((r.get(0).ok()?, r.get(1).ok()?, r.get(2).ok()?))
+                })?,
+                sessions: readable(db, "SELECT client, state FROM session", [], |r| {
+                    Some((r.get(0).ok()?, r.get(1).ok()?))
+                })?,
+                queued: readable(db, sql, [], queued)?,
+                taken: readable(db, "SELECT client, packet FROM taken", [], |r| {
+                    Some((r.get(0).ok()?, r.get(1).ok()?))
+                })?,
+            })
         };
         read().map_err(failed("read the listener's memory"))
     }

@@ -15,7 +15,6 @@ pub mod retention;
 pub mod views;
 mod salvage;
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -87,10 +86,31 @@ pub(crate) fn failed(attempt: &'static str) -> impl FnOnce(rusqlite::Error) -> S
     move |source| StoreError::Sqlite { attempt, source }
 }
 
-/// A column of text. Bytes that a damaged disk changed are marked, not refused: whoever reads the
-/// text finds that it makes no sense, and the row is passed over instead of everything (P11).
-fn text<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Cow<'r, str>> {
-    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?))
+/// All rows of a query that `read` can make something of. A row that is damaged in itself is passed
+/// over: it costs only itself (P11).
+fn readable<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    mut read: impl FnMut(&rusqlite::Row<'_>) -> Option<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.extend(read(row));
+    }
+    Ok(all)
+}
+
+/// A text in a row that means something.
+fn parsed<T: std::str::FromStr>(row: &rusqlite::Row<'_>, at: usize) -> Option<T> {
+    row.get_ref(at).ok()?.as_str().ok()?.parse().ok()
+}
+
+/// A value of the on-disk format in a row.
+fn from_text<T: serde::de::DeserializeOwned>(row: &rusqlite::Row<'_>, at: usize) -> Option<T> {
+    serde_json::from_str(row.get_ref(at).ok()?.as_str().ok()?).ok()
 }
 
 /// The writer's connection.
@@ -162,11 +182,20 @@ impl Store {
              PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(failed("set the database up"))?;
-        let sound: String = db
-            .query_row("PRAGMA quick_check(1)", [], |r| r.get(0))
-            .map_err(failed("check the database"))?;
-        if sound != "ok" {
-            return Err(StoreError::Unreadable { what: path.display().to_string(), why: sound });
+        // The journal has no index; where there is one, it must agree with its table.
+        let checks = ["quick_check(1)", "integrity_check(incident)", "integrity_check(delivery)"];
+        for check in checks.into_iter().chain(["integrity_check(entry)"]) {
+            let sound: String = match db.query_row(&format!("PRAGMA {check}"), [], |r| r.get(0)) {
+                // A new file has no tables yet.
+                Err(_) if form == 0 => continue,
+                sound => sound.map_err(failed("check the database"))?,
+            };
+            if sound != "ok" {
+                return Err(StoreError::Unreadable {
+                    what: path.display().to_string(),
+                    why: sound,
+                });
+            }
         }
         let mut store =
             Self { reader: Reader::of(db), path: path.to_owned(), pages_max: PAGES_MAX };

@@ -8,7 +8,7 @@ use crate::domain::{Contact, DeliveryId, HomeId, IncidentId, PersonId, Report, S
 use crate::engine::Purpose;
 
 use super::journal::to_text;
-use super::{StoreError, Writing, failed};
+use super::{StoreError, Writing, failed, from_text, parsed, readable};
 
 /// One promise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,12 +132,8 @@ pub(super) fn due(
     let sql =
         "SELECT home, n, k, level, person, channel, address, purpose, body, line, at, attempts
         FROM delivery WHERE next_at <= ?1 ORDER BY level DESC, next_at LIMIT ?2";
-    let mut select = db.prepare_cached(sql).map_err(failed("prepare the outbox"))?;
-    let mut rows = select.query(params![now.0, most]).map_err(failed("read the outbox"))?;
-    let mut due = Vec::new();
-    while let Some(row) = rows.next().map_err(failed("read the outbox"))? {
-        due.extend(promise(row)?);
-    }
+    let due =
+        readable(db, sql, params![now.0, most], promise).map_err(failed("read the outbox"))?;
     let next: Option<i64> = db
         .prepare_cached("SELECT min(next_at) FROM delivery WHERE ?1 < next_at")
         .and_then(|mut s| s.query_row([now.0], |r| r.get(0)))
@@ -145,24 +141,17 @@ pub(super) fn due(
     Ok((due, next.map(Time)))
 }
 
-fn promise(row: &rusqlite::Row<'_>) -> Result<Option<Promise>, StoreError> {
-    let read = || -> rusqlite::Result<Option<Promise>> {
-        let (home, n, k): (String, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let (person, channel): (Option<String>, String) = (row.get(4)?, row.get(5)?);
-        let (purpose, body): (String, String) = (row.get(7)?, row.get(8)?);
-        let (Ok(home), Ok(channel)) = (home.parse(), channel.parse()) else { return Ok(None) };
-        let Ok(purpose) = serde_json::from_str(&purpose) else { return Ok(None) };
-        Ok(Some(Promise {
-            id: DeliveryId { incident: IncidentId { home, n }, k },
-            level: row.get(3)?,
-            person: person.and_then(|p| p.parse().ok()),
-            contact: Contact { channel, to: row.get(6)? },
-            purpose,
-            body: serde_json::from_str(&body).unwrap_or_default(),
-            line: row.get(9)?,
-            at: Time(row.get(10)?),
-            attempts: row.get(11)?,
-        }))
-    };
-    read().map_err(failed("read a delivery"))
+fn promise(row: &rusqlite::Row<'_>) -> Option<Promise> {
+    let incident = IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? };
+    Some(Promise {
+        id: DeliveryId { incident, k: row.get(2).ok()? },
+        level: row.get(3).ok()?,
+        person: parsed(row, 4),
+        contact: Contact { channel: parsed(row, 5)?, to: row.get(6).ok()? },
+        purpose: from_text(row, 7)?,
+        body: from_text(row, 8).unwrap_or_default(),
+        line: row.get(9).ok()?,
+        at: Time(row.get(10).ok()?),
+        attempts: row.get(11).ok()?,
+    })
 }

@@ -9,7 +9,7 @@ use crate::domain::HomeId;
 use crate::engine::{STATE_FORM, State};
 
 use super::journal::to_text;
-use super::{Reader, StoreError, Writing, failed, text};
+use super::{Reader, StoreError, Writing, failed, from_text, parsed, readable};
 
 /// Which of the two states of a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,18 +102,10 @@ impl Reader {
     /// When SQLite cannot.
     pub fn states(&self, which: Saved) -> Result<Vec<(HomeId, i64, Option<State>)>, StoreError> {
         let sql = format!("SELECT home, seq, form, state FROM {} ORDER BY home", which.table());
-        let read = || -> rusqlite::Result<_> {
-            let mut select = self.db().prepare(&sql)?;
-            let mut rows = select.query([])?;
-            let mut states = Vec::new();
-            while let Some(row) = rows.next()? {
-                if let Ok(home) = text(row, 0)?.parse() {
-                    states.push((home, row.get(1)?, parse(row, 2)?));
-                }
-            }
-            Ok(states)
-        };
-        read().map_err(failed("read the states"))
+        readable(self.db(), &sql, [], |row| {
+            Some((parsed(row, 0)?, row.get(1).ok()?, state(row, 2)))
+        })
+        .map_err(failed("read the states"))
     }
 
     /// One home's base: the journal's row, and the state if it can be read.
@@ -125,7 +117,7 @@ impl Reader {
         self.db()
             .prepare_cached(sql)
             .and_then(|mut s| {
-                s.query_row([home.as_str()], |r| Ok((r.get(0)?, parse(r, 1)?))).optional()
+                s.query_row([home.as_str()], |r| Ok((r.get(0)?, state(r, 1)))).optional()
             })
             .map_err(failed("read a base"))
     }
@@ -137,36 +129,31 @@ impl Reader {
     pub fn furthest(&self) -> Result<Vec<Furthest>, StoreError> {
         let sql = "SELECT home, seq, form, state, 0 AS is_base FROM saved UNION ALL
             SELECT home, seq, form, state, 1 FROM base ORDER BY home, seq DESC, is_base";
-        let read = || -> rusqlite::Result<_> {
-            let mut select = self.db().prepare(sql)?;
-            let mut rows = select.query([])?;
-            let mut all: Vec<Furthest> = Vec::new();
-            while let Some(row) = rows.next()? {
-                let Ok(home) = text(row, 0)?.parse::<HomeId>() else { continue };
-                if all.last().is_none_or(|f| f.home != home) {
-                    let (state, is_second_choice, is_baseless) = (None, false, false);
-                    all.push(Furthest { home, seq: 0, state, is_second_choice, is_baseless });
-                }
-                let Some(furthest) = all.last_mut() else { continue };
-                let is_base: bool = row.get(4)?;
-                if furthest.state.is_some() {
-                    // The base need only be sound: it is read where it is needed.
-                    let form: i64 = row.get(2)?;
-                    let is_sound = serde_json::from_str::<IgnoredAny>(&text(row, 3)?).is_ok();
-                    furthest.is_baseless |= is_base && (form != i64::from(STATE_FORM) || !is_sound);
-                    continue;
-                }
-                match parse(row, 2)? {
-                    Some(state) => (furthest.seq, furthest.state) = (row.get(1)?, Some(state)),
-                    None => {
-                        furthest.is_second_choice = true;
-                        furthest.is_baseless |= is_base;
-                    }
+        let mut all: Vec<Furthest> = Vec::new();
+        readable(self.db(), sql, [], |row| {
+            let (home, is_base): (HomeId, bool) = (parsed(row, 0)?, row.get(4).ok()?);
+            if all.last().is_none_or(|f| f.home != home) {
+                let (state, is_second_choice, is_baseless) = (None, false, false);
+                all.push(Furthest { home, seq: 0, state, is_second_choice, is_baseless });
+            }
+            let furthest = all.last_mut()?;
+            if furthest.state.is_some() {
+                // The base need only be sound: it is read where it is needed.
+                let is_sound = is_of_this_form(row, 2) && from_text::<IgnoredAny>(row, 3).is_some();
+                furthest.is_baseless |= is_base && !is_sound;
+                return None::<()>;
+            }
+            match (state(row, 2), row.get(1).ok()) {
+                (Some(state), Some(seq)) => (furthest.seq, furthest.state) = (seq, Some(state)),
+                (None, _) | (_, None) => {
+                    furthest.is_second_choice = true;
+                    furthest.is_baseless |= is_base;
                 }
             }
-            Ok(all)
-        };
-        read().map_err(failed("read the states"))
+            None
+        })
+        .map_err(failed("read the states"))?;
+        Ok(all)
     }
 
     /// All rule books that were ever in force, by digest: rules and plans.
@@ -174,15 +161,10 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn books(&self) -> Result<BTreeMap<String, (String, String)>, StoreError> {
-        let read = || {
-            let mut select = self.db().prepare("SELECT digest, rules, plans FROM book")?;
-            let rows = select.query_map([], |r| {
-                let own = |column| text(r, column).map(std::borrow::Cow::into_owned);
-                Ok((own(0)?, (own(1)?, own(2)?)))
-            })?;
-            rows.collect::<rusqlite::Result<_>>()
-        };
-        read().map_err(failed("read the rule books"))
+        let sql = "SELECT digest, rules, plans FROM book";
+        let book = |row: &Row<'_>| Some((row.get(0).ok()?, (row.get(1).ok()?, row.get(2).ok()?)));
+        let books = readable(self.db(), sql, [], book).map_err(failed("read the rule books"))?;
+        Ok(books.into_iter().collect())
     }
 
     /// A noted value.
@@ -190,20 +172,17 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn noted(&self, key: &str) -> Result<Option<String>, StoreError> {
-        self.db()
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| {
-                Ok(text(r, 0)?.into_owned())
-            })
-            .optional()
-            .map_err(failed("read a note"))
+        let sql = "SELECT value FROM meta WHERE key = ?1";
+        let noted = readable(self.db(), sql, [key], |row| row.get(0).ok());
+        Ok(noted.map_err(failed("read a note"))?.pop())
     }
 }
 
+fn is_of_this_form(row: &Row<'_>, at: usize) -> bool {
+    row.get(at).is_ok_and(|form: i64| form == i64::from(STATE_FORM))
+}
+
 /// The state in columns `at` (its form) and the next, unless it is of another form or damaged.
-fn parse(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<State>> {
-    let form: i64 = row.get(at)?;
-    if form != i64::from(STATE_FORM) {
-        return Ok(None);
-    }
-    Ok(serde_json::from_str(&text(row, at + 1)?).ok())
+fn state(row: &Row<'_>, at: usize) -> Option<State> {
+    if is_of_this_form(row, at) { from_text(row, at + 1) } else { None }
 }

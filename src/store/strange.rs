@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Time;
 
 use super::journal::to_text;
-use super::{Reader, StoreError, Writing, failed, text};
+use super::{Reader, StoreError, Writing, failed, from_text, readable};
 
 /// How many origins are remembered; the one heard of longest ago goes first.
 pub const ORIGINS_MAX: usize = 500;
@@ -79,25 +79,18 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn strangers(&self) -> Result<Vec<Stranger>, StoreError> {
-        read(self.db())
-    }
-}
-
-fn read(db: &rusqlite::Connection) -> Result<Vec<Stranger>, StoreError> {
-    let sql = "SELECT origin, device, count, first_at, last_at, samples FROM strange ORDER BY last_at DESC";
-    let mut select = db.prepare(sql).map_err(failed("prepare the strange messages"))?;
-    let rows = select
-        .query_map([], |r| {
-            let samples = text(r, 5)?;
-            Ok(Stranger {
-                origin: text(r, 0)?.into_owned(),
-                device: r.get(1)?,
-                count: u64::try_from(r.get::<_, i64>(2)?).unwrap_or(0),
-                first_at: Time(r.get(3)?),
-                last_at: Time(r.get(4)?),
-                samples: serde_json::from_str(&samples).unwrap_or_default(),
+        let sql = "SELECT origin, device, count, first_at, last_at, samples FROM strange
+            ORDER BY last_at DESC";
+        readable(self.db(), sql, [], |r| {
+            Some(Stranger {
+                origin: r.get(0).ok()?,
+                device: r.get(1).ok()?,
+                count: u64::try_from(r.get::<_, i64>(2).ok()?).unwrap_or(0),
+                first_at: Time(r.get(3).ok()?),
+                last_at: Time(r.get(4).ok()?),
+                samples: from_text(r, 5).unwrap_or_default(),
             })
         })
-        .map_err(failed("read the strange messages"))?;
-    rows.collect::<rusqlite::Result<_>>().map_err(failed("read the strange messages"))
+        .map_err(failed("read the strange messages"))
+    }
 }

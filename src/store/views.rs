@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, Row, params};
 use serde::Serialize;
 
 use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Stage, Time};
 
 use super::outbox::{self, Promise};
-use super::{StoreError, failed, text};
+use super::{StoreError, failed, from_text, parsed, readable};
 
 /// A reading connection. One for each thread that reads.
 #[derive(Debug)]
@@ -113,14 +113,10 @@ impl Reader {
             detected_at DESC LIMIT ?5";
         let level = filter.level.and_then(|l| Level::ALL.iter().position(|x| *x == l));
         let level = level.and_then(|l| i64::try_from(l).ok());
-        let mut select = self.db.prepare_cached(sql).map_err(failed("prepare incidents"))?;
         let home = filter.home.as_ref().map(HomeId::as_str);
         let (before, most) = (filter.before.map(|t| t.0), filter.most.unwrap_or(200));
-        let rows = select
-            .query_map(params![filter.open, home, level, before, most], shown)
-            .map_err(failed("read incidents"))?;
-        let rows: rusqlite::Result<Vec<_>> = rows.collect();
-        Ok(rows.map_err(failed("read incidents"))?.into_iter().flatten().collect())
+        readable(&self.db, sql, params![filter.open, home, level, before, most], shown)
+            .map_err(failed("read incidents"))
     }
 
     /// One incident.
@@ -130,9 +126,8 @@ impl Reader {
     pub fn incident(&self, id: &IncidentId) -> Result<Option<Shown>, StoreError> {
         let sql = "SELECT home, n, incident, alarmed_at, due_at, closed_at, outcome FROM incident
             WHERE home = ?1 AND n = ?2";
-        let mut select = self.db.prepare_cached(sql).map_err(failed("prepare an incident"))?;
-        let found = select.query_row(params![id.home.as_str(), id.n], shown).optional();
-        Ok(found.map_err(failed("read an incident"))?.flatten())
+        let found = readable(&self.db, sql, params![id.home.as_str(), id.n], shown);
+        Ok(found.map_err(failed("read an incident"))?.pop())
     }
 
     /// An incident's story, oldest first.
@@ -164,20 +159,11 @@ impl Reader {
     /// When SQLite cannot.
     pub fn record(&self, from: Time) -> Result<Vec<(IncidentId, Entry)>, StoreError> {
         let sql = "SELECT home, n, entry FROM entry WHERE ?1 <= at ORDER BY id";
-        let mut select = self.db.prepare(sql).map_err(failed("prepare the record"))?;
-        let rows = select
-            .query_map([from.0], |r| {
-                Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?, r.get::<_, String>(2)?))
-            })
-            .map_err(failed("read the record"))?;
-        let mut record = Vec::new();
-        for row in rows {
-            let (home, n, entry) = row.map_err(failed("read the record"))?;
-            if let (Ok(home), Ok(entry)) = (home.parse(), serde_json::from_str(&entry)) {
-                record.push((IncidentId { home, n }, entry));
-            }
-        }
-        Ok(record)
+        readable(&self.db, sql, [from.0], |row| {
+            let id = IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? };
+            Some((id, from_text(row, 2)?))
+        })
+        .map_err(failed("read the record"))
     }
 
     /// An incident's deliveries, oldest first.
@@ -249,19 +235,14 @@ impl Shown {
     }
 }
 
-fn shown(row: &Row<'_>) -> rusqlite::Result<Option<Shown>> {
-    let n = row.get(1)?;
-    let (Ok(home), Ok(incident)) = (text(row, 0)?.parse(), serde_json::from_str(&text(row, 2)?))
-    else {
-        return Ok(None);
-    };
-    let time = |at: Option<i64>| at.map(Time);
-    Ok(Some(Shown {
-        id: IncidentId { home, n },
-        incident,
-        alarmed_at: time(row.get(3)?),
-        due_at: time(row.get(4)?),
-        closed_at: time(row.get(5)?),
-        outcome: row.get(6)?,
-    }))
+fn shown(row: &Row<'_>) -> Option<Shown> {
+    let time = |at| Some(row.get::<_, Option<i64>>(at).ok()?.map(Time));
+    Some(Shown {
+        id: IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? },
+        incident: from_text(row, 2)?,
+        alarmed_at: time(3)?,
+        due_at: time(4)?,
+        closed_at: time(5)?,
+        outcome: row.get(6).ok()?,
+    })
 }

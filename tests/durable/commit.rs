@@ -98,3 +98,19 @@ fn a_clock_that_could_not_be_told_can_be_told_again() {
     hub.reopen();
     assert_eq!(hub.gateway().last(), Some((now, offset)));
 }
+
+#[test]
+fn nothing_is_answered_when_everything_but_the_commit_itself_goes_well() {
+    let mut hub = Hub::with_homes(1);
+    let states = hub.states();
+    hub.sql(
+        "CREATE TABLE rock (id INTEGER PRIMARY KEY);
+         CREATE TABLE straw (id INTEGER REFERENCES rock DEFERRABLE INITIALLY DEFERRED);
+         CREATE TRIGGER no AFTER INSERT ON journal BEGIN INSERT INTO straw VALUES (1); END",
+    );
+    assert!(hub.try_handle([input("h1", heard("help-button", "help true"))]).is_err());
+    hub.sql("DROP TRIGGER no");
+    assert_eq!((hub.incidents().len(), hub.states()), (0, states));
+    hub.tell(heard("help-button", "help true"));
+    assert_eq!(hub.incidents().len(), 1);
+}

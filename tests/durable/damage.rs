@@ -147,7 +147,7 @@ fn a_row_that_cannot_be_read_costs_only_itself() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn it_starts_whatever_is_damaged(

@@ -100,3 +100,25 @@ fn a_gap_in_the_record_is_never_sealed_over() {
     hub.tell(moved(1, "wang", Act::Accept));
     assert!(hub.reader().audit().expect("it can be audited").broken.is_some());
 }
+
+#[test]
+fn an_open_incident_whose_row_is_lost_or_cannot_be_read_is_still_open() {
+    for harm in ["DELETE FROM incident", "UPDATE incident SET incident = CAST(x'7bff' AS TEXT)"] {
+        let mut hub = Hub::with_homes(1);
+        hub.tell(heard("help-button", "help true"));
+        let row = hub.rows("SELECT * FROM incident");
+        hub.sql(harm);
+        hub.reopen();
+        assert_eq!(hub.rows("SELECT * FROM incident"), row, "{harm}: it is shown again");
+        hub.wait(Span::seconds(61));
+        assert_eq!(hub.incident(1).incident.rung, 1, "{harm}: the ladder goes on");
+    }
+}
+
+#[test]
+fn a_delivery_that_cannot_be_read_does_not_hold_up_the_others() {
+    let mut hub = Hub::with_homes(1);
+    hub.tell(heard("help-button", "help true"));
+    hub.sql("UPDATE delivery SET line = CAST(x'ff' AS TEXT) WHERE k = 1");
+    assert_eq!(hub.reader().due(hub.now, 10).expect("the outbox").0.len(), 1);
+}

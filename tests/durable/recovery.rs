@@ -128,6 +128,8 @@ proptest! {
                 befall(&mut tried, fault);
             }
         }
+        // What is on disk must say it all, to the last digit.
+        tried.reopen();
         prop_assert_eq!(sound.disk(), tried.disk());
         let wakes = (sound.gateway().wake(), tried.gateway().wake());
         prop_assert_eq!(wakes.0, wakes.1);

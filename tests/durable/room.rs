@@ -16,15 +16,16 @@ fn fill(hub: &mut Hub, bytes: u64) -> StoreError {
     let (mut store, _) = Store::open(&hub.path, hub.now).expect("it opens");
     store.limit_size(bytes).expect("a limit");
     hub.take(store);
-    for n in 0..10_000 {
+    let full = (0..10_000).find_map(|n| {
         hub.now = hub.now + Span::seconds(1);
-        let filled =
-            hub.try_handle((1..=5).flat_map(|home| (0..20).map(move |k| chatter(home, n + k))));
-        if let Err(error) = filled {
-            return error;
-        }
-    }
-    panic!("the disk is never full");
+        hub.try_handle(everybody(n)).err()
+    });
+    full.expect("the disk is full some time")
+}
+
+/// Every home says so much, many times over.
+fn everybody(n: i32) -> impl Iterator<Item = Arrival> {
+    (1..=5).flat_map(move |home| (0..20).map(move |k| chatter(home, n + k)))
 }
 
 #[test]
@@ -65,12 +66,11 @@ fn a_hub_can_live_on_a_full_disk() {
     assert!(fill(&mut hub, 1_500_000).is_full());
     for n in 0..2000 {
         hub.now = hub.now + Span::seconds(1);
-        let letters = || (1..=5).flat_map(|home| (0..20).map(move |k| chatter(home, n + k)));
-        if let Err(error) = hub.try_handle(letters()) {
+        if let Err(error) = hub.try_handle(everybody(n)) {
             assert!(error.is_full(), "{error}");
             let now = hub.now;
             hub.gateway().make_room(now).expect("room is made");
-            hub.try_handle(letters()).expect("there is room now");
+            hub.try_handle(everybody(n)).expect("there is room now");
         }
     }
 }
