@@ -1,6 +1,5 @@
 //! The durable ring: what is on disk, and what a hub is after anything that can happen to it.
 #![expect(clippy::expect_used, reason = "a test says what it rests on")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, reason = "a test may fail where it looks")]
 
 mod hub;
