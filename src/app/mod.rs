@@ -202,6 +202,10 @@ impl MainLoop {
     ) -> Result<Option<(Handled, Vec<Answer>)>, StoreError> {
         if let Some(offset) = self.clock.check() {
             tracing::warn!(%offset, "the wall clock was stepped");
+        }
+        // Compared with what the engines know: a step that could not be stored is told again.
+        let offset = self.clock.offset();
+        if offset != self.gateway.offset() {
             let handled = self.gateway.set_clock(self.clock.now(), offset)?;
             self.ring(&handled);
         }
@@ -278,7 +282,8 @@ impl MainLoop {
         if !forgotten.is_empty() {
             tracing::error!(?forgotten, "open incidents without a deadline");
         }
-        let wall = self.clock.wall();
+        // A wall clock that was stepped years ahead is no reason to forget.
+        let wall = self.clock.wall().min(now);
         let done = self.gateway.fold(now - self.keeping.observations).and_then(|folded| {
             if folded == 0 {
                 self.gateway.forget(wall - self.keeping.incidents)?;
