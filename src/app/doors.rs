@@ -218,7 +218,7 @@ fn listener_settings(settings: &config::Mqtt) -> Result<mqtt::Settings, String> 
         let (publish, subscribe) = (filters(&client.publish)?, filters(&client.subscribe)?);
         clients.push(mqtt::Client {
             user: client.user.clone(),
-            password: mqtt::Password::new(client.password.reveal().to_owned()),
+            password: client.password.clone(),
             rights: mqtt::Rights { publish, subscribe },
         });
     }

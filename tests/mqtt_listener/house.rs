@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use careloop::device::{Catalog, Origin};
 use careloop::inbox::{Answer, Arrival, Inbox, Letter, Outlet};
-use careloop::source::mqtt::{
-    self, Client, Counts, Listener, Password, Publisher, Rights, Settings,
-};
+use careloop::secret::Secret;
+use careloop::source::mqtt::{self, Client, Counts, Listener, Publisher, Rights, Settings};
 use careloop::store::keep::{Keep, Kept};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -138,7 +137,7 @@ pub fn open_settings() -> Settings {
 }
 
 pub fn client(user: &str, rights: Rights) -> Client {
-    Client { user: user.into(), password: Password::new(format!("{user}'s")), rights }
+    Client { user: user.into(), password: Secret::from(format!("{user}'s")), rights }
 }
 
 fn desk(outlet: Outlet, tasks: &mut JoinSet<()>) -> Arc<Mutex<Desk>> {

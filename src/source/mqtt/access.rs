@@ -1,13 +1,14 @@
 //! Who may log in, and what they may publish and subscribe to.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ring::{hmac, rand};
 use tokio::time::Instant;
+
+use crate::secret::Secret;
 
 use super::topic::Filter;
 
@@ -22,30 +23,13 @@ const REMEMBERED_MAX: usize = 4096;
 /// Our own topics: a wildcard in the first level does not give the right to publish there.
 const OWN: &str = "careloop";
 
-/// A password, which no log ever shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// In clear.
-    pub const fn new(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(not shown)")
-    }
-}
-
 /// Somebody who may log in.
 #[derive(Debug, Clone)]
 pub struct Client {
     /// The user name.
     pub user: String,
     /// The password.
-    pub password: Password,
+    pub password: Secret,
     /// What they may do.
     pub rights: Rights,
 }
@@ -114,7 +98,7 @@ impl Access {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new())?;
         let known = clients
             .into_iter()
-            .map(|c| (c.user, (hmac::sign(&key, c.password.0.as_bytes()), c.rights)))
+            .map(|c| (c.user, (hmac::sign(&key, c.password.reveal().as_bytes()), c.rights)))
             .collect();
         Ok(Self { key, known, anonymous, failures: Mutex::default() })
     }
@@ -261,7 +245,7 @@ mod tests {
     fn door() -> Access {
         let client = |user: &str| Client {
             user: user.to_owned(),
-            password: Password::new(format!("{user}'s")),
+            password: Secret::from(format!("{user}'s")),
             rights: Rights::default(),
         };
         Access::new(vec![client("wang"), client("li")], None).unwrap()
@@ -360,7 +344,7 @@ mod tests {
         assert!(open.login(Some("x"), Some(b"y"), "c", HOME, now).unwrap().publish("a"));
         let wang = || Client {
             user: "wang".to_owned(),
-            password: Password::new("wang's".to_owned()),
+            password: Secret::from("wang's".to_owned()),
             rights: rights(),
         };
         let mixed = Access::new(vec![wang()], Some(rights())).unwrap();

@@ -33,7 +33,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
-pub use access::{Client, Password, Rights};
+pub use access::{Client, Rights};
 pub use listener::{BadTopic, ListenError, Listener, Publisher, bind};
 pub use topic::Filter;
 
