@@ -58,6 +58,9 @@ fn main() {
             room: String::new(),
             binding: Binding::Mqtt(id.to_owned()),
             quiet_after: None,
+            is_life: false,
+            mount: None,
+            height: None,
         }
     };
     let home = Home {

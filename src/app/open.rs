@@ -76,6 +76,9 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
         room: String::new(),
         binding: Binding::Direct,
         quiet_after: None,
+        is_life: false,
+        mount: None,
+        height: None,
     };
     let mut devices = Vec::new();
     for id in hub::devices(config.settings.brokers.iter().map(|b| &b.name)) {

@@ -131,10 +131,18 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<Device> {
     let profile = form.may::<String>("profile");
     let room = form.may::<String>("room").unwrap_or_default();
     let quiet_after = form.may("quiet_after");
+    let (mount, height) = (form.may("mount"), form.may("height"));
     let (mqtt, serial) = (form.may::<String>("mqtt"), form.may::<String>("serial"));
+    let unit = form.may::<u8>("unit");
+    if unit.is_some_and(|unit| !(1..=247).contains(&unit)) || (unit.is_some() && serial.is_none()) {
+        form.wrong("`unit` is a Modbus address from 1 to 247, and goes with `serial`".to_owned());
+    }
     let binding = match (mqtt, serial) {
         (Some(address), None) => Binding::Mqtt(address),
-        (None, Some(port)) => Binding::Serial(port),
+        (None, Some(port)) => match unit {
+            Some(unit) => Binding::Modbus { port, unit },
+            None => Binding::Serial(port),
+        },
         (None, None) => Binding::Direct,
         (Some(_), Some(_)) => {
             form.wrong("a device is bound by `mqtt` or by `serial`, not both".to_owned());
@@ -152,6 +160,11 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<Device> {
         form.wrong(format!("there is no device profile `{profile}`{hint}"));
     }
     let quiet_after = quiet_after.or_else(|| found.and_then(|p| p.quiet_after));
+    let is_life = found.is_some_and(|p| p.properties().iter().any(|p| p.is_life()));
+    for why in found.iter().flat_map(|p| p.limits.refusals(mount, height)) {
+        form.wrong(why);
+    }
     form.done();
-    Some(Device { id: id?, profile: profile.unwrap_or_default(), room, binding, quiet_after })
+    let profile = profile.unwrap_or_default();
+    Some(Device { id: id?, profile, room, binding, quiet_after, is_life, mount, height })
 }

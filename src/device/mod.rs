@@ -11,7 +11,9 @@ pub mod catalog;
 
 pub use catalog::{Catalog, Port};
 pub use frame::{Deframer, Found, FrameError, Framing};
-pub use profile::{Line, Parity, Profile, Profiles, profiles_from};
+pub use profile::{
+    Command, Deed, KnownBy, Limits, Line, Parity, Profile, Profiles, Words, profiles_from,
+};
 pub use shipped::SHIPPED;
 
 /// A message as a source received it, before anybody looked inside.

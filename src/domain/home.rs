@@ -1,5 +1,8 @@
 //! A home: where it is, what is mounted in it, who comes.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{DeviceId, HomeId};
@@ -38,6 +41,84 @@ pub struct Device {
     pub binding: Binding,
     /// Silent for longer than this, it counts as gone. `None`: nobody expects it to speak regularly.
     pub quiet_after: Option<Span>,
+    /// Whether a life may hang on it: its profile reports a property that [`is_life`].
+    ///
+    /// [`is_life`]: super::Property::is_life
+    #[serde(default)]
+    pub is_life: bool,
+    /// How it is fixed, if the register says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mount: Option<Mount>,
+    /// How high above the floor, in cm, if the register says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+}
+
+/// How a device is fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mount {
+    /// On the ceiling, looking down.
+    Ceiling,
+    /// On a wall.
+    Wall,
+    /// Where two walls meet.
+    Corner,
+    /// On a door or window and its frame.
+    Door,
+    /// In or under a bed.
+    Bed,
+    /// On the floor.
+    Floor,
+    /// On a table, a shelf, a bedside.
+    Table,
+    /// On the resident's body.
+    Worn,
+}
+
+impl Mount {
+    /// Every way there is.
+    pub const ALL: [Self; 8] = [
+        Self::Ceiling,
+        Self::Wall,
+        Self::Corner,
+        Self::Door,
+        Self::Bed,
+        Self::Floor,
+        Self::Table,
+        Self::Worn,
+    ];
+
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ceiling => "ceiling",
+            Self::Wall => "wall",
+            Self::Corner => "corner",
+            Self::Door => "door",
+            Self::Bed => "bed",
+            Self::Floor => "floor",
+            Self::Table => "table",
+            Self::Worn => "worn",
+        }
+    }
+}
+
+impl fmt::Display for Mount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Mount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|m| m.name() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join("`, `");
+            format!("`{text}` is no way to fix a device: `{names}`")
+        })
+    }
 }
 
 /// How the messages of a device are told from those of all others.
@@ -48,6 +129,13 @@ pub enum Binding {
     Mqtt(String),
     /// A serial port of its own, `/dev/serial/by-id/…`.
     Serial(String),
+    /// A unit on a Modbus line, which several may share.
+    Modbus {
+        /// The serial port, `/dev/serial/by-id/…`.
+        port: String,
+        /// The unit's address on the line, 1 to 247.
+        unit: u8,
+    },
     /// Observations come decoded, over HTTP or in a replay; no profile is needed.
     Direct,
 }

@@ -15,7 +15,7 @@ pub mod situation;
 
 pub use act::{Act, Refusal};
 pub use entry::{Climb, Entry, Happening};
-pub use home::{Binding, Device, Home};
+pub use home::{Binding, Device, Home, Mount};
 pub use id::{DeliveryId, DeviceId, HomeId, IncidentId, Name, PersonId};
 pub use incident::{Incident, Needs, Title, Told};
 pub use input::{Input, Report};

@@ -26,9 +26,9 @@ use salvage::{damage, set_aside};
 pub use views::Reader;
 
 /// The form of the database this program writes.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 /// One file per step from form to form.
-const STEPS: [&str; 1] = [include_str!("1.sql")];
+const STEPS: [&str; 2] = [include_str!("1.sql"), include_str!("2.sql")];
 /// SQLite's own limit.
 const PAGES_MAX: i64 = 4_294_967_294;
 /// Room set aside for alarms on a full disk, in bytes.

@@ -14,7 +14,7 @@ use super::{Store, StoreError};
 pub(crate) const CARRIED_OVER: &str = "carried-over";
 
 /// What is carried over, by the key that a table can be read along from either end.
-const TABLES: [(&str, &[&str]); 13] = [
+const TABLES: [(&str, &[&str]); 16] = [
     ("meta", &["key"]),
     ("incident", &["home", "n"]),
     ("delivery", &["home", "n", "k"]),
@@ -26,6 +26,9 @@ const TABLES: [(&str, &[&str]); 13] = [
     ("queued", &["client", "n"]),
     ("taken", &["client", "packet"]),
     ("retained", &["topic"]),
+    ("announced", &["key"]),
+    ("walk", &["home", "device"]),
+    ("misread", &["home", "device", "class"]),
     ("strange", &["origin"]),
     ("journal", &["seq"]),
 ];

@@ -166,6 +166,9 @@ impl Player {
                 room: String::new(),
                 binding: Binding::Direct,
                 quiet_after,
+                is_life: false,
+                mount: None,
+                height: None,
             }),
         }
         self.registered(now);

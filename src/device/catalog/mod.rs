@@ -145,6 +145,7 @@ impl Catalog {
         match &device.binding {
             Binding::Direct => Ok(()),
             Binding::Mqtt(address) => self.bind_topics(profile, address, at),
+            Binding::Modbus { .. } => Err(format!("`{name}` does not speak Modbus")),
             Binding::Serial(path) => {
                 if profile.line.is_none() {
                     return Err(format!("`{name}` does not speak on a serial port"));

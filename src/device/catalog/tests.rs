@@ -16,6 +16,9 @@ fn home(id: &str, devices: &[(&str, &str, Binding)]) -> Home {
         room: "hall".to_owned(),
         binding: binding.clone(),
         quiet_after: None,
+        is_life: false,
+        mount: None,
+        height: None,
     };
     Home {
         id: id.parse().unwrap(),

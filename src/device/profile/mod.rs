@@ -11,7 +11,10 @@ use crate::form::{Form, Problem, Sheet};
 
 mod claim;
 mod code;
+mod command;
 mod example;
+mod known_by;
+mod limits;
 mod line;
 mod place;
 mod plan;
@@ -19,6 +22,9 @@ mod report;
 mod scale;
 pub(super) mod topic;
 
+pub use command::{Command, Deed, Words};
+pub use known_by::KnownBy;
+pub use limits::Limits;
 pub use line::{Line, Parity};
 
 pub(super) use code::Code;
@@ -52,6 +58,12 @@ pub struct Profile {
     pub mqtt: Option<Mqtt>,
     /// How it speaks on a serial port, if it does.
     pub line: Option<Line>,
+    /// By what else it is known, beside its messages.
+    pub known_by: KnownBy,
+    /// Where and how it may be used.
+    pub limits: Limits,
+    /// What it can be told.
+    pub commands: Vec<Command>,
     pub(super) claim: Option<claim::Claim>,
     pub(super) reports: Vec<Report>,
     /// What is read by each topic pattern.
@@ -124,6 +136,15 @@ impl Profile {
         let claim = form
             .form("time")
             .map_or_else(|| base.and_then(|b| b.claim.clone()), claim::Claim::read);
+        let known_by = form.form("known_by").map(KnownBy::read).unwrap_or_default();
+        let limits = form
+            .form("limits")
+            .map_or_else(|| base.map(|b| b.limits.clone()).unwrap_or_default(), Limits::read);
+        let commands: Vec<Command> = form
+            .forms("command")
+            .into_iter()
+            .filter_map(|f| Command::read(f, mqtt.as_ref(), line.as_ref()))
+            .collect();
         if mqtt.is_none() && line.is_none() {
             form.wrong("a model speaks over `[mqtt]` or `[serial]`".to_owned());
         }
@@ -145,6 +166,9 @@ impl Profile {
             quiet_after,
             mqtt,
             line,
+            known_by,
+            limits,
+            commands,
             claim,
             reports,
             topics: Vec::new(),

@@ -42,6 +42,9 @@ impl Bench {
             room: "bedroom".to_owned(),
             binding: Binding::Serial(path.to_str().unwrap().to_owned()),
             quiet_after: None,
+            is_life: false,
+            mount: None,
+            height: None,
         };
         let home = Home {
             id: "h1".parse().unwrap(),
