@@ -88,6 +88,8 @@ vocabulary! {
     BodyTemperature "body_temperature" "体温"     number ("°C", 25.0 ..= 45.0) plain;
     Systolic        "systolic"         "收缩压"   number ("mmHg", 40.0 ..= 300.0) plain;
     Diastolic       "diastolic"        "舒张压"   number ("mmHg", 20.0 ..= 200.0) plain;
+    Glucose         "glucose"          "血糖"     number ("mmol/L", 0.5 ..= 50.0) plain;
+    Weight          "weight"           "体重"     number ("kg", 1.0 ..= 400.0) plain;
     Targets         "targets"          "人数"     number ("people", 0.0 ..= 20.0) plain;
     Distance        "distance"         "距离"     number ("cm", 0.0 ..= 2000.0) plain;
     Movement        "movement"         "体动"     number ("%", 0.0 ..= 100.0) plain;
@@ -105,6 +107,7 @@ vocabulary! {
     LinkQuality     "link_quality"     "链路质量" number ("lqi", 0.0 ..= 255.0) plain;
     Online          "online"           "在线"     flag plain;
     Fault           "fault"            "故障"     flag plain;
+    SelfTest        "self_test"        "自检"     moment plain;
 }
 
 impl fmt::Display for Property {
