@@ -194,3 +194,30 @@ fn line_place(text: &str) -> Option<Place> {
     let bit = bit.parse().ok().filter(|bit| *bit < 64)?;
     Some(Place::Line { spot: spot.parse().ok()?, bit: Some(bit) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_whose_sign_bit_is_inverted_is_read_as_its_maker_means_it() {
+        let at = |place: &str, data: &[u8]| place.parse::<Place>().unwrap().of_frame(data);
+        // The worked example of the LD2450's protocol: x -782 mm, y 1713 mm.
+        let target = [0x0E, 0x03, 0xB1, 0x86];
+        assert_eq!(at("sm16le[0]", &target), Scalar::Number(-782.0));
+        assert_eq!(at("sm16le[2]", &target), Scalar::Number(1713.0));
+        assert_eq!(at("sm16le[0]", &[0, 0]), Scalar::Number(0.0));
+        assert_eq!(at("sm16le[2].15", &target), Scalar::Flag(true));
+        assert_eq!(at("sm16le[3]", &target), Scalar::Absent);
+    }
+
+    #[test]
+    fn every_place_reads_back_as_it_is_written() {
+        for text in ["u8[0]", "u8[2].6", "sm16le[4]", "word[2]", "field[0]", "after[EXC=].10"] {
+            assert_eq!(text.parse::<Place>().unwrap().to_string(), format!("`{text}`"));
+        }
+        for wrong in ["word[]", "word[x]", "field[300]", "after[]", "word[1].64", "words[1]"] {
+            assert!(wrong.parse::<Place>().is_err(), "{wrong}");
+        }
+    }
+}
