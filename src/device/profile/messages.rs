@@ -62,14 +62,16 @@ impl Profile {
                 return Err(format!("{} is in no line: `framing` is not `lines`", report.at));
             }
             (Place::Bytes { .. }, Some(framing)) if !framing.is_text() => {
-                let sorts = report.frames.iter().map(|text| selector(text));
-                messages.selectors = sorts.collect::<Result<_, _>>()?;
-                if framing.is_single() {
-                    messages.selectors = vec![0];
-                }
-                if messages.selectors.is_empty() {
-                    return Err(format!("{}: in which `frame`?", report.at));
-                }
+                messages.selectors = match (framing.is_single(), report.frames.as_slice()) {
+                    (true, []) => vec![0],
+                    (true, _) => {
+                        return Err(format!("`frame`: those of `{framing}` are all of one sort"));
+                    }
+                    (false, []) => return Err(format!("{}: in which `frame`?", report.at)),
+                    (false, frames) => {
+                        frames.iter().map(|text| selector(text)).collect::<Result<_, _>>()?
+                    }
+                };
             }
             (Place::Bytes { .. }, _) => {
                 return Err(format!("{} is in no frame: `[serial]` has none", report.at));

@@ -163,6 +163,8 @@ fn a_sort_of_frame_is_hexadecimal() {
     let text = prints("frame = \"mov\"\nat = \"u8[0]\"\nproperty = \"battery\"", "", "");
     let wrong = wrong(&text.replace("\"lines\"", "\"micradar\""));
     assert_eq!(wrong[0], "7:1: `frame`: `mov` is not a sort of frame such as `83/01` or `0E02`");
+    let wrong = self::wrong(&text.replace("\"lines\"", "\"nonin\""));
+    assert_eq!(wrong[0], "7:1: `frame`: those of `nonin` are all of one sort");
 }
 
 #[test]
