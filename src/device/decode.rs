@@ -3,7 +3,7 @@
 
 use super::Framing;
 use super::pick::{LIST, OBJECT, Scalar, pick};
-use super::profile::{Code, Otherwise, Place, Plan, Profile, Report};
+use super::profile::{Code, Otherwise, Place, Plan, Profile, Report, Spot};
 use crate::domain::observation::Kind;
 use crate::domain::{Observation, Value};
 
@@ -24,6 +24,9 @@ impl Profile {
             Ok(content) => content,
             Err(why) => return reading.problems.push(format!("{} frame: {why}", line.framing)),
         };
+        if line.framing == Framing::Lines {
+            return self.read_line(&content.data, reading);
+        }
         // A sort of frame that no report mentions is a message with nothing for us.
         let Some(plan) = self.frames.get(&content.selector) else { return };
         if line.framing == Framing::JsonLines {
@@ -32,6 +35,20 @@ impl Profile {
         let slots: Vec<Scalar<'_>> =
             plan.places.iter().map(|place| place.of_frame(&content.data)).collect();
         self.judge(plan, &slots, reading);
+    }
+
+    /// Reads a line of text. Of one that begins otherwise than every report's, nothing is wanted: a
+    /// heading, the echo of a command.
+    fn read_line(&self, line: &[u8], reading: &mut Reading) {
+        let line = match std::str::from_utf8(line) {
+            Ok(line) => line.trim_end(),
+            Err(why) => return reading.problems.push(format!("the line is not text: {why}")),
+        };
+        for (_, plan) in self.lines.iter().filter(|(mask, _)| mask.fits(line)) {
+            let slots: Vec<Scalar<'_>> =
+                plan.places.iter().map(|place| place.of_line(line)).collect();
+            self.judge(plan, &slots, reading);
+        }
     }
 
     /// Reads a payload: JSON, or a bare value where the profile wants the whole payload.
@@ -100,8 +117,13 @@ impl Report {
     /// What the value at the report's place means; nothing, if it says that there is none.
     fn observation(&self, value: &Scalar<'_>) -> Result<Option<Observation>, String> {
         if *value == Scalar::Absent {
-            let is_frame = matches!(self.at, Place::Bytes { .. });
-            return if is_frame { Err("the frame ends before it".to_owned()) } else { Ok(None) };
+            return match &self.at {
+                Place::Bytes { .. } => Err("the frame ends before it".to_owned()),
+                Place::Line { spot: Spot::Word(_) | Spot::Field(_), .. } => {
+                    Err("the line ends before it".to_owned())
+                }
+                Place::Line { spot: Spot::After(_), .. } | Place::Json(_) => Ok(None),
+            };
         }
         if *value == Scalar::Null || self.none.iter().any(|code| code.is(value)) {
             return Ok(None);

@@ -88,8 +88,9 @@ impl Deframer {
                 Probe::Wrong(_) => {}
             }
         }
-        if STARTS_MAX < open.len() || self.framing.max() <= self.buffer.len() {
-            let oldest = open.first().copied().unwrap_or(0);
+        // Bytes before the oldest start are done with, and do not make it long.
+        let oldest = open.first().copied().unwrap_or(self.buffer.len());
+        if STARTS_MAX < open.len() || self.framing.max() <= self.buffer.len() - oldest {
             self.damage(oldest, FrameError::Oversize, found);
             open.retain(|start| *start != oldest);
         }

@@ -14,8 +14,12 @@ use std::str::FromStr;
 
 mod contec;
 mod deframer;
+mod hilink;
 mod json_lines;
+mod lines;
 mod micradar;
+mod micradar_55;
+mod nonin;
 mod tinyframe;
 
 #[cfg(test)]
@@ -32,10 +36,23 @@ pub enum Framing {
     TinyFrame,
     /// 9 bytes, bit 7 clear on the first only: Contec oximeters from firmware 4.6.
     Contec,
-    /// 5 bytes, bit 7 set on the first only: Contec oximeters of older firmware.
+    /// 5 bytes, bit 7 set on the first only: Contec oximeters of older firmware, and BCI, which Berry
+    /// and others speak.
     Contec5,
+    /// `F4 F3 F2 F1` … `55 00` `F8 F7 F6 F5`: Hi-Link LD2410.
+    Ld2410,
+    /// The same ends around 35 bytes: Hi-Link LD2420.
+    Ld2420,
+    /// `AA FF 03 00`, three targets, `55 CC`: Hi-Link LD2450.
+    Ld2450,
+    /// `55` length function addresses data CRC: MicRadar's first radars, such as MR24FDB1.
+    MicRadar55,
+    /// 25 times `01` status wave value sum: Nonin's data format 2.
+    Nonin,
     /// One JSON object a line.
     JsonLines,
+    /// Lines of text.
+    Lines,
 }
 
 /// What a whole frame holds.
@@ -94,8 +111,19 @@ enum Probe {
 
 impl Framing {
     /// Every framing there is.
-    pub const ALL: [Self; 5] =
-        [Self::MicRadar, Self::TinyFrame, Self::Contec, Self::Contec5, Self::JsonLines];
+    pub const ALL: [Self; 11] = [
+        Self::MicRadar,
+        Self::TinyFrame,
+        Self::Contec,
+        Self::Contec5,
+        Self::Ld2410,
+        Self::Ld2420,
+        Self::Ld2450,
+        Self::MicRadar55,
+        Self::Nonin,
+        Self::JsonLines,
+        Self::Lines,
+    ];
 
     /// Its name in profiles.
     pub const fn name(self) -> &'static str {
@@ -104,8 +132,34 @@ impl Framing {
             Self::TinyFrame => "tinyframe",
             Self::Contec => "contec",
             Self::Contec5 => "contec-5",
+            Self::Ld2410 => "ld2410",
+            Self::Ld2420 => "ld2420",
+            Self::Ld2450 => "ld2450",
+            Self::MicRadar55 => "micradar-55",
+            Self::Nonin => "nonin",
             Self::JsonLines => "json-lines",
+            Self::Lines => "lines",
         }
+    }
+
+    /// Whether all its reports are of one sort, so that nobody need say which.
+    pub const fn is_single(self) -> bool {
+        match self {
+            Self::Contec5
+            | Self::Ld2420
+            | Self::Ld2450
+            | Self::Nonin
+            | Self::JsonLines
+            | Self::Lines => true,
+            Self::MicRadar | Self::TinyFrame | Self::Contec | Self::Ld2410 | Self::MicRadar55 => {
+                false
+            }
+        }
+    }
+
+    /// Whether its frames are lines, without their ends.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::JsonLines | Self::Lines)
     }
 
     /// Opens one whole frame, as the [`Deframer`] gives it.
@@ -113,8 +167,8 @@ impl Framing {
     /// # Errors
     /// Says what is damaged.
     pub fn open(self, frame: &[u8]) -> Result<Content<'_>, FrameError> {
-        if self == Self::JsonLines {
-            return Ok(Content { selector: 0, data: Cow::Borrowed(frame) });
+        if self.is_text() {
+            return self.unpack(frame).ok_or(FrameError::Truncated);
         }
         match self.probe(frame) {
             Probe::No => Err(FrameError::Noise),
@@ -130,7 +184,13 @@ impl Framing {
             Self::TinyFrame => tinyframe::probe(bytes),
             Self::Contec => contec::probe(bytes),
             Self::Contec5 => contec::probe_5(bytes),
+            Self::Ld2410 => hilink::probe_2410(bytes),
+            Self::Ld2420 => hilink::probe_2420(bytes),
+            Self::Ld2450 => hilink::probe_2450(bytes),
+            Self::MicRadar55 => micradar_55::probe(bytes),
+            Self::Nonin => nonin::probe(bytes),
             Self::JsonLines => json_lines::probe(bytes),
+            Self::Lines => lines::probe(bytes),
         }
     }
 
@@ -138,7 +198,16 @@ impl Framing {
     fn may_begin(self, before: &[u8]) -> bool {
         match self {
             Self::JsonLines => json_lines::may_begin(before),
-            Self::MicRadar | Self::TinyFrame | Self::Contec | Self::Contec5 => true,
+            Self::Lines => lines::may_begin(before),
+            Self::MicRadar
+            | Self::TinyFrame
+            | Self::Contec
+            | Self::Contec5
+            | Self::Ld2410
+            | Self::Ld2420
+            | Self::Ld2450
+            | Self::MicRadar55
+            | Self::Nonin => true,
         }
     }
 
@@ -148,6 +217,12 @@ impl Framing {
             Self::TinyFrame => tinyframe::unpack(frame),
             Self::Contec => contec::unpack(frame),
             Self::Contec5 => contec::unpack_5(frame),
+            Self::Ld2410 => hilink::unpack_2410(frame),
+            Self::Ld2420 => hilink::unpack_2420(frame),
+            Self::Ld2450 => hilink::unpack_2450(frame),
+            Self::MicRadar55 => micradar_55::unpack(frame),
+            Self::Nonin => nonin::unpack(frame),
+            Self::Lines => Some(lines::unpack(frame)),
             Self::JsonLines => Some(Content { selector: 0, data: Cow::Borrowed(frame) }),
         }
     }
@@ -159,7 +234,12 @@ impl Framing {
             Self::TinyFrame => tinyframe::DATA_MAX + 9,
             Self::Contec => 9,
             Self::Contec5 => 5,
+            // Of the LD2450 the answers to commands are longer than the reports.
+            Self::Ld2410 | Self::Ld2420 | Self::Ld2450 => hilink::DATA_MAX + 10,
+            Self::MicRadar55 => micradar_55::DATA_MAX + 8,
+            Self::Nonin => nonin::LENGTH,
             Self::JsonLines => json_lines::LINE_MAX,
+            Self::Lines => lines::LINE_MAX,
         }
     }
 }

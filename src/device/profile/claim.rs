@@ -27,7 +27,7 @@ enum Unit {
 impl Claim {
     pub(super) fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let at: Option<Place> = form.needs("at");
-        if let Some(Place::Bytes { .. }) = at {
+        if let Some(Place::Bytes { .. } | Place::Line { .. }) = at {
             form.wrong("`at` is a JSON pointer such as `/last_seen`".to_owned());
         }
         let unit = form.may("unit").unwrap_or(Unit::Milliseconds);

@@ -25,7 +25,7 @@ impl KnownBy {
                 Ok(place @ Place::Json(_)) => {
                     payload.push((place, many.0.into_iter().map(Code::new).collect()));
                 }
-                Ok(Place::Bytes { .. }) => {
+                Ok(Place::Bytes { .. } | Place::Line { .. }) => {
                     form.wrong(format!("`payload`: `{at}` is not a JSON pointer such as `/model`"));
                 }
                 Err(why) => form.wrong(format!("`payload`: {why}")),

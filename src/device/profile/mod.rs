@@ -16,10 +16,12 @@ mod example;
 mod known_by;
 mod limits;
 mod line;
+mod messages;
 mod place;
 mod plan;
 mod report;
 mod scale;
+mod text;
 pub(super) mod topic;
 
 pub use command::{Command, Deed, Words};
@@ -31,9 +33,10 @@ pub(super) use code::Code;
 pub(super) use place::Place;
 pub(super) use plan::Plan;
 pub(super) use report::{Otherwise, Report};
+pub(super) use text::Spot;
 
-use super::Framing;
 use example::Example;
+use text::Mask;
 
 /// All profiles by name, `zigbee2mqtt/aqara-SJCGQ11LM`.
 pub type Profiles = BTreeMap<String, Arc<Profile>>;
@@ -70,6 +73,8 @@ pub struct Profile {
     pub(super) topics: Vec<(String, Plan)>,
     /// What is read in each sort of frame.
     pub(super) frames: BTreeMap<u16, Plan>,
+    /// What is read in lines of text that begin so.
+    pub(super) lines: Vec<(Mask, Plan)>,
     examples: usize,
 }
 
@@ -173,64 +178,9 @@ impl Profile {
             reports,
             topics: Vec::new(),
             frames: BTreeMap::new(),
+            lines: Vec::new(),
             examples: 0,
         })
-    }
-
-    /// Sorts the reports by the message they stand in.
-    fn compile(&mut self, sheet: &Sheet<'_>) {
-        for (n, report) in self.reports.iter().enumerate() {
-            let messages = self.messages(report);
-            let wrong = |why| report.mark.as_ref().map(|mark| sheet.wrong_at_mark(mark, why));
-            match messages {
-                Err(why) => drop(wrong(why)),
-                Ok((topic, selectors)) => {
-                    if let Some(topic) = topic {
-                        let at = self.topics.iter().position(|(pattern, _)| *pattern == topic);
-                        let at = at.unwrap_or_else(|| {
-                            self.topics.push((topic, Plan::default()));
-                            self.topics.len() - 1
-                        });
-                        if let Some((_, plan)) = self.topics.get_mut(at) {
-                            plan.add(n, report);
-                        }
-                    }
-                    for selector in selectors {
-                        self.frames.entry(selector).or_default().add(n, report);
-                    }
-                }
-            }
-        }
-        let plans = self.topics.iter_mut().map(|(_, plan)| plan).chain(self.frames.values_mut());
-        for plan in plans {
-            plan.claim = self.claim.as_ref().map(|claim| plan.slot(&claim.at));
-        }
-    }
-
-    /// By which topic and in which sorts of frame a report comes.
-    fn messages(&self, report: &Report) -> Result<(Option<String>, Vec<u16>), String> {
-        let framing = self.line.as_ref().map(|line| line.framing);
-        if matches!(report.at, Place::Bytes { .. }) {
-            return match framing {
-                None | Some(Framing::JsonLines) => {
-                    Err(format!("{} is in no frame: `[serial]` has none", report.at))
-                }
-                Some(Framing::Contec5) => Ok((None, vec![0])),
-                Some(_) if report.frames.is_empty() => {
-                    Err(format!("{}: in which `frame`?", report.at))
-                }
-                Some(_) => Ok((None, report.frames.clone())),
-            };
-        }
-        let lines = framing == Some(Framing::JsonLines) && report.topic.is_none();
-        let selectors = if lines { vec![0] } else { Vec::new() };
-        let Some(mqtt) = &self.mqtt else {
-            let wrong = || format!("{} is in no message: `[mqtt]` is missing", report.at);
-            return if lines { Ok((None, selectors)) } else { Err(wrong()) };
-        };
-        let topic = report.topic.clone().unwrap_or_else(|| mqtt.topic.clone());
-        topic::check(&topic, !mqtt.identity.is_empty())?;
-        Ok((Some(topic), selectors))
     }
 
     /// Every example means what it says, and every report of this file is shown by one.

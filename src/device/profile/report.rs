@@ -1,5 +1,6 @@
 //! One thing a model reports: where it stands, which property it is, how it is written.
 
+use std::mem::discriminant;
 use std::str::FromStr;
 
 use super::code::{Code, Many, Table};
@@ -15,8 +16,8 @@ pub(crate) struct Report {
     pub(crate) property: Property,
     /// The topic it comes by, if not the profile's own.
     pub(crate) topic: Option<String>,
-    /// The sorts of frame it stands in.
-    pub(crate) frames: Vec<u16>,
+    /// The sorts of frame it stands in, as written.
+    pub(crate) frames: Vec<String>,
     pub(crate) at: Place,
     /// It counts only where all of these hold …
     pub(crate) when: Vec<Gate>,
@@ -68,7 +69,7 @@ impl Report {
         let pattern = Self {
             property: Property::Fault,
             topic: form.may("topic"),
-            frames: frames.0.iter().filter_map(|text| selector(&form, text)).collect(),
+            frames: frames.0,
             at: Place::Json(String::new()),
             when: gates(&mut form, "when"),
             unless: gates(&mut form, "unless"),
@@ -89,17 +90,17 @@ impl Report {
                 report.check(&form, number.is_said);
                 reports.push(report);
             }
-            Some((Subject::All, Place::Json(at))) if at.contains('*') => {
-                reports.extend(Property::ALL.iter().map(|property| Self {
-                    property: *property,
-                    at: Place::Json(at.replace('*', property.name())),
-                    ..pattern.clone()
-                }));
-            }
-            Some((Subject::All, _)) => {
-                form.wrong(
-                    "`property = \"*\"` goes with a pointer such as `at = \"/*\"`".to_owned(),
-                );
+            Some((Subject::All, at)) => {
+                let named = |property: &Property| {
+                    let at = at.named(property.name())?;
+                    Some(Self { property: *property, at, ..pattern.clone() })
+                };
+                reports.extend(Property::ALL.iter().filter_map(named));
+                if reports.is_empty() {
+                    form.wrong(
+                        "`property = \"*\"` goes with a pointer such as `at = \"/*\"`".to_owned(),
+                    );
+                }
             }
         }
         form.done();
@@ -119,7 +120,8 @@ impl Report {
         if !is_number && (is_scaled || self.is_text) {
             form.wrong(format!("`{property}` is not a number: use `values`"));
         }
-        let is_bit = matches!(self.at, Place::Bytes { bit: Some(_), .. });
+        let is_bit =
+            matches!(self.at, Place::Bytes { bit: Some(_), .. } | Place::Line { bit: Some(_), .. });
         let is_byte = matches!(self.at, Place::Bytes { bit: None, .. });
         if is_number && is_bit {
             form.wrong(format!("`{property}` is a number, {} is one bit", self.at));
@@ -146,7 +148,7 @@ impl Report {
             }
         }
         for gate in self.when.iter().chain(&self.unless) {
-            if matches!(gate.at, Place::Json(_)) != matches!(self.at, Place::Json(_)) {
+            if discriminant(&gate.at) != discriminant(&self.at) {
                 form.wrong(format!("{} and {} are not of one message", gate.at, self.at));
             }
         }
@@ -180,15 +182,6 @@ fn read_from(form: &mut Form<'_, '_>) -> bool {
         form.wrong(format!("`from` is \"text\" or left out, not `{from}`"));
     }
     true
-}
-
-fn selector(form: &Form<'_, '_>, text: &str) -> Option<u16> {
-    let digits = text.replace('/', "");
-    let selector = u16::from_str_radix(&digits, 16).ok();
-    if selector.is_none() {
-        form.wrong(format!("`frame`: `{text}` is not a sort of frame such as `83/01` or `0E02`"));
-    }
-    selector
 }
 
 fn codes(many: Many) -> Vec<Code> {

@@ -33,7 +33,8 @@ fn every_mistake_of_a_file_is_told_at_once_with_its_place() {
             "5:1: there is no key `colour` here",
             "6:1: `topic`: `a/b`: `{device}` stands in it once",
             "9:6: `at`: `water` is neither a JSON pointer such as `/battery` nor bytes of a frame \
-             such as `u8[0]`, `u16be[4]`, `f32le[0]` or `u8[2].6`",
+             such as `u8[0]`, `u16be[4]`, `f32le[0]` or `u8[2].6`, nor a place in a line such as \
+             `word[2]`, `field[1]` or `after[SPO2=]`",
             "10:12: `property`: there is no property `leek`",
             "11:1: `temperature` is a number: nothing to invert or to clear",
             "11:1: nothing is multiplied or divided by 0",
@@ -127,6 +128,43 @@ fn a_broken_profile_is_left_out_with_those_that_are_like_it_and_the_others_work(
     for name in ["broken", "on-broken", "circle-a", "circle-b"] {
         assert!(problems.iter().any(|p| p.file == format!("devices/{name}.toml")), "{name}");
     }
+}
+
+/// A profile of a device that prints lines, with one report and one line.
+fn prints(report: &str, line: &str, means: &str) -> String {
+    let example = example(line, means);
+    format!("{HEAD}[serial]\nframing = \"lines\"\n[[report]]\n{report}\n{example}")
+}
+
+#[test]
+fn lines_are_told_apart_by_how_they_begin_and_others_are_passed_over() {
+    let report = "frame = \"mov,\"\nat = \"word[2]\"\nproperty = \"distance\"";
+    let sound = prints(report, "mov, 2 49", "\"distance 49\"");
+    let echo = example("th1 is 120", "");
+    let short = format!("{}problem = \"the line ends before it\"\n", example("mov, 2", ""));
+    let text = format!("{sound}{echo}{short}");
+    assert!(Profile::parse("x/y", &text, None).is_ok(), "{:?}", Profile::parse("x/y", &text, None));
+}
+
+#[test]
+fn a_place_in_a_line_goes_with_lines_alone() {
+    let report = "at = \"word[1]\"\nproperty = \"battery\"\nwhen = { \"u8[0]\" = 1 }";
+    let mixed = wrong(&prints(report, "b 5", "\"battery 5\""));
+    assert_eq!(mixed, ["7:1: `u8[0]` and `word[1]` are not of one message"]);
+    let framed = prints("at = \"word[1]\"\nproperty = \"battery\"", "b 5", "\"battery 5\"");
+    let framed = wrong(&framed.replace("\"lines\"", "\"json-lines\""));
+    assert!(framed.contains(&"7:1: `word[1]` is in no line: `framing` is not `lines`".to_owned()));
+    let bytes = prints("at = \"u8[1]\"\nproperty = \"battery\"", "b 5", "\"battery 5\"");
+    assert!(wrong(&bytes)[0].contains("`u8[1]` is in no frame"));
+}
+
+#[test]
+fn a_sort_of_frame_is_hexadecimal() {
+    let text = prints("frame = \"mov\"\nat = \"u8[0]\"\nproperty = \"battery\"", "", "");
+    let wrong = wrong(&text.replace("\"lines\"", "\"micradar\""));
+    assert_eq!(wrong[0], "7:1: `frame`: `mov` is not a sort of frame such as `83/01` or `0E02`");
+    let wrong = self::wrong(&text.replace("\"lines\"", "\"nonin\""));
+    assert_eq!(wrong[0], "7:1: `frame`: those of `nonin` are all of one sort");
 }
 
 #[test]
