@@ -168,7 +168,7 @@ impl Catalog {
         for (plan, (pattern, _)) in profile.topics.iter().enumerate() {
             let target = Target { device: at, plan };
             let topic = pattern.replace(topic::DEVICE, address);
-            let other = if !mqtt.identity.is_empty() {
+            let other = if topic::is_shared(pattern) {
                 let key = (topic.clone(), mqtt.identity.clone());
                 self.shared.entry(key).or_default().insert(address.to_owned(), target)
             } else if topic.contains('+') {

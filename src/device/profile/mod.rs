@@ -20,6 +20,7 @@ mod place;
 mod plan;
 mod report;
 mod scale;
+mod sound;
 pub(super) mod topic;
 
 pub use command::{Command, Deed, Words};
@@ -29,8 +30,8 @@ pub use line::{Line, Parity};
 
 pub(super) use code::Code;
 pub(super) use place::Place;
-pub(super) use plan::Plan;
-pub(super) use report::{Otherwise, Report};
+pub(super) use plan::{Plan, Wired};
+pub(super) use report::{Otherwise, Report, Says};
 
 use super::Framing;
 use example::Example;
@@ -78,8 +79,10 @@ pub struct Profile {
 pub struct Mqtt {
     /// Its main topic, with `{device}` where the address stands.
     pub topic: String,
-    /// Where the payload tells the device, for models that share one topic: JSON pointers, whose
-    /// values joined by `/` are the address.
+    /// Other topics by which the same messages may come.
+    pub also: Vec<String>,
+    /// Where the payload tells the device, for topics that several devices share (those without
+    /// `{device}`): JSON pointers, whose values joined by `/` are the address.
     pub identity: Vec<String>,
 }
 
@@ -122,7 +125,7 @@ impl Profile {
 
     /// What it can report, without repetition, in the order of the vocabulary.
     pub fn properties(&self) -> Vec<Property> {
-        let all: BTreeSet<Property> = self.reports.iter().map(|r| r.property).collect();
+        let all: BTreeSet<Property> = self.reports.iter().filter_map(Report::property).collect();
         all.into_iter().collect()
     }
 
@@ -150,9 +153,9 @@ impl Profile {
         }
         let mut reports: Vec<Report> =
             form.forms("report").into_iter().flat_map(Report::read).collect();
-        let own: BTreeSet<Property> = reports.iter().map(|r| r.property).collect();
+        let own: BTreeSet<Property> = reports.iter().filter_map(Report::property).collect();
         let taken = base.iter().flat_map(|base| &base.reports);
-        let taken = taken.filter(|report| !own.contains(&report.property));
+        let taken = taken.filter(|report| report.property().is_none_or(|p| !own.contains(&p)));
         reports.extend(taken.map(|report| Report { mark: None, ..report.clone() }));
         if reports.is_empty() {
             form.wrong("a model has at least one `[[report]]`".to_owned());
@@ -184,8 +187,8 @@ impl Profile {
             let wrong = |why| report.mark.as_ref().map(|mark| sheet.wrong_at_mark(mark, why));
             match messages {
                 Err(why) => drop(wrong(why)),
-                Ok((topic, selectors)) => {
-                    if let Some(topic) = topic {
+                Ok((topics, selectors)) => {
+                    for topic in topics {
                         let at = self.topics.iter().position(|(pattern, _)| *pattern == topic);
                         let at = at.unwrap_or_else(|| {
                             self.topics.push((topic, Plan::default()));
@@ -201,36 +204,50 @@ impl Profile {
                 }
             }
         }
+        for (n, report) in self.reports.iter().enumerate() {
+            let earlier = self.reports.iter().take(n);
+            if let Some(mark) =
+                report.mark.as_ref().filter(|_| earlier.clone().any(|e| e.is_same(report)))
+            {
+                let (says, at) = (&report.says, &report.at);
+                sheet.wrong_at_mark(mark, format!("`{says}` at {at} is reported twice"));
+            }
+        }
         let plans = self.topics.iter_mut().map(|(_, plan)| plan).chain(self.frames.values_mut());
         for plan in plans {
             plan.claim = self.claim.as_ref().map(|claim| plan.slot(&claim.at));
         }
     }
 
-    /// By which topic and in which sorts of frame a report comes.
-    fn messages(&self, report: &Report) -> Result<(Option<String>, Vec<u16>), String> {
+    /// By which topics and in which sorts of frame a report comes.
+    fn messages(&self, report: &Report) -> Result<(Vec<String>, Vec<u16>), String> {
+        let none = Vec::new;
         let framing = self.line.as_ref().map(|line| line.framing);
         if matches!(report.at, Place::Bytes { .. }) {
             return match framing {
                 None | Some(Framing::JsonLines) => {
                     Err(format!("{} is in no frame: `[serial]` has none", report.at))
                 }
-                Some(Framing::Contec5) => Ok((None, vec![0])),
+                Some(Framing::Contec5) => Ok((none(), vec![0])),
                 Some(_) if report.frames.is_empty() => {
                     Err(format!("{}: in which `frame`?", report.at))
                 }
-                Some(_) => Ok((None, report.frames.clone())),
+                Some(_) => Ok((none(), report.frames.clone())),
             };
         }
-        let lines = framing == Some(Framing::JsonLines) && report.topic.is_none();
+        let lines = framing == Some(Framing::JsonLines) && report.topics.is_empty();
         let selectors = if lines { vec![0] } else { Vec::new() };
         let Some(mqtt) = &self.mqtt else {
             let wrong = || format!("{} is in no message: `[mqtt]` is missing", report.at);
-            return if lines { Ok((None, selectors)) } else { Err(wrong()) };
+            return if lines { Ok((none(), selectors)) } else { Err(wrong()) };
         };
-        let topic = report.topic.clone().unwrap_or_else(|| mqtt.topic.clone());
-        topic::check(&topic, !mqtt.identity.is_empty())?;
-        Ok((Some(topic), selectors))
+        let main = || std::iter::once(&mqtt.topic).chain(&mqtt.also).cloned().collect();
+        let topics: Vec<String> =
+            if report.topics.is_empty() { main() } else { report.topics.clone() };
+        for topic in &topics {
+            topic::check(topic, !mqtt.identity.is_empty())?;
+        }
+        Ok((topics, selectors))
     }
 
     /// Every example means what it says, and every report of this file is shown by one.
@@ -252,8 +269,8 @@ impl Profile {
         }
         for (n, report) in self.reports.iter().enumerate() {
             if let Some(mark) = report.mark.as_ref().filter(|_| !shown.contains(&n)) {
-                let (property, at) = (report.property, &report.at);
-                sheet.wrong_at_mark(mark, format!("no example shows `{property}` at {at}"));
+                let (says, at) = (&report.says, &report.at);
+                sheet.wrong_at_mark(mark, format!("no example shows `{says}` at {at}"));
             }
         }
     }
@@ -262,17 +279,18 @@ impl Profile {
 impl Mqtt {
     fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let topic: Option<String> = form.needs("topic");
+        let also = form.list::<String>("also");
         let identity = form.list::<String>("identity");
         if identity.iter().any(|pointer| !pointer.starts_with('/')) {
             form.wrong("`identity` is a list of JSON pointers such as `/id`".to_owned());
         }
-        if let Some(topic) = &topic
-            && let Err(why) = topic::check(topic, !identity.is_empty())
-        {
-            form.wrong(format!("`topic`: {why}"));
+        for topic in topic.iter().chain(&also) {
+            if let Err(why) = topic::check(topic, !identity.is_empty()) {
+                form.wrong(format!("`topic`: {why}"));
+            }
         }
         form.done();
-        Some(Self { topic: topic?, identity })
+        Some(Self { topic: topic?, also, identity })
     }
 }
 

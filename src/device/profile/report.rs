@@ -1,20 +1,20 @@
 //! One thing a model reports: where it stands, which property it is, how it is written.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::code::{Code, Many, Table};
 use super::place::Place;
 use super::scale::{Decimal, Scale};
-use crate::domain::observation::Kind;
-use crate::domain::{Observation, Property, Span, Value};
+use crate::domain::{Property, Span, Value};
 use crate::form::{Form, Mark};
 
 /// Where a value stands and what it means.
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
-    pub(crate) property: Property,
-    /// The topic it comes by, if not the profile's own.
-    pub(crate) topic: Option<String>,
+    pub(crate) says: Says,
+    /// The topics it comes by, if not the profile's own.
+    pub(crate) topics: Vec<String>,
     /// The sorts of frame it stands in.
     pub(crate) frames: Vec<u16>,
     pub(crate) at: Place,
@@ -22,6 +22,10 @@ pub(crate) struct Report {
     pub(crate) when: Vec<Gate>,
     /// … and none of these.
     pub(crate) unless: Vec<Gate>,
+    /// The message has all of these places, and in each a value that is not null …
+    pub(crate) with: Vec<Place>,
+    /// … and none of these.
+    pub(crate) without: Vec<Place>,
     /// Codes that say that there is no value.
     pub(crate) none: Vec<Code>,
     pub(crate) values: Vec<(Code, Value)>,
@@ -36,8 +40,18 @@ pub(crate) struct Report {
     pub(crate) mark: Option<Mark>,
 }
 
+/// What a report says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Says {
+    /// The value of a property.
+    Property(Property),
+    /// That something is wrong which only this model's messages show: it is there and speaks, but its
+    /// values are encrypted, or nobody decoded them.
+    Problem(String),
+}
+
 /// Another place of the same message, and the values that open or close the gate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Gate {
     pub(crate) at: Place,
     pub(crate) codes: Vec<Code>,
@@ -52,26 +66,28 @@ pub(crate) enum Otherwise {
     Value(Value),
 }
 
-/// `property = "leak"`, or `"*"` for each property of the vocabulary, by its own name.
+/// `property = "leak"`, or `"*"` for each property of the vocabulary, by its own name; or a `problem`.
 enum Subject {
-    One(Property),
+    One(Says),
     All,
 }
 
 impl Report {
     /// Reads one `[[report]]`; with `property = "*"` it is one for each property of the vocabulary.
     pub(super) fn read(mut form: Form<'_, '_>) -> Vec<Self> {
-        let subject: Option<Subject> = form.needs("property");
+        let subject = subject(&mut form);
         let at: Option<Place> = form.needs("at");
         let frames = form.may::<Many>("frame").unwrap_or_default();
         let (number, is_text) = (Number::read(&mut form), read_from(&mut form));
         let pattern = Self {
-            property: Property::Fault,
-            topic: form.may("topic"),
+            says: Says::Property(Property::Fault),
+            topics: form.may::<Many>("topic").unwrap_or_default().0,
             frames: frames.0.iter().filter_map(|text| selector(&form, text)).collect(),
             at: Place::Json(String::new()),
             when: gates(&mut form, "when"),
             unless: gates(&mut form, "unless"),
+            with: form.list("with"),
+            without: form.list("without"),
             none: codes(form.may("none").unwrap_or_default()),
             values: values(&mut form),
             otherwise: form.may("otherwise").unwrap_or(Otherwise::Problem),
@@ -84,14 +100,14 @@ impl Report {
         let mut reports = Vec::new();
         match subject.zip(at) {
             None => {}
-            Some((Subject::One(property), at)) => {
-                let report = Self { property, at, mark: Some(form.mark()), ..pattern };
+            Some((Subject::One(says), at)) => {
+                let report = Self { says, at, mark: Some(form.mark()), ..pattern };
                 report.check(&form, number.is_said);
                 reports.push(report);
             }
             Some((Subject::All, Place::Json(at))) if at.contains('*') => {
                 reports.extend(Property::ALL.iter().map(|property| Self {
-                    property: *property,
+                    says: Says::Property(*property),
                     at: Place::Json(at.replace('*', property.name())),
                     ..pattern.clone()
                 }));
@@ -106,51 +122,37 @@ impl Report {
         reports
     }
 
-    /// What cannot be, whatever the device says.
-    fn check(&self, form: &Form<'_, '_>, is_scaled: bool) {
-        let (property, kind) = (self.property, self.property.kind());
-        let is_number = matches!(kind, Kind::Number { .. });
-        if is_number && (self.invert || self.clears_after.is_some()) {
-            form.wrong(format!("`{property}` is a number: nothing to invert or to clear"));
-        }
-        if kind == Kind::Moment && self.clears_after.is_some() {
-            form.wrong(format!("`{property}` happens and is over: nothing clears"));
-        }
-        if !is_number && (is_scaled || self.is_text) {
-            form.wrong(format!("`{property}` is not a number: use `values`"));
-        }
-        let is_bit = matches!(self.at, Place::Bytes { bit: Some(_), .. });
-        let is_byte = matches!(self.at, Place::Bytes { bit: None, .. });
-        if is_number && is_bit {
-            form.wrong(format!("`{property}` is a number, {} is one bit", self.at));
-        }
-        if !is_number && is_byte && self.values.is_empty() {
-            form.wrong(format!(
-                "`{property}` is not a number: say with `values` what the bytes mean"
-            ));
-        }
-        if self.values.is_empty() && self.otherwise != Otherwise::Problem {
-            form.wrong("`otherwise` goes with `values`".to_owned());
-        }
-        if !self.values.is_empty() && is_scaled {
-            form.wrong("`values` are final: nothing to scale".to_owned());
-        }
-        let otherwise =
-            if let Otherwise::Value(value) = self.otherwise { Some(value) } else { None };
-        for value in self.values.iter().map(|(_, value)| *value).chain(otherwise) {
-            // For something that happens, `false` is one more way to say that it did not.
-            if (kind != Kind::Moment || value != Value::Flag(false))
-                && let Err(why) = Observation::new(property, value)
-            {
-                form.wrong(format!("`values`: {why}"));
-            }
-        }
-        for gate in self.when.iter().chain(&self.unless) {
-            if matches!(gate.at, Place::Json(_)) != matches!(self.at, Place::Json(_)) {
-                form.wrong(format!("{} and {} are not of one message", gate.at, self.at));
-            }
+    /// The property it tells of, if it does.
+    pub(crate) const fn property(&self) -> Option<Property> {
+        match self.says {
+            Says::Property(property) => Some(property),
+            Says::Problem(_) => None,
         }
     }
+
+    /// All places it looks at, its own first.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        let gates = self.when.iter().chain(&self.unless).map(|gate| &gate.at);
+        std::iter::once(&self.at).chain(gates).chain(&self.with).chain(&self.without)
+    }
+}
+
+/// `open true` reports of `open`; a report of a problem is of "the values are encrypted".
+impl fmt::Display for Says {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Property(property) => write!(f, "{property}"),
+            Self::Problem(problem) => f.write_str(problem),
+        }
+    }
+}
+
+fn subject(form: &mut Form<'_, '_>) -> Option<Subject> {
+    let Some(problem) = form.may("problem") else { return form.needs("property") };
+    if form.may::<Subject>("property").is_some() {
+        form.wrong("a report tells of a `property` or of a `problem`, not of both".to_owned());
+    }
+    Some(Subject::One(Says::Problem(problem)))
 }
 
 struct Number {
@@ -233,7 +235,10 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "*" { Ok(Self::All) } else { text.parse().map(Self::One) }
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        text.parse().map(|property| Self::One(Says::Property(property)))
     }
 }
 
