@@ -164,7 +164,7 @@ impl Report {
     }
 
     fn value(&self, property: Property, value: &Scalar<'_>) -> Result<Option<Value>, String> {
-        if !self.values.is_empty() {
+        if self.is_listed() {
             let listed = self.values.iter().find(|(code, _)| code.is(value));
             return match (listed, self.otherwise) {
                 (Some((_, value)), _) => Ok(Some(self.inverted(*value))),

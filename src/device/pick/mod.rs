@@ -302,12 +302,13 @@ impl<'m> Visitor<'m> for Walk<'_, '_, 'm> {
     fn visit_map<A: MapAccess<'m>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(child) = map.next_key_seed(Key(self.tree))? {
             *self.at = None;
-            match (&self.tree.members, child) {
-                (Some(members), _) => {
+            // What is wanted by its name is no member of `*`.
+            match (child, &self.tree.members) {
+                (Some(tree), _) => map.next_value_seed(self.below(tree))?,
+                (None, Some(members)) => {
                     map.next_value_seed(self.below(&members.tree))?;
                     members.keep(self.slots, self.rows);
                 }
-                (None, Some(tree)) => map.next_value_seed(self.below(tree))?,
                 (None, None) => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -321,13 +322,13 @@ impl<'m> Visitor<'m> for Walk<'_, '_, 'm> {
         loop {
             *self.at = None;
             let place = (!self.tree.children.is_empty()).then(|| self.tree.child(&n.to_string()));
-            let more = match (&self.tree.members, place.flatten()) {
-                (Some(members), _) => {
+            let more = match (place.flatten(), &self.tree.members) {
+                (Some(tree), _) => list.next_element_seed(self.below(tree))?.is_some(),
+                (None, Some(members)) => {
                     let more = list.next_element_seed(self.below(&members.tree))?.is_some();
                     members.keep(self.slots, self.rows);
                     more
                 }
-                (None, Some(tree)) => list.next_element_seed(self.below(tree))?.is_some(),
                 (None, None) => list.next_element::<IgnoredAny>()?.is_some(),
             };
             if !more {

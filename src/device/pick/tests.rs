@@ -56,6 +56,13 @@ fn of_the_members_of_a_list_or_an_object_each_is_a_row() {
     assert_eq!(last, ["0 [Number(3.0), Absent, Absent]"]);
     let (many, is_cut) = rows(&format!(r#"{{"e":[{}0]}}"#, r#"{"c":1},"#.repeat(1000)));
     assert_eq!((many.len(), is_cut), (ROWS_MAX, true));
+    tree.want("/e/y/c", 2);
+    let named = |text| {
+        let (mut slots, mut rows) = (vec![Scalar::Absent; 3], Rows::default());
+        pick_rows(text, &tree, &mut slots, &mut rows).unwrap();
+        (slots[2].clone(), rows.rows.len())
+    };
+    assert_eq!(named(r#"{"e":{"x":{"c":1},"y":{"c":2}}}"#), (Scalar::Number(2.0), 1));
 }
 
 #[test]

@@ -89,8 +89,8 @@ impl Report {
             with: form.list("with"),
             without: form.list("without"),
             none: codes(form.may("none").unwrap_or_default()),
+            otherwise: otherwise(&mut form),
             values: values(&mut form),
-            otherwise: form.may("otherwise").unwrap_or(Otherwise::Problem),
             is_text,
             invert: form.may("invert").unwrap_or(false),
             scale: number.scale,
@@ -130,6 +130,11 @@ impl Report {
         }
     }
 
+    /// Whether it lists what its values mean, or has one meaning for all.
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.values.is_empty() || self.otherwise != Otherwise::Problem
+    }
+
     /// All places it looks at, its own first.
     pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
         let gates = self.when.iter().chain(&self.unless).map(|gate| &gate.at);
@@ -153,6 +158,28 @@ fn subject(form: &mut Form<'_, '_>) -> Option<Subject> {
         form.wrong("a report tells of a `property` or of a `problem`, not of both".to_owned());
     }
     Some(Subject::One(Says::Problem(problem)))
+}
+
+/// `otherwise`, or `means`: whatever stands there, that it stands there says it.
+fn otherwise(form: &mut Form<'_, '_>) -> Otherwise {
+    let has_values = form.keys().iter().any(|key| key == "values");
+    let otherwise: Option<Otherwise> = form.may("otherwise");
+    let Some(text) = form.may::<String>("means") else {
+        if otherwise.is_some() && !has_values {
+            form.wrong("`otherwise` goes with `values`".to_owned());
+        }
+        return otherwise.unwrap_or(Otherwise::Problem);
+    };
+    if otherwise.is_some() || has_values {
+        form.wrong("`means` says it whatever stands there: no `values`, no `otherwise`".to_owned());
+    }
+    value(&text).map_or_else(
+        |why| {
+            form.wrong(format!("`means`: {why}"));
+            Otherwise::Problem
+        },
+        Otherwise::Value,
+    )
 }
 
 struct Number {

@@ -50,7 +50,7 @@ impl Report {
         if is_number && self.is_bit() {
             form.wrong(format!("`{property}` is a number, {} is one bit", self.at));
         }
-        if !is_number && self.is_byte() && self.values.is_empty() {
+        if !is_number && self.is_byte() && !self.is_listed() {
             form.wrong(format!(
                 "`{property}` is not a number: say with `values` what the bytes mean"
             ));
@@ -58,10 +58,7 @@ impl Report {
     }
 
     fn check_values(&self, form: &Form<'_, '_>, property: Property, is_scaled: bool) {
-        if self.values.is_empty() && self.otherwise != Otherwise::Problem {
-            form.wrong("`otherwise` goes with `values`".to_owned());
-        }
-        if !self.values.is_empty() && is_scaled {
+        if self.is_listed() && is_scaled {
             form.wrong("`values` are final: nothing to scale".to_owned());
         }
         let otherwise =
