@@ -4,6 +4,14 @@
 //! Those in `tests/samples/` always run. More of them, in the same form, run with
 //! `CARELOOP_SAMPLES=folder cargo test --test samples`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, also in what its tests share"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -262,7 +270,6 @@ fn every_sample_means_what_whoever_recorded_it_says_or_it_is_told_why_not() {
             }
         }
     }
-    println!("{judged} samples");
     assert!(15 <= judged, "only {judged} samples");
     assert!(wrong.is_empty(), "of {judged} samples:\n{}", wrong.join("\n"));
 }
