@@ -79,6 +79,7 @@ pub const SHIPPED: &[(&str, &str)] = shipped! {
     "scuiot/drug"
     "seeed/MR60BHA2"
     "seeed/MR60FDA2"
+    "shelly/BLU-button"
     "shelly/BLU-device"
     "shelly/BLU-humidity"
     "shelly/BLU-motion"

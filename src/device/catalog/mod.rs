@@ -108,12 +108,8 @@ impl Catalog {
 
     fn find(&self, topic: &str, payload: &[u8]) -> Result<(usize, Option<usize>), String> {
         let found = |target: &Target| Ok((target.device, Some(target.plan)));
-        if let Some(target) = self.exact.get(topic) {
-            return found(target);
-        }
-        if let Some((_, target)) = self.patterns.iter().find(|(p, _)| topic::fits(p, topic)) {
-            return found(target);
-        }
+        // A payload that names a device of ours says more than the topic: a button behind a gateway
+        // speaks by the gateway's own topic.
         let mut why = format!("no device of the register publishes to `{topic}`");
         for ((pattern, pointers), addresses) in &self.shared {
             if !topic::fits(pattern, topic) {
@@ -128,6 +124,12 @@ impl Catalog {
                     why = format!("no device of the register is `{address}` in `{topic}`");
                 }
             }
+        }
+        if let Some(target) = self.exact.get(topic) {
+            return found(target);
+        }
+        if let Some((_, target)) = self.patterns.iter().find(|(p, _)| topic::fits(p, topic)) {
+            return found(target);
         }
         Err(why)
     }

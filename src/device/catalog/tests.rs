@@ -247,3 +247,21 @@ fn one_device_may_have_topics_of_its_own_and_topics_that_it_shares() {
     let neighbour = r#"{"model":"Visonic-Powercode","id":"6f4771","alarm":1}"#;
     assert!(at("rtl_433/vm/events", neighbour).contains("no device of the register"));
 }
+
+#[test]
+fn a_button_behind_a_gateway_is_heard_though_the_gateway_is_a_device_itself() {
+    let devices = [
+        ("plug", "shelly/Plus-Plug-S", mqtt("shellyplusplugs-4417939341dc")),
+        ("button", "shelly/BLU-button", mqtt("shellyplusplugs-4417939341dc/bthomedevice:202")),
+    ];
+    let catalog = Catalog::new(profiles(), &[home("h1", &devices)]).unwrap();
+    let at = |params: &str| {
+        let payload = format!(r#"{{"src":"shellyplusplugs-4417939341dc","params":{params}}}"#);
+        let topic = "shellyplusplugs-4417939341dc/events/rpc".to_owned();
+        said(&catalog, Origin::Mqtt(topic), payload.as_bytes())
+    };
+    let pressed = r#"{"events":[{"component":"bthomedevice:202","id":202,"event":"single_push"}]}"#;
+    assert_eq!(at(pressed), "h1/button: press true");
+    assert_eq!(at(&pressed.replace("202", "203")), "h1/plug: ");
+    assert_eq!(at(r#"{"switch:0":{"id":0,"apower":3.5}}"#), "h1/plug: power 3.5 W");
+}
