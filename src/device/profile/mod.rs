@@ -205,10 +205,8 @@ impl Profile {
             }
         }
         for (n, report) in self.reports.iter().enumerate() {
-            let earlier = self.reports.iter().take(n);
-            if let Some(mark) =
-                report.mark.as_ref().filter(|_| earlier.clone().any(|e| e.is_same(report)))
-            {
+            let is_said = self.reports.iter().take(n).any(|earlier| earlier.is_same(report));
+            if let Some(mark) = report.mark.as_ref().filter(|_| is_said) {
                 let (says, at) = (&report.says, &report.at);
                 sheet.wrong_at_mark(mark, format!("`{says}` at {at} is reported twice"));
             }

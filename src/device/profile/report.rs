@@ -142,7 +142,7 @@ impl Report {
     }
 }
 
-/// `open true` reports of `open`; a report of a problem is of "the values are encrypted".
+/// The property's name, or the problem.
 impl fmt::Display for Says {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
