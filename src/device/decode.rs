@@ -2,16 +2,16 @@
 //! what; the rest of the message still counts (P10).
 
 use super::Framing;
-use super::pick::{LIST, OBJECT, Scalar, pick};
-use super::profile::{Code, Otherwise, Place, Plan, Profile, Report, Spot};
+use super::pick::{LIST, OBJECT, Rows, Scalar, pick_rows};
+use super::profile::{Code, Otherwise, Place, Plan, Profile, Report, Says, Spot, Wired};
 use crate::domain::observation::Kind;
-use crate::domain::{Observation, Value};
+use crate::domain::{Observation, Property, Time, Value};
 
 /// What a message says.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) observations: Vec<Observation>,
-    /// Which report each observation comes from.
+    /// Which reports spoke.
     pub(super) reports: Vec<usize>,
     pub(super) problems: Vec<String>,
 }
@@ -34,7 +34,7 @@ impl Profile {
         }
         let slots: Vec<Scalar<'_>> =
             plan.places.iter().map(|place| place.of_frame(&content.data)).collect();
-        self.judge(plan, &slots, reading);
+        self.judge(plan, &slots, &Rows::default(), reading);
     }
 
     /// Reads a line of text. Of one that begins otherwise than every report's, nothing is wanted: a
@@ -47,7 +47,7 @@ impl Profile {
         for (_, plan) in self.lines.iter().filter(|(mask, _)| mask.fits(line)) {
             let slots: Vec<Scalar<'_>> =
                 plan.places.iter().map(|place| place.of_line(line)).collect();
-            self.judge(plan, &slots, reading);
+            self.judge(plan, &slots, &Rows::default(), reading);
         }
     }
 
@@ -62,7 +62,8 @@ impl Profile {
             Err(why) => return reading.problems.push(format!("the payload is not text: {why}")),
         };
         let mut slots = vec![Scalar::Absent; plan.places.len()];
-        if let Err(why) = pick(text, &plan.tree, &mut slots) {
+        let mut rows = Rows::default();
+        if let Err(why) = pick_rows(text, &plan.tree, &mut slots, &mut rows) {
             if !plan.is_whole {
                 return reading.problems.push(format!("the payload is not JSON: {why}"));
             }
@@ -80,42 +81,87 @@ impl Profile {
         if plan.is_inner && plan.is_whole && is_structured {
             slots.first_mut().into_iter().for_each(|whole| *whole = Scalar::Absent);
         }
-        self.judge(plan, &slots, reading);
+        if rows.is_cut {
+            reading.problems.push("a list is longer than is read".to_owned());
+        }
+        self.judge(plan, &slots, &rows, reading);
     }
 
-    fn judge(&self, plan: &Plan, slots: &[Scalar<'_>], reading: &mut Reading) {
-        let holds = |(slot, codes): &(usize, Vec<Code>)| {
-            slots.get(*slot).is_some_and(|value| codes.iter().any(|code| code.is(value)))
-        };
+    fn judge(&self, plan: &Plan, slots: &[Scalar<'_>], rows: &Rows<'_>, reading: &mut Reading) {
         let claim = plan.claim.and_then(|slot| Some((self.claim.as_ref()?, slots.get(slot)?)));
         let observed_at = claim.and_then(|(claim, value)| {
             let wrong = |why| reading.problems.push(format!("{}: {why}", claim.at));
             claim.time(value).map_err(wrong).ok().flatten()
         });
         for wired in &plan.reports {
-            let (Some(report), Some(value)) = (self.reports.get(wired.report), slots.get(wired.at))
-            else {
+            let Some(group) = wired.group else {
+                self.speak(wired, slots, observed_at, reading);
                 continue;
             };
-            if !wired.when.iter().all(holds) || wired.unless.iter().any(holds) {
-                continue;
+            for row in rows.rows.iter().filter(|row| row.group == group) {
+                self.speak(wired, &row.within(slots), observed_at, reading);
             }
-            match report.observation(value) {
-                Ok(None) => {}
-                Ok(Some(mut observation)) => {
-                    observation.observed_at = observed_at;
-                    reading.observations.push(observation);
-                    reading.reports.push(wired.report);
-                }
-                Err(why) => reading.problems.push(format!("{}: {why}", report.at)),
+        }
+    }
+
+    /// Lets one report speak, if its gates are open.
+    fn speak(
+        &self,
+        wired: &Wired,
+        slots: &[Scalar<'_>],
+        observed_at: Option<Time>,
+        reading: &mut Reading,
+    ) {
+        let (Some(report), Some(value)) = (self.reports.get(wired.report), slots.get(wired.at))
+        else {
+            return;
+        };
+        let holds = |(slot, codes): &(usize, Vec<Code>)| {
+            slots.get(*slot).is_some_and(|value| codes.iter().any(|code| code.is(value)))
+        };
+        let is_there = |slot: &usize| {
+            slots.get(*slot).is_some_and(|value| !matches!(value, Scalar::Absent | Scalar::Null))
+        };
+        if !wired.when.iter().all(holds)
+            || wired.unless.iter().any(holds)
+            || !wired.with.iter().all(is_there)
+            || wired.without.iter().any(is_there)
+        {
+            return;
+        }
+        let property = match &report.says {
+            Says::Property(property) => *property,
+            Says::Problem(problem) if report.is_said(value) => {
+                reading.problems.push(format!("{}: {problem}: {}", report.at, describe(value)));
+                return reading.reports.push(wired.report);
             }
+            Says::Problem(_) => return,
+        };
+        match report.observation(property, value) {
+            Ok(None) => {}
+            Ok(Some(mut observation)) => {
+                observation.observed_at = observed_at;
+                reading.observations.push(observation);
+                reading.reports.push(wired.report);
+            }
+            Err(why) => reading.problems.push(format!("{}: {why}", report.at)),
         }
     }
 }
 
 impl Report {
+    /// Whether there is a value at all.
+    fn is_said(&self, value: &Scalar<'_>) -> bool {
+        let is_none = matches!(value, Scalar::Absent | Scalar::Null);
+        !is_none && !self.none.iter().any(|code| code.is(value))
+    }
+
     /// What the value at the report's place means; nothing, if it says that there is none.
-    fn observation(&self, value: &Scalar<'_>) -> Result<Option<Observation>, String> {
+    fn observation(
+        &self,
+        property: Property,
+        value: &Scalar<'_>,
+    ) -> Result<Option<Observation>, String> {
         if *value == Scalar::Absent {
             return match &self.at {
                 Place::Bytes { .. } => Err("the frame ends before it".to_owned()),
@@ -125,22 +171,22 @@ impl Report {
                 Place::Line { spot: Spot::After(_), .. } | Place::Json(_) => Ok(None),
             };
         }
-        if *value == Scalar::Null || self.none.iter().any(|code| code.is(value)) {
+        if !self.is_said(value) {
             return Ok(None);
         }
-        let Some(value) = self.value(value)? else { return Ok(None) };
-        if self.property.kind() == Kind::Moment && value == Value::Flag(false) {
+        let Some(value) = self.value(property, value)? else { return Ok(None) };
+        if property.kind() == Kind::Moment && value == Value::Flag(false) {
             return Ok(None);
         }
-        let mut observation = Observation::new(self.property, value)?;
+        let mut observation = Observation::new(property, value)?;
         if value == Value::Flag(true) {
             observation.clears_after = self.clears_after;
         }
         Ok(Some(observation))
     }
 
-    fn value(&self, value: &Scalar<'_>) -> Result<Option<Value>, String> {
-        if !self.values.is_empty() {
+    fn value(&self, property: Property, value: &Scalar<'_>) -> Result<Option<Value>, String> {
+        if self.is_listed() {
             let listed = self.values.iter().find(|(code, _)| code.is(value));
             return match (listed, self.otherwise) {
                 (Some((_, value)), _) => Ok(Some(self.inverted(*value))),
@@ -153,7 +199,7 @@ impl Report {
                 }
             };
         }
-        match (self.property.kind(), value) {
+        match (property.kind(), value) {
             (Kind::Flag | Kind::Moment, Scalar::Flag(flag)) => {
                 Ok(Some(self.inverted(Value::Flag(*flag))))
             }

@@ -108,12 +108,8 @@ impl Catalog {
 
     fn find(&self, topic: &str, payload: &[u8]) -> Result<(usize, Option<usize>), String> {
         let found = |target: &Target| Ok((target.device, Some(target.plan)));
-        if let Some(target) = self.exact.get(topic) {
-            return found(target);
-        }
-        if let Some((_, target)) = self.patterns.iter().find(|(p, _)| topic::fits(p, topic)) {
-            return found(target);
-        }
+        // A payload that names a device of ours says more than the topic: a button behind a gateway
+        // speaks by the gateway's own topic.
         let mut why = format!("no device of the register publishes to `{topic}`");
         for ((pattern, pointers), addresses) in &self.shared {
             if !topic::fits(pattern, topic) {
@@ -128,6 +124,12 @@ impl Catalog {
                     why = format!("no device of the register is `{address}` in `{topic}`");
                 }
             }
+        }
+        if let Some(target) = self.exact.get(topic) {
+            return found(target);
+        }
+        if let Some((_, target)) = self.patterns.iter().find(|(p, _)| topic::fits(p, topic)) {
+            return found(target);
         }
         Err(why)
     }
@@ -168,7 +170,7 @@ impl Catalog {
         for (plan, (pattern, _)) in profile.topics.iter().enumerate() {
             let target = Target { device: at, plan };
             let topic = pattern.replace(topic::DEVICE, address);
-            let other = if !mqtt.identity.is_empty() {
+            let other = if topic::is_shared(pattern) {
                 let key = (topic.clone(), mqtt.identity.clone());
                 self.shared.entry(key).or_default().insert(address.to_owned(), target)
             } else if topic.contains('+') {

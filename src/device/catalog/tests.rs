@@ -1,12 +1,17 @@
 //! Who is who, and what comes of what nobody can read.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::device::{SHIPPED, profiles_from};
 
-fn profiles() -> Profiles {
-    profiles_from(SHIPPED.iter().copied()).0
+/// Read once: they are many.
+static ALL: LazyLock<Profiles> = LazyLock::new(|| profiles_from(SHIPPED.iter().copied()).0);
+
+fn profiles() -> &'static Profiles {
+    &ALL
 }
 
 fn home(id: &str, devices: &[(&str, &str, Binding)]) -> Home {
@@ -47,7 +52,7 @@ fn catalog() -> Catalog {
         ("board", "generic/r60-json-lines", mqtt("r60-02")),
         ("board-1", "generic/r60-json-lines", mqtt("r60-01")),
     ];
-    Catalog::new(&profiles(), &[home("h1", &h1), home("h2", &h2)]).unwrap()
+    Catalog::new(profiles(), &[home("h1", &h1), home("h2", &h2)]).unwrap()
 }
 
 /// `h1/door: open true; a problem`, or why nobody is known.
@@ -144,7 +149,7 @@ fn everything_that_does_not_fit_is_told_at_once() {
             ("i", "seeed/MR60FDA2", Binding::Serial("/dev/g".to_owned())),
         ],
     );
-    let problems = Catalog::new(&profiles(), &[wrong]).unwrap_err();
+    let problems = Catalog::new(profiles(), &[wrong]).unwrap_err();
     assert_eq!(
         problems,
         [
@@ -187,17 +192,13 @@ fn bad_input_is_an_outcome_and_the_rest_of_the_message_counts() {
     assert!(published("zigbee2mqtt/h2-door", &long).len() < 200);
 }
 
-/// Read once: some are like others.
-static ALL: std::sync::LazyLock<Profiles> =
-    std::sync::LazyLock::new(|| profiles_from(SHIPPED.iter().copied()).0);
-
 proptest! {
     #[test]
     fn no_payload_of_any_profile_ever_panics_or_means_what_cannot_be(
         name in proptest::sample::select(SHIPPED.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
         payload in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..200),
-            r#"\{"(contact|battery|action|fall|presence|LD2410|device_id)":(-?[0-9]{1,30}(\.[0-9]{1,5})?|"[a-zA-Z0-9.]{0,8}"|null|true|\[\]|\{\})\}"#
+            r#"\{"(contact|battery|action|fall|presence|LD2410|device_id|object|params|ZbReceived|data|payload)":(-?[0-9]{1,30}(\.[0-9]{1,5})?|"[a-zA-Z0-9.]{0,8}"|null|true|\[\]|\{\})\}"#
                 .prop_map(String::into_bytes),
         ],
     ) {
@@ -220,4 +221,47 @@ fn what_is_late_says_since_when() {
     let decoded = catalog().decode(&RawMessage { origin, payload, retained: false });
     let Decoded::Known { observations, .. } = decoded else { panic!("{decoded:?}") };
     assert_eq!(observations[0].observed_at, Some("2026-01-30T18:10:00Z".parse().unwrap()));
+}
+
+#[test]
+fn one_device_may_have_topics_of_its_own_and_topics_that_it_shares() {
+    let devices = [
+        ("button", "shelly/SHBTN-1", mqtt("shellybutton1-A4CF12F45174")),
+        ("flood", "shelly/SHWT-1", mqtt("shellyflood-445566")),
+        ("door", "rtl_433/visonic-MCT-302", mqtt("Visonic-Powercode/6f4770")),
+    ];
+    let catalog = Catalog::new(profiles(), &[home("h1", &devices)]).unwrap();
+    let at = |topic: &str, payload: &str| {
+        said(&catalog, Origin::Mqtt(topic.to_owned()), payload.as_bytes())
+    };
+    let announced = r#"{"id":"shellyflood-445566","mac":"001122445566"}"#;
+    assert_eq!(at("shellies/announce", announced), "h1/flood: online true");
+    assert_eq!(at("shellies/shellyflood-445566/sensor/flood", "true"), "h1/flood: leak true");
+    let stranger = r#"{"id":"shellyflood-000000","mac":"001122000000"}"#;
+    assert!(at("shellies/announce", stranger).contains("no device of the register"));
+    let radio = r#"{"model":"Visonic-Powercode","id":"6f4770","alarm":1}"#;
+    assert_eq!(at("rtl_433/vm/events", radio), "h1/door: open true");
+    let field = "rtl_433/vm/devices/Visonic-Powercode/6f4770/alarm";
+    assert_eq!(at(field, "0"), "h1/door: open false");
+    // Somebody else's sensor of the same model raises nothing here.
+    let neighbour = r#"{"model":"Visonic-Powercode","id":"6f4771","alarm":1}"#;
+    assert!(at("rtl_433/vm/events", neighbour).contains("no device of the register"));
+}
+
+#[test]
+fn a_button_behind_a_gateway_is_heard_though_the_gateway_is_a_device_itself() {
+    let devices = [
+        ("plug", "shelly/Plus-Plug-S", mqtt("shellyplusplugs-4417939341dc")),
+        ("button", "shelly/BLU-button", mqtt("shellyplusplugs-4417939341dc/bthomedevice:202")),
+    ];
+    let catalog = Catalog::new(profiles(), &[home("h1", &devices)]).unwrap();
+    let at = |params: &str| {
+        let payload = format!(r#"{{"src":"shellyplusplugs-4417939341dc","params":{params}}}"#);
+        let topic = "shellyplusplugs-4417939341dc/events/rpc".to_owned();
+        said(&catalog, Origin::Mqtt(topic), payload.as_bytes())
+    };
+    let pressed = r#"{"events":[{"component":"bthomedevice:202","id":202,"event":"single_push"}]}"#;
+    assert_eq!(at(pressed), "h1/button: press true");
+    assert_eq!(at(&pressed.replace("202", "203")), "h1/plug: ");
+    assert_eq!(at(r#"{"switch:0":{"id":0,"apower":3.5}}"#), "h1/plug: power 3.5 W");
 }

@@ -28,6 +28,16 @@ impl Code {
         }
     }
 
+    /// Whether a bit can be it.
+    pub(crate) fn is_flag(&self) -> bool {
+        matches!(self.text.as_str(), "true" | "false")
+    }
+
+    /// Whether bytes can be it.
+    pub(crate) const fn is_number(&self) -> bool {
+        self.number.is_some()
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

@@ -90,9 +90,12 @@ impl Example {
                 // An address may have slashes: the longest pattern says most.
                 let plan = profile.topics.iter().filter(|(pattern, _)| is_wanted(pattern));
                 let plan = plan.max_by_key(|(pattern, _)| pattern.len());
-                let Some((_, plan)) = plan else {
+                let Some((pattern, plan)) = plan else {
                     return Err(format!("`{}`: no report has this topic", self.about));
                 };
+                if topic::is_shared(pattern) {
+                    self.tells_device(profile, payload)?;
+                }
                 profile.read_text(plan, payload.as_bytes(), &mut reading);
             }
             Message::Payload(payload) => profile.read_frame(payload.as_bytes(), &mut reading),
@@ -112,5 +115,17 @@ impl Example {
             }
         }
         Ok(reading)
+    }
+
+    /// On a shared topic, a payload that does not tell its device never reaches the profile.
+    fn tells_device(&self, profile: &Profile, payload: &str) -> Result<(), String> {
+        let identity = profile.mqtt.iter().flat_map(|mqtt| &mqtt.identity);
+        let json: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
+        for pointer in identity {
+            if !json.pointer(pointer).is_some_and(|value| value.is_string() || value.is_number()) {
+                return Err(format!("`{}`: `{pointer}` does not tell the device", self.about));
+            }
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::form::Sheet;
 /// In which messages a report comes.
 #[derive(Debug, Default)]
 struct Messages {
-    topic: Option<String>,
+    topics: Vec<String>,
     /// Sorts of frame.
     selectors: Vec<u16>,
     /// How lines begin.
@@ -29,7 +29,7 @@ impl Profile {
                     continue;
                 }
             };
-            if let Some(topic) = messages.topic {
+            for topic in messages.topics {
                 add(&mut self.topics, topic, n, report);
             }
             for mask in messages.masks {
@@ -37,6 +37,13 @@ impl Profile {
             }
             for selector in messages.selectors {
                 self.frames.entry(selector).or_default().add(n, report);
+            }
+        }
+        for (n, report) in self.reports.iter().enumerate() {
+            let is_said = self.reports.iter().take(n).any(|earlier| earlier.is_same(report));
+            if let Some(mark) = report.mark.as_ref().filter(|_| is_said) {
+                let (says, at) = (&report.says, &report.at);
+                sheet.wrong_at_mark(mark, format!("`{says}` at {at} is reported twice"));
             }
         }
         let plans = self.topics.iter_mut().map(|(_, plan)| plan);
@@ -77,13 +84,16 @@ impl Profile {
                 return Err(format!("{} is in no frame: `[serial]` has none", report.at));
             }
             (Place::Json(_), _) => {
-                if framing == Some(Framing::JsonLines) && report.topic.is_none() {
+                if framing == Some(Framing::JsonLines) && report.topics.is_empty() {
                     messages.selectors.push(0);
                 }
                 if let Some(mqtt) = &self.mqtt {
-                    let topic = report.topic.clone().unwrap_or_else(|| mqtt.topic.clone());
-                    topic::check(&topic, !mqtt.identity.is_empty())?;
-                    messages.topic = Some(topic);
+                    let main = || std::iter::once(&mqtt.topic).chain(&mqtt.also).cloned().collect();
+                    messages.topics =
+                        if report.topics.is_empty() { main() } else { report.topics.clone() };
+                    for topic in &messages.topics {
+                        topic::check(topic, !mqtt.identity.is_empty())?;
+                    }
                 } else if messages.selectors.is_empty() {
                     return Err(format!("{} is in no message: `[mqtt]` is missing", report.at));
                 }

@@ -21,6 +21,7 @@ mod place;
 mod plan;
 mod report;
 mod scale;
+mod sound;
 mod text;
 pub(super) mod topic;
 
@@ -31,8 +32,8 @@ pub use line::{Line, Parity};
 
 pub(super) use code::Code;
 pub(super) use place::Place;
-pub(super) use plan::Plan;
-pub(super) use report::{Otherwise, Report};
+pub(super) use plan::{Plan, Wired};
+pub(super) use report::{Otherwise, Report, Says};
 pub(super) use text::Spot;
 
 use example::Example;
@@ -83,8 +84,10 @@ pub struct Profile {
 pub struct Mqtt {
     /// Its main topic, with `{device}` where the address stands.
     pub topic: String,
-    /// Where the payload tells the device, for models that share one topic: JSON pointers, whose
-    /// values joined by `/` are the address.
+    /// Other topics by which the same messages may come.
+    pub also: Vec<String>,
+    /// Where the payload tells the device, for topics that several devices share (those without
+    /// `{device}`): JSON pointers, whose values joined by `/` are the address.
     pub identity: Vec<String>,
 }
 
@@ -127,7 +130,7 @@ impl Profile {
 
     /// What it can report, without repetition, in the order of the vocabulary.
     pub fn properties(&self) -> Vec<Property> {
-        let all: BTreeSet<Property> = self.reports.iter().map(|r| r.property).collect();
+        let all: BTreeSet<Property> = self.reports.iter().filter_map(Report::property).collect();
         all.into_iter().collect()
     }
 
@@ -155,9 +158,9 @@ impl Profile {
         }
         let mut reports: Vec<Report> =
             form.forms("report").into_iter().flat_map(Report::read).collect();
-        let own: BTreeSet<Property> = reports.iter().map(|r| r.property).collect();
+        let own: BTreeSet<Property> = reports.iter().filter_map(Report::property).collect();
         let taken = base.iter().flat_map(|base| &base.reports);
-        let taken = taken.filter(|report| !own.contains(&report.property));
+        let taken = taken.filter(|report| report.property().is_none_or(|p| !own.contains(&p)));
         reports.extend(taken.map(|report| Report { mark: None, ..report.clone() }));
         if reports.is_empty() {
             form.wrong("a model has at least one `[[report]]`".to_owned());
@@ -202,8 +205,8 @@ impl Profile {
         }
         for (n, report) in self.reports.iter().enumerate() {
             if let Some(mark) = report.mark.as_ref().filter(|_| !shown.contains(&n)) {
-                let (property, at) = (report.property, &report.at);
-                sheet.wrong_at_mark(mark, format!("no example shows `{property}` at {at}"));
+                let (says, at) = (&report.says, &report.at);
+                sheet.wrong_at_mark(mark, format!("no example shows `{says}` at {at}"));
             }
         }
     }
@@ -212,17 +215,18 @@ impl Profile {
 impl Mqtt {
     fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let topic: Option<String> = form.needs("topic");
+        let also = form.list::<String>("also");
         let identity = form.list::<String>("identity");
         if identity.iter().any(|pointer| !pointer.starts_with('/')) {
             form.wrong("`identity` is a list of JSON pointers such as `/id`".to_owned());
         }
-        if let Some(topic) = &topic
-            && let Err(why) = topic::check(topic, !identity.is_empty())
-        {
-            form.wrong(format!("`topic`: {why}"));
+        for topic in topic.iter().chain(&also) {
+            if let Err(why) = topic::check(topic, !identity.is_empty()) {
+                form.wrong(format!("`topic`: {why}"));
+            }
         }
         form.done();
-        Some(Self { topic: topic?, identity })
+        Some(Self { topic: topic?, also, identity })
     }
 }
 

@@ -26,6 +26,10 @@ pub(crate) struct Wired {
     pub(crate) at: usize,
     pub(crate) when: Vec<(usize, Vec<Code>)>,
     pub(crate) unless: Vec<(usize, Vec<Code>)>,
+    pub(crate) with: Vec<usize>,
+    pub(crate) without: Vec<usize>,
+    /// It speaks of each member of this list.
+    pub(crate) group: Option<usize>,
 }
 
 impl Default for Plan {
@@ -47,7 +51,12 @@ impl Plan {
             gates.iter().map(|gate| (self.slot(&gate.at), gate.codes.clone())).collect()
         };
         let (when, unless) = (gates(&report.when), gates(&report.unless));
-        self.reports.push(Wired { report: n, at, when, unless });
+        let mut slots = |places: &[Place]| places.iter().map(|place| self.slot(place)).collect();
+        let (with, without) = (slots(&report.with), slots(&report.without));
+        // A list is known by the first slot that was wanted of its members.
+        let list = report.at.list();
+        let group = list.and_then(|_| self.places.iter().position(|known| known.list() == list));
+        self.reports.push(Wired { report: n, at, when, unless, with, without, group });
     }
 
     pub(super) fn slot(&mut self, place: &Place) -> usize {

@@ -1,21 +1,20 @@
 //! One thing a model reports: where it stands, which property it is, how it is written.
 
-use std::mem::discriminant;
+use std::fmt;
 use std::str::FromStr;
 
 use super::code::{Code, Many, Table};
 use super::place::Place;
 use super::scale::{Decimal, Scale};
-use crate::domain::observation::Kind;
-use crate::domain::{Observation, Property, Span, Value};
+use crate::domain::{Property, Span, Value};
 use crate::form::{Form, Mark};
 
 /// Where a value stands and what it means.
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
-    pub(crate) property: Property,
-    /// The topic it comes by, if not the profile's own.
-    pub(crate) topic: Option<String>,
+    pub(crate) says: Says,
+    /// The topics it comes by, if not the profile's own.
+    pub(crate) topics: Vec<String>,
     /// The sorts of frame it stands in, as written.
     pub(crate) frames: Vec<String>,
     pub(crate) at: Place,
@@ -23,6 +22,10 @@ pub(crate) struct Report {
     pub(crate) when: Vec<Gate>,
     /// … and none of these.
     pub(crate) unless: Vec<Gate>,
+    /// The message has all of these places, and in each a value that is not null …
+    pub(crate) with: Vec<Place>,
+    /// … and none of these.
+    pub(crate) without: Vec<Place>,
     /// Codes that say that there is no value.
     pub(crate) none: Vec<Code>,
     pub(crate) values: Vec<(Code, Value)>,
@@ -37,8 +40,18 @@ pub(crate) struct Report {
     pub(crate) mark: Option<Mark>,
 }
 
+/// What a report says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Says {
+    /// The value of a property.
+    Property(Property),
+    /// That something is wrong which only this model's messages show: it is there and speaks, but its
+    /// values are encrypted, or nobody decoded them.
+    Problem(String),
+}
+
 /// Another place of the same message, and the values that open or close the gate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Gate {
     pub(crate) at: Place,
     pub(crate) codes: Vec<Code>,
@@ -53,29 +66,31 @@ pub(crate) enum Otherwise {
     Value(Value),
 }
 
-/// `property = "leak"`, or `"*"` for each property of the vocabulary, by its own name.
+/// `property = "leak"`, or `"*"` for each property of the vocabulary, by its own name; or a `problem`.
 enum Subject {
-    One(Property),
+    One(Says),
     All,
 }
 
 impl Report {
     /// Reads one `[[report]]`; with `property = "*"` it is one for each property of the vocabulary.
     pub(super) fn read(mut form: Form<'_, '_>) -> Vec<Self> {
-        let subject: Option<Subject> = form.needs("property");
+        let subject = subject(&mut form);
         let at: Option<Place> = form.needs("at");
         let frames = form.may::<Many>("frame").unwrap_or_default();
         let (number, is_text) = (Number::read(&mut form), read_from(&mut form));
         let pattern = Self {
-            property: Property::Fault,
-            topic: form.may("topic"),
+            says: Says::Property(Property::Fault),
+            topics: form.may::<Many>("topic").unwrap_or_default().0,
             frames: frames.0,
             at: Place::Json(String::new()),
             when: gates(&mut form, "when"),
             unless: gates(&mut form, "unless"),
+            with: form.list("with"),
+            without: form.list("without"),
             none: codes(form.may("none").unwrap_or_default()),
+            otherwise: otherwise(&mut form),
             values: values(&mut form),
-            otherwise: form.may("otherwise").unwrap_or(Otherwise::Problem),
             is_text,
             invert: form.may("invert").unwrap_or(false),
             scale: number.scale,
@@ -85,15 +100,15 @@ impl Report {
         let mut reports = Vec::new();
         match subject.zip(at) {
             None => {}
-            Some((Subject::One(property), at)) => {
-                let report = Self { property, at, mark: Some(form.mark()), ..pattern };
+            Some((Subject::One(says), at)) => {
+                let report = Self { says, at, mark: Some(form.mark()), ..pattern };
                 report.check(&form, number.is_said);
                 reports.push(report);
             }
             Some((Subject::All, at)) => {
                 let named = |property: &Property| {
                     let at = at.named(property.name())?;
-                    Some(Self { property: *property, at, ..pattern.clone() })
+                    Some(Self { says: Says::Property(*property), at, ..pattern.clone() })
                 };
                 reports.extend(Property::ALL.iter().filter_map(named));
                 if reports.is_empty() {
@@ -107,52 +122,64 @@ impl Report {
         reports
     }
 
-    /// What cannot be, whatever the device says.
-    fn check(&self, form: &Form<'_, '_>, is_scaled: bool) {
-        let (property, kind) = (self.property, self.property.kind());
-        let is_number = matches!(kind, Kind::Number { .. });
-        if is_number && (self.invert || self.clears_after.is_some()) {
-            form.wrong(format!("`{property}` is a number: nothing to invert or to clear"));
-        }
-        if kind == Kind::Moment && self.clears_after.is_some() {
-            form.wrong(format!("`{property}` happens and is over: nothing clears"));
-        }
-        if !is_number && (is_scaled || self.is_text) {
-            form.wrong(format!("`{property}` is not a number: use `values`"));
-        }
-        let is_bit =
-            matches!(self.at, Place::Bytes { bit: Some(_), .. } | Place::Line { bit: Some(_), .. });
-        let is_byte = matches!(self.at, Place::Bytes { bit: None, .. });
-        if is_number && is_bit {
-            form.wrong(format!("`{property}` is a number, {} is one bit", self.at));
-        }
-        if !is_number && is_byte && self.values.is_empty() {
-            form.wrong(format!(
-                "`{property}` is not a number: say with `values` what the bytes mean"
-            ));
-        }
-        if self.values.is_empty() && self.otherwise != Otherwise::Problem {
-            form.wrong("`otherwise` goes with `values`".to_owned());
-        }
-        if !self.values.is_empty() && is_scaled {
-            form.wrong("`values` are final: nothing to scale".to_owned());
-        }
-        let otherwise =
-            if let Otherwise::Value(value) = self.otherwise { Some(value) } else { None };
-        for value in self.values.iter().map(|(_, value)| *value).chain(otherwise) {
-            // For something that happens, `false` is one more way to say that it did not.
-            if (kind != Kind::Moment || value != Value::Flag(false))
-                && let Err(why) = Observation::new(property, value)
-            {
-                form.wrong(format!("`values`: {why}"));
-            }
-        }
-        for gate in self.when.iter().chain(&self.unless) {
-            if discriminant(&gate.at) != discriminant(&self.at) {
-                form.wrong(format!("{} and {} are not of one message", gate.at, self.at));
-            }
+    /// The property it tells of, if it does.
+    pub(crate) const fn property(&self) -> Option<Property> {
+        match self.says {
+            Says::Property(property) => Some(property),
+            Says::Problem(_) => None,
         }
     }
+
+    /// Whether it lists what its values mean, or has one meaning for all.
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.values.is_empty() || self.otherwise != Otherwise::Problem
+    }
+
+    /// All places it looks at, its own first.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        let gates = self.when.iter().chain(&self.unless).map(|gate| &gate.at);
+        std::iter::once(&self.at).chain(gates).chain(&self.with).chain(&self.without)
+    }
+}
+
+/// The property's name, or the problem.
+impl fmt::Display for Says {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Property(property) => write!(f, "{property}"),
+            Self::Problem(problem) => f.write_str(problem),
+        }
+    }
+}
+
+fn subject(form: &mut Form<'_, '_>) -> Option<Subject> {
+    let Some(problem) = form.may("problem") else { return form.needs("property") };
+    if form.may::<Subject>("property").is_some() {
+        form.wrong("a report tells of a `property` or of a `problem`, not of both".to_owned());
+    }
+    Some(Subject::One(Says::Problem(problem)))
+}
+
+/// `otherwise`, or `means`: whatever stands there, that it stands there says it.
+fn otherwise(form: &mut Form<'_, '_>) -> Otherwise {
+    let has_values = form.keys().iter().any(|key| key == "values");
+    let otherwise: Option<Otherwise> = form.may("otherwise");
+    let Some(text) = form.may::<String>("means") else {
+        if otherwise.is_some() && !has_values {
+            form.wrong("`otherwise` goes with `values`".to_owned());
+        }
+        return otherwise.unwrap_or(Otherwise::Problem);
+    };
+    if otherwise.is_some() || has_values {
+        form.wrong("`means` says it whatever stands there: no `values`, no `otherwise`".to_owned());
+    }
+    value(&text).map_or_else(
+        |why| {
+            form.wrong(format!("`means`: {why}"));
+            Otherwise::Problem
+        },
+        Otherwise::Value,
+    )
 }
 
 struct Number {
@@ -226,7 +253,10 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "*" { Ok(Self::All) } else { text.parse().map(Self::One) }
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        text.parse().map(|property| Self::One(Says::Property(property)))
     }
 }
 

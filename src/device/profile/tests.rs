@@ -177,3 +177,103 @@ fn a_folder_overrides_what_is_shipped() {
     let (profiles, _) = profiles_from([("a/b", text.as_str()), ("a/b", mine.as_str())].into_iter());
     assert_eq!(profiles["a/b"].model, "mine");
 }
+
+#[test]
+fn what_can_never_be_is_refused_at_its_line() {
+    for (report, why) in [
+        (
+            "property = \"leak\"\nat = \"/l\"\nvalues = { a = true }\nnone = [\"a\"]",
+            "`a` says already",
+        ),
+        ("property = \"leak\"\nat = \"/l\"\nwhen = { \"/t\" = [] }", "`/t` lists no value"),
+        (
+            "property = \"leak\"\nat = \"/l\"\nwhen = { \"/t\" = 1 }\nunless = { \"/t\" = [1, 2] }",
+            "`when` and `unless` at `/t` leave nothing",
+        ),
+        (
+            "property = \"leak\"\nat = \"/l\"\nwhen = { \"/l\" = 1 }\nvalues = { 1 = true, 2 = false }",
+            "`2` is shut out by `when`",
+        ),
+        ("property = \"leak\"\nat = \"/l\"\nwithout = [\"/l\"]", "`/l` is wanted and"),
+        ("property = \"leak\"\nat = \"/l\"\nwhen = { \"/a/*/c\" = 1 }", "not of the same `*`"),
+        ("property = \"leak\"\nat = \"/a/*/b/*/c\"", "one `*` is enough"),
+        ("property = \"leak\"\nat = \"/l\"\ntopic = \"$SYS/{device}\"", "belongs to the broker"),
+        (
+            "property = \"leak\"\nat = \"/l\"\nmeans = true\nvalues = { 1 = true }",
+            "`means` says it",
+        ),
+        ("property = \"leak\"\nat = \"/l\"\nmeans = \"wet\"", "`wet` is neither"),
+        ("property = \"spo2\"\nat = \"/l\"\nmeans = 20", "20 cannot be"),
+        ("problem = \"blind\"\nat = \"/l\"\nvalues = { 1 = true }", "a `problem` has no value"),
+        ("problem = \"blind\"\nat = \"/l\"\nproperty = \"leak\"", "not of both"),
+    ] {
+        let text = with(&format!("[[report]]\n{report}\n"));
+        let said = wrong(&text);
+        assert!(
+            said.iter().any(|said| said.starts_with("7:1: ") && said.contains(why)),
+            "{said:?}"
+        );
+    }
+    let bits = "[[report]]\nframe = \"84/01\"\nat = \"u8[0].1\"\nproperty = \"in_bed\"\nvalues = { 1 = true }\n\
+                [[report]]\nframe = \"84/01\"\nat = \"u8[0]\"\nproperty = \"fall\"\nvalues = { on = true }\n";
+    let said = wrong(&format!("{HEAD}[serial]\nframing = \"micradar\"\n{bits}"));
+    assert_eq!(said[..2], ["7:1: `u8[0].1` is never `1`", "12:1: `u8[0]` is never `on`"]);
+}
+
+#[test]
+fn a_report_that_says_twice_what_another_says_is_refused() {
+    let leak = "[[report]]\nat = \"/l\"\nproperty = \"leak\"\n";
+    let shown = example(r#"{"l":true}"#, "\"leak true\"");
+    assert!(
+        wrong(&with(&format!("{leak}{leak}{shown}")))[0]
+            .starts_with("10:1: `leak` at `/l` is reported twice")
+    );
+    // Behind another gate it says something else.
+    let gated = format!("{leak}{leak}when = {{ \"/t\" = 1 }}\n");
+    let shown = example(r#"{"l":true,"t":1}"#, "\"leak true\", \"leak true\"");
+    assert!(Profile::parse("x", &with(&format!("{gated}{shown}")), None).is_ok());
+}
+
+#[test]
+fn each_member_of_a_list_speaks_behind_its_own_gates() {
+    let report = "[[report]]\nat = \"/e/*/v\"\nproperty = \"press\"\nvalues = { push = true }\n\
+                  otherwise = \"nothing\"\nwhen = { \"/e/*/c\" = \"input:0\", \"/m\" = 1 }\n";
+    let list = |m: u8, members: &str| format!(r#"{{"m":{m},"e":[{members}]}}"#);
+    let (mine, other) = (r#"{"c":"input:0","v":"push"}"#, r#"{"c":"input:1","v":"push"}"#);
+    let shown = [
+        example(&list(1, &format!("{other},{mine},{mine}")), "\"press true\", \"press true\""),
+        example(&list(1, other), "").replace("it", "of another"),
+        example(&list(0, mine), "").replace("it", "not now"),
+        example(&list(1, r#"{"c":"input:0"},{"v":"push"},3,[]"#), "").replace("it", "halves"),
+    ];
+    let parsed = Profile::parse("x", &with(&format!("{report}{}", shown.concat())), None);
+    assert!(parsed.is_ok(), "{:?}", parsed.unwrap_err());
+}
+
+#[test]
+fn a_device_that_lives_and_says_nothing_readable_is_a_problem_of_its_own() {
+    let blind =
+        "[[report]]\nat = \"/data\"\nproblem = \"nobody decodes it\"\nwithout = [\"/object\"]\n";
+    let open = "[[report]]\nat = \"/object/open\"\nproperty = \"open\"\n";
+    let shown = [
+        example(r#"{"data":"AQ","object":{"open":true}}"#, "\"open true\"").replace("it", "seen"),
+        example(r#"{"data":"AQ","object":null}"#, ""),
+    ];
+    let text = with(&format!("{open}{blind}{}", shown.concat()));
+    let said = wrong(&text);
+    assert_eq!(said, ["19:1: `it`: `/data`: nobody decodes it: \"AQ\""]);
+    let expected = format!("{text}problem = \"nobody decodes it\"\n");
+    assert!(Profile::parse("x", &expected, None).is_ok());
+}
+
+#[test]
+fn on_a_shared_topic_every_example_tells_its_device() {
+    let head = format!("{HEAD}[mqtt]\ntopic = \"all/x\"\nidentity = [\"/id\"]\n");
+    let report = "[[report]]\nat = \"/l\"\nproperty = \"leak\"\n[[report]]\ntopic = \"all/{device}/l\"\nat = \
+                  \"\"\nproperty = \"leak\"\n";
+    let own = "[[example]]\nabout = \"own\"\nfrom = \"here\"\ntopic = \"all/7/l\"\npayload = 'true'\nmeans = \
+               [\"leak true\"]\n";
+    let shown = |payload| format!("{head}{report}{own}{}", example(payload, "\"leak true\""));
+    assert!(wrong(&shown(r#"{"l":true}"#))[0].contains("`/id` does not tell the device"));
+    assert!(Profile::parse("x", &shown(r#"{"id":7,"l":true}"#), None).is_ok());
+}

@@ -3,20 +3,32 @@
 /// What stands for the address in a pattern.
 pub(crate) const DEVICE: &str = "{device}";
 
-/// Whether a pattern can be subscribed to and tells its devices apart.
-pub(super) fn check(pattern: &str, is_shared: bool) -> Result<(), String> {
+/// The longest topic MQTT can carry, in bytes.
+const LONG: usize = 65_535;
+
+/// Whether a pattern can be published to and tells its devices apart: by `{device}` in it, or by the
+/// payload (`is_told`).
+pub(super) fn check(pattern: &str, is_told: bool) -> Result<(), String> {
     let devices = pattern.matches(DEVICE).count();
-    if is_shared && devices != 0 {
-        return Err(format!("`{pattern}`: the payload tells the device, not the topic"));
-    }
-    if !is_shared && devices != 1 {
+    if 1 < devices || (devices == 0 && !is_told) {
         return Err(format!("`{pattern}`: `{DEVICE}` stands in it once"));
+    }
+    if pattern.starts_with('$') {
+        return Err(format!("`{pattern}`: what begins with `$` belongs to the broker"));
+    }
+    if pattern.is_empty() || LONG < pattern.len() {
+        return Err(format!("a topic has 1 to {LONG} bytes, this one {}", pattern.len()));
     }
     let is_level = |level: &str| level == "+" || !level.contains(['+', '#', '\0']);
     if pattern.split('/').all(is_level) {
         return Ok(());
     }
     Err(format!("`{pattern}`: `+` is a whole level, and `#` is not used"))
+}
+
+/// Whether devices share the topics of a pattern, so that only the payload tells them apart.
+pub(crate) fn is_shared(pattern: &str) -> bool {
+    !pattern.contains(DEVICE)
 }
 
 /// Whether a pattern without `{device}` fits a topic.
@@ -53,5 +65,10 @@ mod tests {
         assert!(!covers("home/+/BTtoMQTT/{device}", "home/a/b/BTtoMQTT/AABB"));
         assert!(fits("a/+/c", "a//c") && !fits("a/+", "a/b/c") && !fits("a/+/c", "a/b"));
         assert!(check("a/{device}/+", false).is_ok() && check("a/{device}x+", false).is_err());
+        assert!(check("a/+", true).is_ok() && check("a/{device}", true).is_ok());
+        for wrong in ["a/b", "{device}/{device}", "$SYS/{device}", "a/{device}/#"] {
+            assert!(check(wrong, false).is_err(), "{wrong}");
+        }
+        assert!(check("", true).is_err() && check(&"x".repeat(LONG + 1), true).is_err());
     }
 }
