@@ -2,12 +2,15 @@
 
 use crate::domain::{DeviceId, HomeId, Observation};
 
+pub mod discovery;
 pub mod frame;
+pub mod identify;
 mod pick;
 pub mod profile;
 mod decode;
 mod shipped;
 pub mod catalog;
+pub mod waiting;
 
 pub use catalog::{Catalog, Port};
 pub use frame::{Deframer, Found, FrameError, Framing};

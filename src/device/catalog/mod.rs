@@ -193,7 +193,7 @@ impl Catalog {
 }
 
 /// The values of the pointers joined by `/`.
-fn address(payload: &[u8], pointers: &[String]) -> Result<String, String> {
+pub(super) fn address(payload: &[u8], pointers: &[String]) -> Result<String, String> {
     let text = std::str::from_utf8(payload).map_err(|e| format!("the payload is not text: {e}"))?;
     let mut tree = Tree::default();
     for (slot, pointer) in pointers.iter().enumerate() {

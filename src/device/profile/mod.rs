@@ -21,6 +21,7 @@ mod plan;
 mod report;
 mod scale;
 pub(super) mod topic;
+mod try_out;
 
 pub use command::{Command, Deed, Words};
 pub use known_by::KnownBy;
