@@ -242,19 +242,20 @@ fn automation(announced: &mut Announced, part: &Part<'_>) {
     }
 }
 
+/// Where the device tells whether it is there: one topic in the configuration itself, or a list.
 fn availability(announced: &mut Announced, root: &Part<'_>) {
-    let list = root.get("availability", "avty");
-    let parts: Vec<Part<'_>> = match list {
+    let old = ("availability_topic", "avty_t", "availability_template", "avty_tpl");
+    let new = ("topic", "t", "value_template", "val_tpl");
+    let part = |own| Part { own, shared: None };
+    let parts: Vec<(Part<'_>, _)> = match root.get("availability", "avty") {
         Some(Value::Array(list)) => {
-            list.iter().filter_map(Value::as_object).map(|own| Part { own, shared: None }).collect()
+            list.iter().filter_map(Value::as_object).map(|own| (part(own), new)).collect()
         }
-        Some(Value::Object(own)) => vec![Part { own, shared: None }],
-        Some(_) | None => vec![Part { own: root.own, shared: None }],
+        Some(Value::Object(own)) => vec![(part(own), new)],
+        Some(_) | None => vec![(part(root.own), old)],
     };
-    for part in parts {
-        let topic = ["availability_topic", "topic"].iter().zip(["avty_t", "t"]);
-        let topic = topic.into_iter().find_map(|(long, short)| part.own(long, short)?.as_str());
-        let topic = root.full(topic.unwrap_or_default());
+    for (part, (topic, t, expression, tpl)) in parts {
+        let topic = root.full(part.own(topic, t).and_then(Value::as_str).unwrap_or_default());
         // That of a bridge is not the device's own.
         if topic.is_empty() || topic.contains(['+', '#']) || topic.contains("/bridge/") {
             continue;
@@ -263,12 +264,9 @@ fn availability(announced: &mut Announced, root: &Part<'_>) {
             let told = part.own(long, short).and_then(letters);
             clean(&told.unwrap_or_else(|| usual.to_owned()))
         };
-        let written =
-            ["value_template", "availability_template"].iter().zip(["val_tpl", "avty_tpl"]);
-        let written = written.into_iter().find_map(|(l, s)| part.own(l, s)?.as_str());
-        let Some(pointer) = written.map_or(Some(String::new()), template::pointer) else {
-            continue;
-        };
+        let written = part.own(expression, tpl).and_then(Value::as_str);
+        let pointer = written.map_or(Some(String::new()), template::pointer);
+        let Some(pointer) = pointer else { continue };
         announced.add(Exposed {
             label: "availability".to_owned(),
             topic,

@@ -21,9 +21,6 @@ mod template;
 pub(super) mod words;
 mod zigbee2mqtt;
 
-#[cfg(test)]
-mod tests;
-
 /// The longest announcement that is read, in bytes; a bridge tells of 37 devices in 107 KB.
 pub const PAYLOAD_MAX: usize = 1024 * 1024;
 /// How many devices one message may announce.
@@ -32,6 +29,8 @@ pub const DEVICES_MAX: usize = 500;
 const EXPOSES_MAX: usize = 128;
 /// How many announcements make up one device: Home Assistant wants one for each thing exposed.
 const PIECES_MAX: usize = 128;
+/// How much is kept of one device, in bytes as they are stored.
+const NEWCOMER_MAX: usize = 64 * 1024;
 /// The longest text that is kept, in characters.
 const TEXT_MAX: usize = 120;
 
@@ -258,8 +257,17 @@ impl Newcomer {
         if !self.pieces.contains_key(by) && PIECES_MAX <= self.pieces.len() {
             return false;
         }
-        self.pieces.insert(by.to_owned(), piece.clone());
-        true
+        let before = self.pieces.insert(by.to_owned(), piece.clone());
+        let size = serde_json::to_vec(self).map_or(usize::MAX, |bytes| bytes.len());
+        if size <= NEWCOMER_MAX {
+            return true;
+        }
+        // Nobody has so much to say; what was known stays.
+        match before {
+            Some(before) => drop(self.pieces.insert(by.to_owned(), before)),
+            None => drop(self.pieces.remove(by)),
+        }
+        false
     }
 
     /// All that is told of it; `None` if all was withdrawn.
@@ -306,7 +314,7 @@ fn json(payload: &[u8]) -> Result<Value, String> {
 }
 
 /// A text that can be shown and kept: bounded, without control characters.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.trim().chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect()
 }
 
@@ -316,7 +324,7 @@ fn text(value: &Value, key: &str) -> String {
 }
 
 /// A key as one step of a JSON pointer.
-fn step(key: &str) -> String {
+pub(super) fn step(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 

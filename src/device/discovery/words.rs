@@ -122,7 +122,7 @@ pub(super) fn of_class(class: &str, is_flag: bool) -> Option<Property> {
 }
 
 /// What the words of an enumeration mean: a button's actions, the states of a fall.
-pub(super) fn of_words<'w>(
+pub(in crate::device) fn of_words<'w>(
     name: &str,
     words: impl Iterator<Item = &'w str>,
 ) -> Vec<(Property, Vec<(String, bool)>)> {

@@ -315,6 +315,3 @@ pub fn slug(name: &str) -> String {
     let short = short.trim_matches('-').to_owned();
     if short.is_empty() { "device".to_owned() } else { short }
 }
-
-#[cfg(test)]
-mod tests;
