@@ -17,7 +17,7 @@ use crate::domain::{Binding, Home, Time};
 use stem::{is_will, stem};
 
 /// How many of its last messages are kept of each.
-const HEARD_MAX: usize = 12;
+const HEARD_MAX: usize = 48;
 /// How many guesses are offered of each.
 const GUESSES_MAX: usize = 5;
 /// The letters of a key: none that is taken for another.
@@ -149,7 +149,8 @@ struct Group<'a> {
     told: Vec<&'a Announced>,
     stems: BTreeSet<String>,
     topics: BTreeSet<String>,
-    heard: Vec<Heard>,
+    /// How many of the same topic came after it, and the message.
+    heard: BTreeSet<(usize, Heard)>,
     count: u64,
     last_at: Option<Time>,
 }
@@ -203,16 +204,26 @@ impl<'a> Groups<'a> {
         group.count = group.count.saturating_add(count);
         group.last_at = group.last_at.max(Some(seen.last_at));
         for payload in payloads {
+            // An identity that is shared hands over one by one.
+            let later = seen.payloads.iter().rev().position(|p| p == payload).unwrap_or(0);
             let heard = Heard { topic: Some(seen.topic.clone()), payload: payload.clone() };
-            if group.heard.len() < HEARD_MAX && !group.heard.contains(&heard) {
-                group.heard.push(heard);
-            }
+            group.heard.insert((later, heard));
         }
     }
 }
 
 impl Group<'_> {
+    /// The last message of every topic before the last but one of any.
+    fn heard(&self) -> Vec<Heard> {
+        let latest = self.heard.iter().take(HEARD_MAX);
+        let mut all: Vec<_> =
+            latest.map(|(later, heard)| (&heard.topic, std::cmp::Reverse(later), heard)).collect();
+        all.sort();
+        all.into_iter().map(|(.., heard)| heard.clone()).collect()
+    }
+
     fn waiting(self, own: &str, key: String, home: &str, profiles: &Profiles) -> Waiting {
+        let heard = self.heard();
         let mut told = self.told;
         // What knows most exactly what a device tells speaks first.
         told.sort_by_key(|device| device.dialect);
@@ -228,7 +239,7 @@ impl Group<'_> {
                 }
             }
         }
-        let guesses = identify::messages(profiles, device.as_ref(), &self.heard);
+        let guesses = identify::messages(profiles, device.as_ref(), &heard);
         let guesses: Vec<Guess> =
             guesses.into_iter().filter(|guess| guess.fits).take(GUESSES_MAX).collect();
         let of = |f: fn(&Announced) -> &str| device.as_ref().map_or("", f).to_owned();
@@ -252,7 +263,7 @@ impl Group<'_> {
             topics: self.topics.into_iter().collect(),
             count: self.count,
             last_at: self.last_at.unwrap_or(Time(0)),
-            heard: self.heard,
+            heard,
             guesses,
             remarks,
             adopt,
