@@ -12,7 +12,7 @@ fn guesses(heard: &[Heard]) -> Vec<Guess> {
 fn the_model_that_is_announced_comes_first_and_generic_ones_after_specific_ones() {
     let door = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
     let message = heard("zigbee2mqtt/aqara_door", r#"{"contact":false,"linkquality":120}"#);
-    let all = messages(&SHIPPED.profiles, Some(&door), &[message.clone()]);
+    let all = messages(&SHIPPED.profiles, Some(&door), std::slice::from_ref(&message));
     let fitting: Vec<&str> = all.iter().filter(|g| g.fits).map(|g| g.profile.as_str()).collect();
     assert_eq!(fitting, ["zigbee2mqtt/aqara-MCCGQ11LM", "zigbee2mqtt/any"]);
     assert_eq!(all[0].reads, ["open true", "link_quality 120 lqi"]);

@@ -36,7 +36,7 @@ fn a_list_of_very_many_devices_is_cut_and_each_is_kept_small() {
     let one = |n: usize| {
         format!(
             r#"{{"type":"EndDevice","ieee_address":"0x{n}","friendly_name":"{n}{}"}}"#,
-            &long[..n % 900]
+            long.get(..n % 900).expect("it is long")
         )
     };
     let all: Vec<String> = (0..1500).map(one).collect();

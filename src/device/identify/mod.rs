@@ -40,6 +40,8 @@ pub struct Guess {
     pub about: String,
     /// Whether nothing speaks against it and something for it.
     pub fits: bool,
+    /// The announcement names the model, or the payload shows it: no look-alike.
+    pub is_sure: bool,
     /// It stands for many models; one that knows this model is better.
     pub is_generic: bool,
     /// What its messages would be known by, if that is told.
@@ -116,8 +118,8 @@ impl<'t> Trial<'t> {
             fingerprint: None,
         };
         heard.iter().for_each(|heard| trial.hear(heard));
-        for topic in announced.iter().flat_map(|a| &a.topics).filter(|t| !t.contains('+')) {
-            if let Some(address) = profile.address(topic, None) {
+        for topic in announced.iter().flat_map(|a| &a.topics) {
+            if let Some(address) = profile.address_in_filter(topic) {
                 *trial.addresses.entry(address).or_default() += 1;
             }
         }
@@ -220,6 +222,8 @@ impl<'t> Trial<'t> {
             why.push(format!("it speaks at `{main}`"));
         } else if let Some(topic) = self.elsewhere.first() {
             why_not.push(format!("`{topic}` is not `{main}`"));
+        } else if let Some(topic) = self.announced.and_then(|a| a.topics.first()) {
+            why_not.push(format!("`{topic}` is not `{main}`"));
         }
         self.says(is_known, is_generic, &mut why, &mut why_not);
         let fits = why_not.is_empty() && !why.is_empty();
@@ -240,6 +244,7 @@ impl<'t> Trial<'t> {
             profile: self.profile.name.clone(),
             about: self.profile.about.clone(),
             fits,
+            is_sure: is_known || is_marked,
             is_generic,
             binding: address.map(Binding::Mqtt),
             why,

@@ -52,6 +52,22 @@ impl Profile {
         self.place(topic, payload).and_then(|(_, address)| address)
     }
 
+    /// As [`Self::address`], for a filter whose `+` stands for whatever the model has there.
+    pub(in crate::device) fn address_in_filter(&self, filter: &str) -> Option<String> {
+        if !filter.contains('+') {
+            return self.address(filter, None);
+        }
+        self.patterns().find_map(|pattern| {
+            let own = || pattern.split('/');
+            if own().count() != filter.split('/').count() {
+                return None;
+            }
+            let level = |(any, own): (&str, &str)| if any == "+" { own } else { any }.to_owned();
+            let topic: Vec<String> = filter.split('/').zip(own()).map(level).collect();
+            self.address(&topic.join("/"), None).filter(|address| address != topic::DEVICE)
+        })
+    }
+
     /// Which of its topics, and the address. An address may have several levels: the longest
     /// pattern says most.
     fn place(&self, topic: &str, payload: Option<&[u8]>) -> Option<(usize, Option<String>)> {

@@ -81,6 +81,13 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// The profile to adopt it with where nobody names one: its model is told, or nothing else fits.
+    /// Never a generic one, which would not read what the device is for, and never one of several
+    /// look-alikes.
+    pub fn profile(&self) -> Option<&str> {
+        certain(&self.guesses)
+    }
+
     /// What its messages would be known by, were it of this model.
     pub fn binding(&self, profile: &Profile) -> Option<Binding> {
         let guess = self.guesses.iter().find(|g| g.profile == profile.name);
@@ -248,11 +255,10 @@ impl Group<'_> {
         let mut remarks = device.as_ref().map(|d| d.remarks.clone()).unwrap_or_default();
         let doubts = device.iter().flat_map(|d| &d.exposes);
         remarks.extend(doubts.filter_map(|e| Some(format!("{}: {}", e.label, e.doubt.as_ref()?))));
-        let profile = guesses.first().map(|best| format!(" --profile {}", best.profile));
-        let profile = profile.unwrap_or_else(|| " --profile PROFILE".to_owned());
+        let profile = certain(&guesses).unwrap_or("PROFILE");
+        let id = slug(&name);
         let adopt = format!(
-            "careloop devices adopt {key} --home {home} --room ROOM --as {}{profile}",
-            slug(&name)
+            "careloop devices adopt {key} --home {home} --room ROOM --as {id} --profile {profile}"
         );
         Waiting {
             key,
@@ -270,6 +276,11 @@ impl Group<'_> {
             device,
         }
     }
+}
+
+fn certain(guesses: &[Guess]) -> Option<&str> {
+    let best = guesses.first().filter(|best| !best.is_generic)?;
+    (best.is_sure || guesses.len() == 1).then_some(best.profile.as_str())
 }
 
 /// Where the devices of the register speak.
