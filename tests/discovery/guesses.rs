@@ -56,6 +56,49 @@ fn a_near_miss_says_why() {
 }
 
 #[test]
+fn a_payload_that_shows_its_model_is_sure_and_one_that_shows_another_is_not_it() {
+    let text = r#"
+vendor = "V"
+model = "M"
+about = "a"
+source = "s"
+[known_by]
+payload = { "/id" = "M7" }
+[mqtt]
+topic = "x/{device}"
+[[report]]
+at = "/leak"
+property = "leak"
+[[report]]
+topic = "x/{device}/lwt"
+at = "/state"
+property = "online"
+values = { up = true }
+[[example]]
+about = "e"
+from = "constructed"
+payload = '{"leak":true}'
+means = ["leak true"]
+[[example]]
+about = "e"
+from = "constructed"
+topic = "x/1/lwt"
+payload = '{"state":"up"}'
+means = ["online true"]
+"#;
+    let (profiles, wrong) = careloop::device::profiles_from([("v/m", text)].into_iter());
+    assert_eq!(wrong, []);
+    let of = |id: &str| {
+        let said = heard("x/1", &format!(r#"{{"id":"{id}","leak":true}}"#));
+        messages(&profiles, None, &[heard("x/1/lwt", r#"{"state":"up"}"#), said])
+    };
+    assert!(of("M7")[0].fits && of("M7")[0].is_sure);
+    let other = &of("M8")[0];
+    assert!(!other.fits && !other.is_sure);
+    assert_eq!(other.why_not, ["`/id` is not `M7`"]);
+}
+
+#[test]
 fn a_payload_alone_is_tried_by_every_topic() {
     let heard = Heard { topic: None, payload: br#"{"fall":true,"battery":80}"#.to_vec() };
     let all = guesses(&[heard]);

@@ -137,7 +137,9 @@ impl<'t> Trial<'t> {
 
     fn hear(&mut self, heard: &Heard) {
         let text = std::str::from_utf8(&heard.payload).ok();
+        let is_main = heard.topic.as_ref().is_none_or(|topic| self.profile.is_main(topic));
         if self.profile.known_by.has_fingerprint()
+            && is_main
             && let Some(text) = text.filter(|t| t.trim_start().starts_with('{'))
             && !matches!(self.fingerprint, Some(Ok(())))
         {
@@ -212,8 +214,8 @@ impl<'t> Trial<'t> {
         }
         match &self.fingerprint {
             Some(Ok(())) => why.push("the payload shows the model".to_owned()),
-            Some(Err(other)) => why_not.push(other.clone()),
-            None => {}
+            Some(Err(other)) if !is_known => why_not.push(other.clone()),
+            Some(Err(_)) | None => {}
         }
         let address = self.addresses.iter().max_by_key(|(address, n)| (**n, address.len()));
         let address = address.map(|(address, _)| address.clone());

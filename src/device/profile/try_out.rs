@@ -68,6 +68,13 @@ impl Profile {
         })
     }
 
+    /// Whether it is the model's main topic: not a last will's, nor one of a single value.
+    pub(in crate::device) fn is_main(&self, topic: &str) -> bool {
+        let main = self.mqtt.as_ref().map(|mqtt| &mqtt.topic);
+        let own = self.place(topic, None).and_then(|(n, _)| self.topics.get(n));
+        own.is_some_and(|(pattern, _)| Some(pattern) == main)
+    }
+
     /// Which of its topics, and the address. An address may have several levels: the longest
     /// pattern says most.
     fn place(&self, topic: &str, payload: Option<&[u8]>) -> Option<(usize, Option<String>)> {

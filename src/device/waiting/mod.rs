@@ -247,12 +247,17 @@ impl Group<'_> {
             }
         }
         let guesses = identify::messages(profiles, device.as_ref(), &heard);
+        let but = guesses.iter().filter(|guess| guess.is_sure && !guess.fits);
+        let but: Vec<String> = but
+            .map(|near| format!("{} is its model, but {}", near.profile, near.why_not.join("; ")))
+            .collect();
         let guesses: Vec<Guess> =
             guesses.into_iter().filter(|guess| guess.fits).take(GUESSES_MAX).collect();
         let of = |f: fn(&Announced) -> &str| device.as_ref().map_or("", f).to_owned();
         let last = own.rsplit(['/', '#']).next().unwrap_or(own).to_owned();
         let name = Some(of(|d| &d.name)).filter(|name| !name.is_empty()).unwrap_or(last);
         let mut remarks = device.as_ref().map(|d| d.remarks.clone()).unwrap_or_default();
+        remarks.extend(but);
         let doubts = device.iter().flat_map(|d| &d.exposes);
         remarks.extend(doubts.filter_map(|e| Some(format!("{}: {}", e.label, e.doubt.as_ref()?))));
         let profile = certain(&guesses).unwrap_or("PROFILE");
