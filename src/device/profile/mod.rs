@@ -24,6 +24,7 @@ mod scale;
 mod sound;
 mod text;
 pub(super) mod topic;
+mod try_out;
 
 pub use command::{Command, Deed, Words};
 pub use known_by::KnownBy;

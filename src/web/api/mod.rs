@@ -7,6 +7,7 @@ mod moves;
 mod observations;
 mod openapi;
 mod strangers;
+mod waiting;
 mod views;
 
 use std::str::FromStr;
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(moves::routes())
         .merge(homes::routes())
         .merge(strangers::routes())
+        .merge(waiting::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)
 }
