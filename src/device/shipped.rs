@@ -223,7 +223,6 @@ pub const SHIPPED: &[(&str, &str)] = shipped! {
     "zigbee2mqtt/thirdreality-3RVS01031Z"
     "zigbee2mqtt/tuya-C3007"
     "zigbee2mqtt/tuya-DCR-CO"
-    "zigbee2mqtt/tuya-JKD-816COM-Z"
     "zigbee2mqtt/tuya-MIR-HE200-TY"
     "zigbee2mqtt/tuya-MTG075-ZB-RL"
     "zigbee2mqtt/tuya-TS0201"

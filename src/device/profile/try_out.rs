@@ -1,5 +1,7 @@
 //! Trying a profile on messages whose device nobody knows yet.
 
+use std::collections::BTreeSet;
+
 use super::{Profile, topic};
 use crate::device::catalog;
 use crate::device::decode::Reading;
@@ -42,9 +44,19 @@ impl Profile {
         self.topics.iter().map(|(pattern, _)| pattern.as_str())
     }
 
-    /// What a report is called for people, and whether it is this file's own.
+    /// The property a report tells of, and whether it is this file's own.
     pub(in crate::device) fn report(&self, n: usize) -> Option<(Property, bool)> {
-        self.reports.get(n).map(|report| (report.property, report.mark.is_some()))
+        let report = self.reports.get(n)?;
+        report.property().map(|property| (property, report.mark.is_some()))
+    }
+
+    /// The properties that this file itself, and no other that it is like, reports.
+    pub(in crate::device) fn own_properties(&self) -> BTreeSet<Property> {
+        (0..self.reports.len())
+            .filter_map(|n| self.report(n))
+            .filter(|(_, is_own)| *is_own)
+            .map(|(property, _)| property)
+            .collect()
     }
 
     /// Under which address a topic is one of this model's; where the payload tells the device, by it.
@@ -80,7 +92,7 @@ impl Profile {
     fn place(&self, topic: &str, payload: Option<&[u8]>) -> Option<(usize, Option<String>)> {
         let mqtt = self.mqtt.as_ref()?;
         let found = |(n, (pattern, _)): (usize, &(String, super::Plan))| {
-            if !mqtt.identity.is_empty() {
+            if topic::is_shared(pattern) {
                 let tells = |p| catalog::address(p, &mqtt.identity).ok();
                 return topic::fits(pattern, topic)
                     .then(|| (n, payload.and_then(tells), pattern.len()));
@@ -96,7 +108,11 @@ impl Profile {
     /// What it makes of a message on this topic. `None`: it does not speak there.
     pub(in crate::device) fn hear(&self, topic: &str, payload: &[u8]) -> Option<Tried> {
         let (n, address) = self.place(topic, Some(payload))?;
-        let (_, plan) = self.topics.get(n)?;
+        let (pattern, plan) = self.topics.get(n)?;
+        // Of a model whose address is the whole topic, any topic would be one.
+        if pattern == topic::DEVICE {
+            return None;
+        }
         let mut reading = Reading::default();
         self.read_text(plan, payload, &mut reading);
         Some(Tried { address, reading })

@@ -112,8 +112,9 @@ pub fn waiting(
     told.iter().for_each(|told| groups.announce(told));
     let shared: Vec<(&str, &[String])> = profiles
         .values()
-        .filter_map(|profile| profile.mqtt.as_ref().filter(|m| !m.identity.is_empty()))
-        .map(|mqtt| (mqtt.topic.as_str(), mqtt.identity.as_slice()))
+        .flat_map(|profile| profile.mqtt.iter().map(move |mqtt| (profile, mqtt)))
+        .flat_map(|(profile, mqtt)| profile.patterns().map(move |p| (p, mqtt.identity.as_slice())))
+        .filter(|(pattern, _)| topic::is_shared(pattern))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
@@ -294,14 +295,13 @@ fn registered(homes: &[Arc<Home>], profiles: &Profiles) -> BTreeSet<String> {
     for device in homes.iter().flat_map(|home| &home.devices) {
         let Binding::Mqtt(address) = &device.binding else { continue };
         let Some(profile) = profiles.get(&device.profile) else { continue };
-        let Some(mqtt) = &profile.mqtt else { continue };
         for pattern in profile.patterns() {
-            if mqtt.identity.is_empty() {
+            if topic::is_shared(pattern) {
+                all.insert(format!("{pattern}#{address}"));
+            } else {
                 let topic = pattern.replace(topic::DEVICE, address);
                 all.extend(stem(&topic));
                 all.insert(topic);
-            } else {
-                all.insert(format!("{pattern}#{address}"));
             }
         }
     }
