@@ -113,8 +113,10 @@ fn a_serial_capture_is_tried_in_every_framing() {
     let (framed, all) = stream(&SHIPPED.profiles, &bytes);
     assert_eq!((framed[0].framing, framed[0].frames), ("micradar", 2));
     assert!(framed[0].damaged >= 1, "it was joined in the middle");
-    assert!(all[0].fits && all[0].profile.starts_with("micradar/"), "{all:#?}");
-    assert_eq!(all[0].reads, ["fall true"]);
+    // Other makers' radars speak the same frames: one capture cannot tell them apart.
+    assert_eq!((all[0].fits, &*all[0].reads), (true, &["fall true".to_owned()][..]));
+    let own = all.iter().find(|g| g.profile == "micradar/R60AFD1").expect("it is tried");
+    assert_eq!((own.fits, &own.reads), (true, &all[0].reads));
     let (framed, all) = stream(&SHIPPED.profiles, &[0xFF; 300]);
     assert!(framed.iter().all(|f| f.frames == 0) && all.is_empty(), "{framed:?} {all:?}");
 }

@@ -89,9 +89,9 @@ fn devices_of_a_shared_topic_are_told_apart_by_their_payloads() {
     let heard = [seen(
         "R60AFD1/live",
         &[
-            r#"{"device_id":"r60-07","presence":true}"#,
+            r#"{"device_id":"r60-07","device_type":"R60AFD1","presence":true}"#,
             r#"{"device_id":"r60-08","fall_alarm":true}"#,
-            r#"{"device_id":"r60-07","fall_alarm":false}"#,
+            r#"{"device_id":"r60-07","device_type":"R60AFD1","fall_alarm":false}"#,
             "rubbish",
         ],
     )];
@@ -99,7 +99,11 @@ fn devices_of_a_shared_topic_are_told_apart_by_their_payloads() {
     assert_eq!(names(&all), BTreeSet::from(["r60-07", "r60-08"]));
     let one = all.iter().find(|w| w.name == "r60-07").expect("it waits");
     assert_eq!((one.count, one.heard.len()), (2, 2));
-    assert_eq!(one.guesses[0].profile, "generic/r60-json-lines");
+    assert_eq!(
+        one.guesses.first().map(|g| &*g.profile),
+        Some("generic/r60-json-lines"),
+        "{one:#?}"
+    );
     assert_eq!(one.guesses[0].binding, Some(Binding::Mqtt("r60-07".to_owned())));
 }
 
