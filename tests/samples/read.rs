@@ -1,0 +1,103 @@
+//! Has a profile read a sample, as the hub would: a home with that one device, the catalogue, and for
+//! a serial line the deframer.
+
+use careloop::device::{
+    Catalog, Decoded, Deframer, Found, FrameError, Origin, Profile, Profiles, RawMessage,
+};
+use careloop::domain::{Binding, Device, Home};
+use serde_json::Value as Any;
+
+use crate::expected::Said;
+
+const PORT: &str = "/dev/port";
+
+pub fn sample(profile: &Profile, profiles: &Profiles, sample: &Any) -> Said {
+    let mut said = Said::default();
+    match (sample["topic"].as_str(), sample["raw_hex"].as_str()) {
+        (Some(topic), _) => {
+            let payload = payload(sample);
+            let Some(address) = profile.address(topic, Some(&payload)) else {
+                said.problems.push(format!("`{topic}` is no topic of it"));
+                return said;
+            };
+            let catalog = catalog(profiles, profile, Binding::Mqtt(address));
+            let origin = Origin::Mqtt(topic.to_owned());
+            take(&catalog, RawMessage { origin, payload, retained: false }, &mut said);
+        }
+        (None, Some(hex)) => {
+            let bytes = data_encoding::HEXLOWER_PERMISSIVE
+                .decode(hex.replace(' ', "").as_bytes())
+                .expect("hexadecimal");
+            frames(profile, profiles, &bytes, &mut said);
+        }
+        (None, None) => {
+            let payload = payload(sample);
+            let catalog = catalog(profiles, profile, Binding::Serial(PORT.to_owned()));
+            let origin = Origin::Serial(PORT.to_owned());
+            take(&catalog, RawMessage { origin, payload, retained: false }, &mut said);
+        }
+    }
+    said
+}
+
+fn frames(profile: &Profile, profiles: &Profiles, bytes: &[u8], said: &mut Said) {
+    let Some(line) = &profile.line else {
+        return said.problems.push("it does not speak on a serial port".to_owned());
+    };
+    let catalog = catalog(profiles, profile, Binding::Serial(PORT.to_owned()));
+    let mut deframer = Deframer::new(line.framing);
+    for found in deframer.push(bytes).into_iter().chain(deframer.end()) {
+        match found {
+            Found::Frame(payload) => {
+                let origin = Origin::Serial(PORT.to_owned());
+                take(&catalog, RawMessage { origin, payload, retained: false }, said);
+            }
+            Found::Damage { why: FrameError::Noise, .. } => {}
+            Found::Damage { why, .. } => said.problems.push(why.to_string()),
+        }
+    }
+}
+
+fn take(catalog: &Catalog, message: RawMessage, said: &mut Said) {
+    match catalog.decode(&message) {
+        Decoded::Known { observations, problems, .. } => {
+            said.observations.extend(observations);
+            said.problems.extend(problems.iter().map(ToString::to_string));
+        }
+        Decoded::Announced(_) => {}
+        Decoded::Unknown { why } => said.problems.push(why),
+    }
+}
+
+fn catalog(profiles: &Profiles, profile: &Profile, binding: Binding) -> Catalog {
+    let device = Device {
+        id: "d".parse().expect("a name"),
+        profile: profile.name.clone(),
+        room: String::new(),
+        binding,
+        quiet_after: None,
+        is_life: false,
+        mount: None,
+        height: None,
+    };
+    let home = Home {
+        id: "h".parse().expect("a name"),
+        name: String::new(),
+        address: String::new(),
+        zone: "UTC".to_owned(),
+        devices: vec![device],
+        responders: Vec::new(),
+        ask: Vec::new(),
+    };
+    Catalog::new(profiles, &[home]).expect("one device fits")
+}
+
+fn payload(sample: &Any) -> Vec<u8> {
+    if let Some(hex) = sample["payload_hex"].as_str() {
+        return data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).expect("hexadecimal");
+    }
+    match &sample["payload"] {
+        Any::String(text) => text.clone().into_bytes(),
+        other => other.to_string().into_bytes(),
+    }
+}
