@@ -1,5 +1,6 @@
 //! How to talk to a model on a serial port.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::device::Framing;
@@ -53,6 +54,16 @@ impl Line {
         let at_most_every = form.may("at_most_every");
         form.done();
         Some(Self { framing: framing?, baud, parity, ask, ask_every, at_most_every })
+    }
+}
+
+impl fmt::Display for Parity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::Odd => "odd",
+            Self::Even => "even",
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod example;
 mod known_by;
 mod limits;
 mod line;
+mod modbus;
 mod place;
 mod plan;
 mod report;
@@ -26,6 +27,7 @@ pub use command::{Command, Deed, Words};
 pub use known_by::KnownBy;
 pub use limits::Limits;
 pub use line::{Line, Parity};
+pub use modbus::Modbus;
 
 pub(super) use code::Code;
 pub(super) use place::Place;
@@ -58,6 +60,8 @@ pub struct Profile {
     pub mqtt: Option<Mqtt>,
     /// How it speaks on a serial port, if it does.
     pub line: Option<Line>,
+    /// How it speaks on a line that several units share, if it does.
+    pub modbus: Option<Modbus>,
     /// By what else it is known, beside its messages.
     pub known_by: KnownBy,
     /// Where and how it may be used.
@@ -70,6 +74,8 @@ pub struct Profile {
     pub(super) topics: Vec<(String, Plan)>,
     /// What is read in each sort of frame.
     pub(super) frames: BTreeMap<u16, Plan>,
+    /// What is read in the reply to each poll of [`Self::modbus`].
+    pub(super) polls: Vec<Plan>,
     examples: usize,
 }
 
@@ -133,6 +139,8 @@ impl Profile {
         let mqtt = form.form("mqtt").map_or_else(|| base.and_then(|b| b.mqtt.clone()), Mqtt::read);
         let line =
             form.form("serial").map_or_else(|| base.and_then(|b| b.line.clone()), Line::read);
+        let taken = base.and_then(|b| b.modbus.as_ref());
+        let modbus = form.form("modbus").map(|f| Modbus::read(f, taken)).or_else(|| taken.cloned());
         let claim = form
             .form("time")
             .map_or_else(|| base.and_then(|b| b.claim.clone()), claim::Claim::read);
@@ -145,8 +153,11 @@ impl Profile {
             .into_iter()
             .filter_map(|f| Command::read(f, mqtt.as_ref(), line.as_ref()))
             .collect();
-        if mqtt.is_none() && line.is_none() {
-            form.wrong("a model speaks over `[mqtt]` or `[serial]`".to_owned());
+        if mqtt.is_none() && line.is_none() && modbus.is_none() {
+            form.wrong("a model speaks over `[mqtt]`, `[serial]` or `[modbus]`".to_owned());
+        }
+        if modbus.is_some() && (mqtt.is_some() || line.is_some()) {
+            form.wrong("what speaks `[modbus]` has neither `[mqtt]` nor `[serial]`".to_owned());
         }
         let mut reports: Vec<Report> =
             form.forms("report").into_iter().flat_map(Report::read).collect();
@@ -166,6 +177,7 @@ impl Profile {
             quiet_after,
             mqtt,
             line,
+            modbus,
             known_by,
             limits,
             commands,
@@ -173,16 +185,27 @@ impl Profile {
             reports,
             topics: Vec::new(),
             frames: BTreeMap::new(),
+            polls: Vec::new(),
             examples: 0,
         })
     }
 
     /// Sorts the reports by the message they stand in.
     fn compile(&mut self, sheet: &Sheet<'_>) {
-        for (n, report) in self.reports.iter().enumerate() {
-            let messages = self.messages(report);
-            let wrong = |why| report.mark.as_ref().map(|mark| sheet.wrong_at_mark(mark, why));
-            match messages {
+        let (reports, modbus) = (self.reports.clone(), self.modbus.clone());
+        for (n, report) in reports.iter().enumerate() {
+            let wrong = |why| {
+                if let Some(mark) = &report.mark {
+                    sheet.wrong_at_mark(mark, why);
+                }
+            };
+            if let Some(modbus) = &modbus {
+                if let Err(why) = self.compile_poll(modbus, n, report) {
+                    wrong(why);
+                }
+                continue;
+            }
+            match self.messages(report) {
                 Err(why) => drop(wrong(why)),
                 Ok((topic, selectors)) => {
                     if let Some(topic) = topic {
@@ -202,7 +225,7 @@ impl Profile {
             }
         }
         let plans = self.topics.iter_mut().map(|(_, plan)| plan).chain(self.frames.values_mut());
-        for plan in plans {
+        for plan in plans.chain(&mut self.polls) {
             plan.claim = self.claim.as_ref().map(|claim| plan.slot(&claim.at));
         }
     }
@@ -210,6 +233,9 @@ impl Profile {
     /// By which topic and in which sorts of frame a report comes.
     fn messages(&self, report: &Report) -> Result<(Option<String>, Vec<u16>), String> {
         let framing = self.line.as_ref().map(|line| line.framing);
+        if !report.polls.is_empty() {
+            return Err(format!("{}: `poll` goes with `[modbus]`", report.at));
+        }
         if matches!(report.at, Place::Bytes { .. }) {
             return match framing {
                 None | Some(Framing::JsonLines) => {

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::code::{Code, Many, Table};
+use super::modbus::Register;
 use super::place::Place;
 use super::scale::{Decimal, Scale};
 use crate::domain::observation::Kind;
@@ -17,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) topic: Option<String>,
     /// The sorts of frame it stands in.
     pub(crate) frames: Vec<u16>,
+    /// The polls of a Modbus unit in whose replies it stands.
+    pub(crate) polls: Vec<Register>,
     pub(crate) at: Place,
     /// It counts only where all of these hold …
     pub(crate) when: Vec<Gate>,
@@ -69,6 +72,7 @@ impl Report {
             property: Property::Fault,
             topic: form.may("topic"),
             frames: frames.0.iter().filter_map(|text| selector(&form, text)).collect(),
+            polls: registers(&mut form),
             at: Place::Json(String::new()),
             when: gates(&mut form, "when"),
             unless: gates(&mut form, "unless"),
@@ -189,6 +193,12 @@ fn selector(form: &Form<'_, '_>, text: &str) -> Option<u16> {
         form.wrong(format!("`frame`: `{text}` is not a sort of frame such as `83/01` or `0E02`"));
     }
     selector
+}
+
+fn registers(form: &mut Form<'_, '_>) -> Vec<Register> {
+    let many = form.may::<Many>("poll").unwrap_or_default();
+    let read = |text: &String| text.parse().map_err(|why| form.wrong(format!("`poll`: {why}")));
+    many.0.iter().filter_map(|text| read(text).ok()).collect()
 }
 
 fn codes(many: Many) -> Vec<Code> {
