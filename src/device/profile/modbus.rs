@@ -138,3 +138,94 @@ impl FromStr for Register {
         Ok(Self { function: function.parse()?, from: from.ok().ok_or_else(wrong)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "vendor = \"A\"\nmodel = \"B\"\nabout = \"C\"\nsource = \"D\"\n";
+    const REPORT: &str = "[[report]]\nat = \"u16be[0]\"\nproperty = \"temperature\"\n";
+    const EXAMPLE: &str = "[[example]]\nabout = \"it\"\nfrom = \"here\"\n\
+        hex = \"010300000002c40b 0103040292ff9b5a3d\"\nmeans = [\"temperature 65.8 °C\"]\n";
+
+    fn wrong(text: &str) -> Vec<String> {
+        let problems = Profile::parse("x/y", text, None).map(|p| p.name).unwrap_err();
+        problems.iter().map(|p| p.message.clone()).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_refused() {
+        let poll = "[modbus]\npoll = [{ function = \"holding\", from = 0, count = 2 }]\n";
+        let report = REPORT.replace("[0]\"", "[0]\"\ndivide = 10");
+        let sound = format!("{HEAD}{poll}{report}{EXAMPLE}");
+        assert!(Profile::parse("x/y", &sound, None).is_ok(), "{:?}", wrong(&sound));
+        for (from, to, told) in [
+            (
+                "\"holding\"",
+                "\"write\"",
+                "`function`: `write` is no function that reads; there are \
+              `coil`, `discrete`, `holding`, `input`",
+            ),
+            ("count = 2", "count = 126", "`count` is from 1 to 125 for `holding`"),
+            ("count = 2", "count = 0", "`count` is from 1 to 125 for `holding`"),
+            ("from = 0,", "from = 65535,", "there is no register above 65535"),
+            ("[modbus]", "[modbus]\nbaud = 0", "`baud` is not 0"),
+            ("[modbus]", "[modbus]\nevery = \"50ms\"", "`every` is at least 100ms"),
+            (
+                "[modbus]",
+                "[mqtt]\ntopic = \"a/{device}\"\n[modbus]",
+                "what speaks `[modbus]` has neither `[mqtt]` nor `[serial]`",
+            ),
+            (
+                "divide",
+                "frame = \"83/01\"\ndivide",
+                "`u16be[0]`: replies have no `frame`: say in the reply to which `poll`",
+            ),
+            (
+                "divide",
+                "poll = \"holding/1\"\ndivide",
+                "`holding/1` is not asked: `[modbus]` has no such `poll`",
+            ),
+            (
+                "divide",
+                "poll = \"83/01\"\ndivide",
+                "`poll`: `83` is no function that reads; there are \
+              `coil`, `discrete`, `holding`, `input`",
+            ),
+            ("u16be[0]", "/t", "`/t` is in no reply of a unit: write bytes such as `i16be[0]`"),
+            (
+                "2 }]",
+                "2 }, { function = \"input\", from = 0 }]",
+                "`u16be[0]`: in the reply to which `poll`?",
+            ),
+            (
+                "2 }]",
+                "2 }, { function = \"holding\", from = 0 }]",
+                "`poll`: `holding/0` is there twice",
+            ),
+        ] {
+            assert!(sound.contains(from), "{from}");
+            let told_now = wrong(&sound.replacen(from, to, 1));
+            assert!(told_now.iter().any(|t| t == told), "{to}: {told_now:?}");
+        }
+        let none = format!("{HEAD}[modbus]\nbaud = 9600\n{report}");
+        assert!(wrong(&none).iter().any(|t| t.starts_with("`poll` says what is asked")));
+        let elsewhere = format!(
+            "{HEAD}[mqtt]\ntopic = \"a/{{device}}\"\n\
+            [[report]]\nat = \"/t\"\nproperty = \"temperature\"\npoll = \"holding/0\"\n"
+        );
+        assert_eq!(wrong(&elsewhere)[0], "`/t`: `poll` goes with `[modbus]`");
+    }
+
+    #[test]
+    fn a_profile_like_another_takes_over_what_it_does_not_say() {
+        let poll =
+            "[modbus]\nevery = \"3s\"\npoll = [{ function = \"holding\", from = 0, count = 2 }]\n";
+        let report = REPORT.replace("[0]\"", "[0]\"\ndivide = 10");
+        let base = Profile::parse("x/y", &format!("{HEAD}{poll}{report}{EXAMPLE}"), None).unwrap();
+        let slow = format!("like = \"x/y\"\n{HEAD}[modbus]\nbaud = 4800\n{EXAMPLE}");
+        let slow = Profile::parse("x/z", &slow, Some(&base)).unwrap().modbus.unwrap();
+        let base = base.modbus.unwrap();
+        assert_eq!(slow, Modbus { baud: 4800, ..base });
+    }
+}

@@ -1,9 +1,12 @@
 //! Stories on pseudo terminals: real opens, reads and disappearances, no hardware.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::*;
 use crate::device::{Catalog, Decoded, Profiles, SHIPPED, profiles_from};
@@ -227,15 +230,14 @@ async fn what_was_read_is_still_stored_when_the_port_is_closed_for_good() {
 async fn a_port_that_reads_nothing_for_ever_is_unplugged_too() {
     let profiles: Profiles = profiles_from(SHIPPED.iter().copied()).0;
     let line = profiles["micradar/R60AFD1"].line.clone().unwrap();
-    let port = Port { path: "gone".to_owned(), line };
     let (frames, mut waiting) = mpsc::channel(8);
     let (health, _) = watch::channel(Health::default());
     let (mut device, ours) = tokio::io::duplex(64);
     device.write_all(&bytes(&format!("{FALL}535983"))).await.unwrap();
     drop(device);
-    let why = timeout(SOON, Reader::new(&port, &frames, &health).read(ours)).await.unwrap();
+    let why = timeout(SOON, Reader::new("gone", &line, &frames, &health).read(ours)).await.unwrap();
     assert_eq!(why.kind(), io::ErrorKind::UnexpectedEof);
-    assert_eq!(waiting.recv().await, Some(bytes(FALL)));
+    assert_eq!(waiting.recv().await.unwrap().payload, bytes(FALL));
     // The half frame at the end is shown as what it is.
-    assert_eq!(waiting.recv().await, Some(bytes("535983")));
+    assert_eq!(waiting.recv().await.unwrap().payload, bytes("535983"));
 }

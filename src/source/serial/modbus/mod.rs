@@ -245,3 +245,6 @@ async fn settle(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
