@@ -122,19 +122,15 @@ fn words(all: &[&Voice]) -> String {
     all.iter().map(word).collect::<Vec<_>>().join(",")
 }
 
-/// The other process: opens the far ends, says their names, and feeds them until it is killed.
+/// The other process: opens the far ends, says their names, and feeds them until nobody wants it.
 fn feeder(words: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let mut feeding = JoinSet::new();
-        let mut ours_all = Vec::new();
         for word in words.split(',') {
             let frames = data_encoding::HEXLOWER.decode(word.as_bytes()).expect("hexadecimal");
             let (mut far, ours) = SerialStream::pair().expect("a pseudo terminal");
-            let mut ours = ours;
-            ours.set_exclusive(false).expect("it can be opened again");
             println!("{}", ours.name().expect("it has a name"));
-            ours_all.push(ours);
             feeding.spawn(async move {
                 let mut bytes = frames.iter().copied().cycle();
                 let mut beat =
@@ -149,8 +145,13 @@ fn feeder(words: &str) {
                 }
             });
         }
-        feeding.join_next().await;
-        drop(ours_all);
+        // Who started it has ended, or a port is gone.
+        let end = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
+        tokio::select! {
+            _ = end => {}
+            _ = feeding.join_next() => {}
+        }
+        std::process::exit(0);
     });
 }
 
@@ -159,6 +160,7 @@ fn feed(all: &[&Voice]) -> (Child, Vec<String>) {
     let program = std::env::current_exe().expect("this program");
     let mut child = Command::new(program)
         .args(["feed", &words(all)])
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("a second process");
@@ -209,7 +211,8 @@ fn measure(title: (&str, &str), all: &[&Voice], is_thinned: bool, seconds: u64) 
         );
         let damage: u64 =
             seen.iter().flat_map(|h| h.borrow().damage.values().copied().collect::<Vec<_>>()).sum();
-        assert!(damage < after.0 / 100, "{damage} damaged frames");
+        let why = seen.iter().map(|h| h.borrow().why.clone()).collect::<String>();
+        assert!(before.0 < after.0 && damage < after.0 / 100, "{damage} damaged frames; {why}");
         homes.cancel();
         tasks.shutdown().await;
     });
