@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::domain::observation::Kind;
 use crate::domain::{Property, Span};
 use crate::form::{Form, Problem, Sheet};
 
@@ -206,7 +207,7 @@ impl Profile {
                 continue;
             }
             match self.messages(report) {
-                Err(why) => drop(wrong(why)),
+                Err(why) => wrong(why),
                 Ok((topic, selectors)) => {
                     if let Some(topic) = topic {
                         let at = self.topics.iter().position(|(pattern, _)| *pattern == topic);
@@ -224,9 +225,29 @@ impl Profile {
                 }
             }
         }
+        self.find_signs();
         let plans = self.topics.iter_mut().map(|(_, plan)| plan).chain(self.frames.values_mut());
         for plan in plans.chain(&mut self.polls) {
             plan.claim = self.claim.as_ref().map(|claim| plan.slot(&claim.at));
+        }
+    }
+
+    /// Finds where frames say what is true or false, or open and close a gate.
+    fn find_signs(&mut self) {
+        let Some(line) = &mut self.line else { return };
+        line.signs.clear();
+        for (selector, plan) in &self.frames {
+            let signs = line.signs.entry(*selector).or_default();
+            for report in plan.reports.iter().filter_map(|wired| self.reports.get(wired.report)) {
+                let own =
+                    (!matches!(report.property.kind(), Kind::Number { .. })).then_some(&report.at);
+                let gates = report.when.iter().chain(&report.unless).map(|gate| &gate.at);
+                for place in own.into_iter().chain(gates) {
+                    if !signs.contains(place) {
+                        signs.push(place.clone());
+                    }
+                }
+            }
         }
     }
 

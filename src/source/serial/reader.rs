@@ -1,6 +1,6 @@
 //! A device that speaks by itself: bytes in, frames out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
@@ -28,8 +28,10 @@ pub(super) struct Reader<'p> {
     may_show: bool,
     /// Turns since the last whole frame.
     turns: u32,
-    /// Sorts of frame taken on in this turn, where only some are wanted.
+    /// Sorts of frame taken on in this turn, where only some are wanted …
     taken: BTreeSet<u16>,
+    /// … and what the last of each that was taken on said at its signs.
+    signs: BTreeMap<u16, Vec<Option<f64>>>,
 }
 
 impl<'p> Reader<'p> {
@@ -49,6 +51,7 @@ impl<'p> Reader<'p> {
             may_show: true,
             turns: 0,
             taken: BTreeSet::new(),
+            signs: BTreeMap::new(),
         }
     }
 
@@ -130,8 +133,14 @@ impl<'p> Reader<'p> {
         if self.line.at_most_every.is_none() {
             return true;
         }
-        let content = self.line.framing.open(frame);
-        content.is_ok_and(|content| self.taken.insert(content.selector))
+        let Ok(content) = self.line.framing.open(frame) else { return false };
+        let signs = self.line.signs(&content);
+        let is_first = self.taken.insert(content.selector);
+        if !is_first && self.signs.get(&content.selector) == Some(&signs) {
+            return false;
+        }
+        self.signs.insert(content.selector, signs);
+        true
     }
 
     /// Waits while too many wait: then the kernel's buffer fills, and bytes may be lost.

@@ -69,7 +69,7 @@ struct Bench {
     handed: mpsc::Receiver<RawMessage>,
     answers: Answers,
     asked: Asked,
-    tasks: JoinSet<()>,
+    _tasks: JoinSet<()>,
 }
 
 impl Bench {
@@ -108,7 +108,7 @@ impl Bench {
         tasks.spawn(async move {
             Poller::new("bus", &bus, &frames, &sender).poll(ours).await;
         });
-        Self { catalog, health, handed, answers, asked, tasks }
+        Self { catalog, health, handed, answers, asked, _tasks: tasks }
     }
 
     fn turn(&self, unit: u8, answer: Answer) {
