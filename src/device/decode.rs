@@ -19,6 +19,9 @@ pub(super) struct Reading {
 impl Profile {
     /// Reads one whole frame.
     pub(super) fn read_frame(&self, frame: &[u8], reading: &mut Reading) {
+        if self.modbus.is_some() {
+            return self.read_exchange(frame, reading);
+        }
         let Some(line) = &self.line else { return };
         let content = match line.framing.open(frame) {
             Ok(content) => content,
@@ -32,8 +35,12 @@ impl Profile {
         if line.framing == Framing::JsonLines {
             return self.read_text(plan, &content.data, reading);
         }
-        let slots: Vec<Scalar<'_>> =
-            plan.places.iter().map(|place| place.of_frame(&content.data)).collect();
+        self.read_places(plan, &content.data, reading);
+    }
+
+    /// Reads what stands at the places of a frame's data.
+    pub(super) fn read_places(&self, plan: &Plan, data: &[u8], reading: &mut Reading) {
+        let slots: Vec<Scalar<'_>> = plan.places.iter().map(|place| place.of_frame(data)).collect();
         self.judge(plan, &slots, &Rows::default(), reading);
     }
 

@@ -5,6 +5,7 @@ use crate::domain::{DeviceId, HomeId, Observation};
 pub mod discovery;
 pub mod frame;
 pub mod identify;
+pub mod modbus;
 mod pick;
 pub mod profile;
 mod decode;
@@ -13,11 +14,11 @@ pub mod catalog;
 pub mod draft;
 pub mod waiting;
 
-pub use catalog::{Catalog, Port};
+pub use catalog::{Bus, Catalog, Port, Speech};
 pub use discovery::{Announced, Announcement, Newcomer};
 pub use frame::{Deframer, Found, FrameError, Framing};
 pub use profile::{
-    Command, Deed, KnownBy, Limits, Line, Parity, Profile, Profiles, Words, profiles_from,
+    Command, Deed, KnownBy, Limits, Line, Modbus, Parity, Profile, Profiles, Words, profiles_from,
 };
 pub use shipped::SHIPPED;
 
@@ -26,7 +27,8 @@ pub use shipped::SHIPPED;
 pub struct RawMessage {
     /// Where it came in.
     pub origin: Origin,
-    /// What it carries; for a serial port one whole frame or line, without what is around it.
+    /// What it carries; for a serial port one whole frame or line, without what is around it; for a
+    /// unit of a Modbus line the question and all that was heard after it (see [`modbus`]).
     pub payload: Vec<u8>,
     /// A broker kept it and handed it over again: state, not news. False for a message that a
     /// device publishes to our own listener with the retain flag: that one is fresh.
@@ -38,8 +40,16 @@ pub struct RawMessage {
 pub enum Origin {
     /// Published to this topic.
     Mqtt(String),
-    /// Read from this serial port, as the register names it.
+    /// Read from this serial port, as the register names it; from a unit of a shared line
+    /// `/dev/ttyUSB0@3` (see [`Self::unit`]).
     Serial(String),
+}
+
+impl Origin {
+    /// A unit of a line that several share.
+    pub fn unit(port: &str, unit: u8) -> Self {
+        Self::Serial(format!("{port}@{unit}"))
+    }
 }
 
 /// What the catalogue makes of a message.

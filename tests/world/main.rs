@@ -20,6 +20,7 @@ mod brokers;
 mod crash;
 mod demo;
 mod ladder;
+mod modbus;
 mod rights;
 mod service;
 mod starting;

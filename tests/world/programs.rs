@@ -192,6 +192,11 @@ impl Line {
         self.folder.path().join("port").display().to_string()
     }
 
+    /// Where a sensor that answers opens it.
+    pub fn device(&self) -> String {
+        self.folder.path().join("device").display().to_string()
+    }
+
     /// What the sensor sends, piece by piece.
     pub async fn send(&self, pieces: &[&[u8]]) {
         use std::io::Write;

@@ -5,9 +5,17 @@ use std::sync::Arc;
 
 use super::decode::Reading;
 use super::pick::{Scalar, Tree, pick};
-use super::profile::{Line, Profile, Profiles, topic};
+use super::profile::{Profile, Profiles, topic};
 use super::{Decoded, Origin, RawMessage, discovery};
-use crate::domain::{Binding, Device, DeviceId, Home, HomeId};
+use crate::domain::{Binding, Device, DeviceId, Home, HomeId, Span};
+
+mod ports;
+
+pub use ports::{Bus, Port, Speech};
+
+/// The shortest `quiet_after` of a unit that is polled: an answer that does not change is handed on less
+/// often than it is asked for.
+const UNIT_QUIET_MIN: Span = Span::minutes(2);
 
 /// All devices of the register, found by where their messages come in.
 #[derive(Debug, Default)]
@@ -19,16 +27,10 @@ pub struct Catalog {
     patterns: Vec<(String, Target)>,
     /// Topics that several devices share; their payloads tell which.
     shared: BTreeMap<(String, Vec<String>), BTreeMap<String, Target>>,
+    /// By port, and the units of shared ports by their own origins.
     ports: BTreeMap<String, usize>,
-}
-
-/// A serial port of the register, and how to open it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Port {
-    /// As the register names it.
-    pub path: String,
-    /// How to set it, and what to ask.
-    pub line: Line,
+    /// The units of each shared port.
+    buses: BTreeMap<String, BTreeMap<u8, usize>>,
 }
 
 #[derive(Debug)]
@@ -117,15 +119,6 @@ impl Catalog {
         all.into_iter().map(str::to_owned).collect()
     }
 
-    /// The serial ports of the register, in the order of their names.
-    pub fn ports(&self) -> Vec<Port> {
-        let port = |(path, device): (&String, &usize)| {
-            let line = self.devices.get(*device)?.profile.line.clone()?;
-            Some(Port { path: path.clone(), line })
-        };
-        self.ports.iter().filter_map(port).collect()
-    }
-
     fn find(&self, topic: &str, payload: &[u8]) -> Result<(usize, Option<usize>), String> {
         let found = |target: &Target| Ok((target.device, Some(target.plan)));
         // A payload that names a device of ours says more than the topic: a button behind a gateway
@@ -167,16 +160,13 @@ impl Catalog {
         match &device.binding {
             Binding::Direct => Ok(()),
             Binding::Mqtt(address) => self.bind_topics(profile, address, at),
-            Binding::Modbus { .. } => Err(format!("`{name}` does not speak Modbus")),
-            Binding::Serial(path) => {
-                if profile.line.is_none() {
-                    return Err(format!("`{name}` does not speak on a serial port"));
+            Binding::Modbus { port, unit } => {
+                if device.quiet_after.is_some_and(|quiet| quiet < UNIT_QUIET_MIN) {
+                    return Err(format!("a unit is not quiet before {UNIT_QUIET_MIN}"));
                 }
-                match self.ports.insert(path.clone(), at) {
-                    None => Ok(()),
-                    Some(other) => Err(format!("port `{path}` is also of {}", self.name(other))),
-                }
+                self.bind_unit(profile, port, *unit, at)
             }
+            Binding::Serial(path) => self.bind_port(profile, path, at),
         }
     }
 

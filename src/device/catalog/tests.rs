@@ -117,7 +117,81 @@ fn a_port_belongs_to_one_device() {
     assert_eq!(at("/dev/other", &frame), "no device of the register is at port `/dev/other`");
     let ports = catalog.ports();
     assert_eq!(ports.len(), 1);
-    assert_eq!((ports[0].path.as_str(), ports[0].line.baud), ("/dev/radar", 115_200));
+    let Speech::Frames(line) = &ports[0].speech else { panic!("{ports:?}") };
+    assert_eq!((ports[0].path.as_str(), line.baud), ("/dev/radar", 115_200));
+}
+
+fn unit(port: &str, unit: u8) -> Binding {
+    Binding::Modbus { port: port.to_owned(), unit }
+}
+
+#[test]
+fn units_that_share_a_line_are_told_apart_and_opened_as_one_port() {
+    let devices = [
+        ("climate", "modbus/RS-WS", unit("/dev/bus", 1)),
+        ("smoke", "modbus/smoke", unit("/dev/bus", 3)),
+        ("radar", "micradar/R60AFD1", Binding::Serial("/dev/radar".to_owned())),
+    ];
+    let catalog = Catalog::new(&profiles(), &[home("h1", &devices)]).unwrap();
+    let decode = |unit, hex: &str| {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.replace(' ', "").as_bytes());
+        said(&catalog, Origin::unit("/dev/bus", unit), &bytes.unwrap())
+    };
+    for (unit, hex, means) in [
+        (
+            1,
+            "010300000002c40b 0103040292ff9b5a3d",
+            "h1/climate: humidity 65.8 %; temperature -10.1 °C",
+        ),
+        (3, "03030003000175e8 03030200010044", "h1/smoke: smoke true"),
+        (3, "03030003000175e8", "h1/smoke: `holding/3`: nothing was answered"),
+        (3, "030300040001c429 03030200010044", "h1/smoke: `holding/4`: this model is not asked so"),
+        (1, "0103040292ff9b5a3d", "h1/climate: the question: the checksum is wrong"),
+        (2, "", "no device of the register is at port `/dev/bus@2`"),
+    ] {
+        assert_eq!(decode(unit, hex), means, "{hex}");
+    }
+    let ports = catalog.ports();
+    assert_eq!(ports.len(), 2);
+    let Speech::Modbus(bus) = &ports[1].speech else { panic!("{ports:?}") };
+    assert_eq!((bus.baud, bus.units.keys().copied().collect::<Vec<_>>()), (9600, vec![1, 3]));
+}
+
+#[test]
+fn a_line_has_one_baud_rate_one_device_a_unit_and_either_frames_or_modbus() {
+    let mut texts: BTreeMap<&str, &str> = SHIPPED.iter().copied().collect();
+    let slow = texts["modbus/smoke"].replace("every = ", "baud = 4800\nevery = ");
+    texts.insert("modbus/slow", &slow);
+    let profiles = profiles_from(texts.into_iter()).0;
+    let devices = [
+        ("a", "modbus/RS-WS", unit("/dev/bus", 1)),
+        ("b", "modbus/smoke", unit("/dev/bus", 1)),
+        ("c", "modbus/slow", unit("/dev/bus", 2)),
+        ("d", "micradar/R60AFD1", Binding::Serial("/dev/bus".to_owned())),
+        ("e", "micradar/R60AFD1", unit("/dev/bus", 5)),
+        ("f", "modbus/smoke", Binding::Serial("/dev/f".to_owned())),
+        ("g", "micradar/R60AFD1", Binding::Serial("/dev/g".to_owned())),
+        ("h", "modbus/smoke", unit("/dev/g", 1)),
+    ];
+    let mut wrong = home("h1", &devices);
+    let problems = Catalog::new(&profiles, &[wrong.clone()]).unwrap_err();
+    let told: Vec<&str> = problems.iter().map(|p| p.split_once("`: ").unwrap().1).collect();
+    assert_eq!(
+        told,
+        [
+            "unit 1 of `/dev/bus` is also device `a` of home `h1`",
+            "`modbus/slow` speaks at 4800 baud, parity none, but device `a` of home `h1` on `/dev/bus` \
+             at 9600, parity none: all units of a line are set alike",
+            "port `/dev/bus` is a Modbus line, of device `a` of home `h1` among others",
+            "`micradar/R60AFD1` does not speak Modbus",
+            "`modbus/smoke` shares its line with others: say which `unit` it is",
+            "port `/dev/g` is no Modbus line: it is of device `g` of home `h1`",
+        ]
+    );
+    wrong.devices.truncate(1);
+    wrong.devices[0].quiet_after = Some(Span::seconds(30));
+    let problems = Catalog::new(&profiles, &[wrong]).unwrap_err();
+    assert_eq!(problems, ["device `a` of home `h1`: a unit is not quiet before 2m"]);
 }
 
 #[test]

@@ -99,9 +99,15 @@ impl Example {
                 profile.read_text(plan, payload.as_bytes(), &mut reading);
             }
             Message::Payload(payload) => profile.read_frame(payload.as_bytes(), &mut reading),
+            Message::Bytes(bytes) if profile.modbus.is_some() => {
+                profile.read_frame(bytes, &mut reading);
+            }
             Message::Bytes(bytes) => {
                 let Some(line) = &profile.line else {
-                    return Err(format!("`{}`: `hex` goes with `[serial]`", self.about));
+                    return Err(format!(
+                        "`{}`: `hex` goes with `[serial]` or `[modbus]`",
+                        self.about
+                    ));
                 };
                 let mut deframer = Deframer::new(line.framing);
                 let found = deframer.push(bytes).into_iter().chain(deframer.end());

@@ -1,8 +1,13 @@
 //! How to talk to a model on a serial port.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
+use super::place::Place;
 use crate::device::Framing;
+use crate::device::frame::Content;
+use crate::device::pick::Scalar;
 use crate::domain::Span;
 use crate::form::Form;
 
@@ -21,6 +26,9 @@ pub struct Line {
     pub ask_every: Span,
     /// Of one sort of frame, at most one in this time is taken on: an oximeter sends 60 a second.
     pub at_most_every: Option<Span>,
+    /// Where each sort of frame says something that is true or false. A frame that says so otherwise
+    /// than the last one is always taken on: a fall, or a finger that is gone.
+    pub(super) signs: BTreeMap<u16, Vec<Place>>,
 }
 
 /// The parity bit.
@@ -52,7 +60,29 @@ impl Line {
         }
         let at_most_every = form.may("at_most_every");
         form.done();
-        Some(Self { framing: framing?, baud, parity, ask, ask_every, at_most_every })
+        let signs = BTreeMap::new();
+        Some(Self { framing: framing?, baud, parity, ask, ask_every, at_most_every, signs })
+    }
+
+    /// What this message says at its signs.
+    pub(crate) fn signs(&self, content: &Content<'_>) -> Vec<Option<f64>> {
+        let places = self.signs.get(&content.selector).map_or(&[][..], Vec::as_slice);
+        let sign = |place: &Place| match place.of_frame(&content.data) {
+            Scalar::Flag(flag) => Some(if flag { 1.0 } else { 0.0 }),
+            Scalar::Number(n) => Some(n),
+            Scalar::Absent | Scalar::Null | Scalar::Text(_) | Scalar::Other(_) => None,
+        };
+        places.iter().map(sign).collect()
+    }
+}
+
+impl fmt::Display for Parity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::Odd => "odd",
+            Self::Even => "even",
+        })
     }
 }
 

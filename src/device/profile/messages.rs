@@ -3,6 +3,7 @@
 use super::text::Mask;
 use super::{Place, Plan, Profile, Report, topic};
 use crate::device::Framing;
+use crate::domain::observation::Kind;
 use crate::form::Sheet;
 
 /// In which messages a report comes.
@@ -13,6 +14,8 @@ struct Messages {
     selectors: Vec<u16>,
     /// How lines begin.
     masks: Vec<Mask>,
+    /// Replies of a Modbus unit.
+    polls: Vec<usize>,
 }
 
 impl Profile {
@@ -35,6 +38,13 @@ impl Profile {
             for mask in messages.masks {
                 add(&mut self.lines, mask, n, report);
             }
+            for poll in messages.polls {
+                let count = self.modbus.as_ref().map_or(0, |modbus| modbus.poll.len());
+                self.polls.resize_with(count, Plan::default);
+                if let Some(plan) = self.polls.get_mut(poll) {
+                    plan.add(n, report);
+                }
+            }
             for selector in messages.selectors {
                 self.frames.entry(selector).or_default().add(n, report);
             }
@@ -46,10 +56,32 @@ impl Profile {
                 sheet.wrong_at_mark(mark, format!("`{says}` at {at} is reported twice"));
             }
         }
+        self.find_signs();
         let plans = self.topics.iter_mut().map(|(_, plan)| plan);
-        let plans = plans.chain(self.frames.values_mut());
+        let plans = plans.chain(self.frames.values_mut()).chain(&mut self.polls);
         for plan in plans.chain(self.lines.iter_mut().map(|(_, plan)| plan)) {
             plan.claim = self.claim.as_ref().map(|claim| plan.slot(&claim.at));
+        }
+    }
+
+    /// Finds where frames say what is true or false, or open and close a gate.
+    fn find_signs(&mut self) {
+        let Some(line) = &mut self.line else { return };
+        line.signs.clear();
+        for (selector, plan) in &self.frames {
+            let signs = line.signs.entry(*selector).or_default();
+            for report in plan.reports.iter().filter_map(|wired| self.reports.get(wired.report)) {
+                let is_number = report
+                    .property()
+                    .is_some_and(|property| matches!(property.kind(), Kind::Number { .. }));
+                let own = (!is_number).then_some(&report.at);
+                let gates = report.when.iter().chain(&report.unless).map(|gate| &gate.at);
+                for place in own.into_iter().chain(gates) {
+                    if !signs.contains(place) {
+                        signs.push(place.clone());
+                    }
+                }
+            }
         }
     }
 
@@ -57,6 +89,13 @@ impl Profile {
     fn messages(&self, report: &Report) -> Result<Messages, String> {
         let framing = self.line.as_ref().map(|line| line.framing);
         let mut messages = Messages::default();
+        if let Some(modbus) = &self.modbus {
+            messages.polls = modbus.replies(report)?;
+            return Ok(messages);
+        }
+        if !report.polls.is_empty() {
+            return Err(format!("{}: `poll` goes with `[modbus]`", report.at));
+        }
         match (&report.at, framing) {
             (Place::Line { .. }, Some(Framing::Lines)) => {
                 messages.masks =

@@ -17,6 +17,7 @@ mod known_by;
 mod limits;
 mod line;
 mod messages;
+mod modbus;
 mod place;
 mod plan;
 mod report;
@@ -30,6 +31,7 @@ pub use command::{Command, Deed, Words};
 pub use known_by::KnownBy;
 pub use limits::Limits;
 pub use line::{Line, Parity};
+pub use modbus::Modbus;
 
 pub(super) use code::Code;
 pub(super) use place::Place;
@@ -63,6 +65,8 @@ pub struct Profile {
     pub mqtt: Option<Mqtt>,
     /// How it speaks on a serial port, if it does.
     pub line: Option<Line>,
+    /// How it speaks on a line that several units share, if it does.
+    pub modbus: Option<Modbus>,
     /// By what else it is known, beside its messages.
     pub known_by: KnownBy,
     /// Where and how it may be used.
@@ -77,6 +81,8 @@ pub struct Profile {
     pub(super) frames: BTreeMap<u16, Plan>,
     /// What is read in lines of text that begin so.
     pub(super) lines: Vec<(Mask, Plan)>,
+    /// What is read in the reply to each poll of [`Self::modbus`].
+    pub(super) polls: Vec<Plan>,
     examples: usize,
 }
 
@@ -142,6 +148,8 @@ impl Profile {
         let mqtt = form.form("mqtt").map_or_else(|| base.and_then(|b| b.mqtt.clone()), Mqtt::read);
         let line =
             form.form("serial").map_or_else(|| base.and_then(|b| b.line.clone()), Line::read);
+        let taken = base.and_then(|b| b.modbus.as_ref());
+        let modbus = form.form("modbus").map(|f| Modbus::read(f, taken)).or_else(|| taken.cloned());
         let claim = form
             .form("time")
             .map_or_else(|| base.and_then(|b| b.claim.clone()), claim::Claim::read);
@@ -154,8 +162,11 @@ impl Profile {
             .into_iter()
             .filter_map(|f| Command::read(f, mqtt.as_ref(), line.as_ref()))
             .collect();
-        if mqtt.is_none() && line.is_none() {
-            form.wrong("a model speaks over `[mqtt]` or `[serial]`".to_owned());
+        if mqtt.is_none() && line.is_none() && modbus.is_none() {
+            form.wrong("a model speaks over `[mqtt]`, `[serial]` or `[modbus]`".to_owned());
+        }
+        if modbus.is_some() && (mqtt.is_some() || line.is_some()) {
+            form.wrong("what speaks `[modbus]` has neither `[mqtt]` nor `[serial]`".to_owned());
         }
         let mut reports: Vec<Report> =
             form.forms("report").into_iter().flat_map(Report::read).collect();
@@ -175,6 +186,7 @@ impl Profile {
             quiet_after,
             mqtt,
             line,
+            modbus,
             known_by,
             limits,
             commands,
@@ -183,6 +195,7 @@ impl Profile {
             topics: Vec::new(),
             frames: BTreeMap::new(),
             lines: Vec::new(),
+            polls: Vec::new(),
             examples: 0,
         })
     }

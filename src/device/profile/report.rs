@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::code::{Code, Many, Table};
+use super::modbus::Register;
 use super::place::Place;
 use super::scale::{Decimal, Scale};
 use crate::domain::{Property, Span, Value};
@@ -17,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) topics: Vec<String>,
     /// The sorts of frame it stands in, as written.
     pub(crate) frames: Vec<String>,
+    /// The polls of a Modbus unit in whose replies it stands.
+    pub(crate) polls: Vec<Register>,
     pub(crate) at: Place,
     /// It counts only where all of these hold …
     pub(crate) when: Vec<Gate>,
@@ -83,6 +86,7 @@ impl Report {
             says: Says::Property(Property::Fault),
             topics: form.may::<Many>("topic").unwrap_or_default().0,
             frames: frames.0,
+            polls: registers(&mut form),
             at: Place::Json(String::new()),
             when: gates(&mut form, "when"),
             unless: gates(&mut form, "unless"),
@@ -209,6 +213,12 @@ fn read_from(form: &mut Form<'_, '_>) -> bool {
         form.wrong(format!("`from` is \"text\" or left out, not `{from}`"));
     }
     true
+}
+
+fn registers(form: &mut Form<'_, '_>) -> Vec<Register> {
+    let many = form.may::<Many>("poll").unwrap_or_default();
+    let read = |text: &String| text.parse().map_err(|why| form.wrong(format!("`poll`: {why}")));
+    many.0.iter().filter_map(|text| read(text).ok()).collect()
 }
 
 fn codes(many: Many) -> Vec<Code> {

@@ -1,9 +1,12 @@
 //! Stories on pseudo terminals: real opens, reads and disappearances, no hardware.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::*;
 use crate::device::{Catalog, Decoded, Profiles, SHIPPED, profiles_from};
@@ -227,15 +230,48 @@ async fn what_was_read_is_still_stored_when_the_port_is_closed_for_good() {
 async fn a_port_that_reads_nothing_for_ever_is_unplugged_too() {
     let profiles: Profiles = profiles_from(SHIPPED.iter().copied()).0;
     let line = profiles["micradar/R60AFD1"].line.clone().unwrap();
-    let port = Port { path: "gone".to_owned(), line };
     let (frames, mut waiting) = mpsc::channel(8);
     let (health, _) = watch::channel(Health::default());
     let (mut device, ours) = tokio::io::duplex(64);
     device.write_all(&bytes(&format!("{FALL}535983"))).await.unwrap();
     drop(device);
-    let why = timeout(SOON, Reader::new(&port, &frames, &health).read(ours)).await.unwrap();
+    let why = timeout(SOON, Reader::new("gone", &line, &frames, &health).read(ours)).await.unwrap();
     assert_eq!(why.kind(), io::ErrorKind::UnexpectedEof);
-    assert_eq!(waiting.recv().await, Some(bytes(FALL)));
+    assert_eq!(waiting.recv().await.unwrap().payload, bytes(FALL));
     // The half frame at the end is shown as what it is.
-    assert_eq!(waiting.recv().await, Some(bytes("535983")));
+    assert_eq!(waiting.recv().await.unwrap().payload, bytes("535983"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_oximeter_at_its_real_rate_gives_a_reading_a_second_and_a_finger_that_goes_at_once() {
+    const FINGER: &str = "01e085b396c1e1ffff";
+    const NONE: &str = "01e280808080ffffff";
+    let profiles: Profiles = profiles_from(SHIPPED.iter().copied()).0;
+    let line = profiles["contec/CMS50D+"].line.clone().unwrap();
+    let (frames, mut waiting) = mpsc::channel(64);
+    let (health, seen) = watch::channel(Health::default());
+    let (mut device, ours) = tokio::io::duplex(4096);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let why = Reader::new("oximeter", &line, &frames, &health).read(ours).await;
+        assert_eq!(why.kind(), io::ErrorKind::UnexpectedEof);
+    });
+    // Sixty frames a second: ten seconds with a finger, half a second without, ten with it again.
+    let mut came = Vec::new();
+    for n in 0..1230_u32 {
+        let frame = if (600..630).contains(&n) { NONE } else { FINGER };
+        device.write_all(&bytes(frame)).await.unwrap();
+        sleep(Duration::from_micros(16_667)).await;
+        while let Ok(raw) = waiting.try_recv() {
+            came.push((n, raw.payload));
+        }
+    }
+    drop(device);
+    assert!(tasks.join_next().await.unwrap().is_ok());
+    assert_eq!(seen.borrow().frames, 1230, "none is lost");
+    let is_at = |frame: &str, at| came.contains(&(at, bytes(frame)));
+    assert!(is_at(FINGER, 0) && is_at(NONE, 600) && is_at(FINGER, 630), "{came:?}");
+    let readings = came.iter().filter(|(_, frame)| *frame == bytes(FINGER)).count();
+    assert!((20..=23).contains(&readings), "{readings} readings in 20 seconds");
+    assert!(came.len() <= readings + 2, "{} frames without a finger", came.len() - readings);
 }
