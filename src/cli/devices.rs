@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::store::misread::Misreading;
+
 use super::{Failure, load, open, print_json};
 
 #[derive(Debug, clap::Args)]
@@ -9,7 +11,7 @@ pub(super) struct Args {
     /// List the device profiles instead: every model that is known
     #[arg(long)]
     profiles: bool,
-    /// List messages from nobody known, and what was not understood
+    /// List messages from nobody known, and what was not understood, counted by class
     #[arg(long)]
     strange: bool,
     /// Print the result as JSON
@@ -65,12 +67,15 @@ fn profiles(folder: &Path, json: bool) -> Result<(), Failure> {
 
 fn strange(folder: &Path, json: bool) -> Result<(), Failure> {
     let (_, reader) = open(folder)?;
-    let strangers = reader.strangers()?;
+    let (strangers, misread) = (reader.strangers()?, reader.misread_everywhere()?);
     if json {
-        return print_json(&strangers);
+        return print_json(&serde_json::json!({ "strange": strangers, "misread": misread }));
     }
-    if strangers.is_empty() {
+    if strangers.is_empty() && misread.is_empty() {
         line!("every message so far was understood");
+    }
+    for Misreading { home, device, class, count, last_at } in misread {
+        line!("{count} × {class} by {home}/{device}, last {last_at}: {}", class.about());
     }
     for stranger in strangers {
         let device = stranger.device.unwrap_or_else(|| "nobody known".to_owned());

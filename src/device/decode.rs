@@ -1,9 +1,9 @@
-//! Profile and message make observations. Whatever cannot be read is a sentence that says where and
+//! Profile and message make observations. Whatever cannot be read is a problem that says where and
 //! what; the rest of the message still counts (P10).
 
-use super::Framing;
 use super::pick::{LIST, OBJECT, Scalar, pick};
 use super::profile::{Code, Otherwise, Place, Plan, Profile, Report};
+use super::{Framing, Misread, Problem};
 use crate::domain::observation::Kind;
 use crate::domain::{Observation, Value};
 
@@ -13,7 +13,13 @@ pub(super) struct Reading {
     pub(super) observations: Vec<Observation>,
     /// Which report each observation comes from.
     pub(super) reports: Vec<usize>,
-    pub(super) problems: Vec<String>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn misread(&mut self, class: Misread, text: String) {
+        self.problems.push(Problem::new(class, text));
+    }
 }
 
 impl Profile {
@@ -22,7 +28,10 @@ impl Profile {
         let Some(line) = &self.line else { return };
         let content = match line.framing.open(frame) {
             Ok(content) => content,
-            Err(why) => return reading.problems.push(format!("{} frame: {why}", line.framing)),
+            Err(why) => {
+                let text = format!("{} frame: {why}", line.framing);
+                return reading.misread(Misread::Frame(why), text);
+            }
         };
         // A sort of frame that no report mentions is a message with nothing for us.
         let Some(plan) = self.frames.get(&content.selector) else { return };
@@ -42,12 +51,16 @@ impl Profile {
         }
         let text = match std::str::from_utf8(payload) {
             Ok(text) => text,
-            Err(why) => return reading.problems.push(format!("the payload is not text: {why}")),
+            Err(why) => {
+                let text = format!("the payload is not text: {why}");
+                return reading.misread(Misread::NotText, text);
+            }
         };
         let mut slots = vec![Scalar::Absent; plan.places.len()];
         if let Err(why) = pick(text, &plan.tree, &mut slots) {
             if !plan.is_whole {
-                return reading.problems.push(format!("the payload is not JSON: {why}"));
+                let text = format!("the payload is not JSON: {why}");
+                return reading.misread(Misread::NotJson, text);
             }
             slots.fill(Scalar::Absent);
             if let Some(whole) = slots.first_mut() {
@@ -57,7 +70,8 @@ impl Profile {
         let is_structured = slots.first().is_some_and(|whole| *whole == OBJECT || *whole == LIST);
         if plan.is_inner && !plan.is_whole && slots.first() != Some(&OBJECT) {
             let what = slots.first().map_or(String::new(), describe);
-            return reading.problems.push(format!("the payload is {what}, not an object"));
+            let text = format!("the payload is {what}, not an object");
+            return reading.misread(Misread::WrongShape, text);
         }
         // Where both forms are known, one message has one of them.
         if plan.is_inner && plan.is_whole && is_structured {
@@ -72,7 +86,9 @@ impl Profile {
         };
         let claim = plan.claim.and_then(|slot| Some((self.claim.as_ref()?, slots.get(slot)?)));
         let observed_at = claim.and_then(|(claim, value)| {
-            let wrong = |why| reading.problems.push(format!("{}: {why}", claim.at));
+            let wrong = |why| {
+                reading.misread(Misread::WrongTime, format!("{}: {why}", claim.at));
+            };
             claim.time(value).map_err(wrong).ok().flatten()
         });
         for wired in &plan.reports {
@@ -90,7 +106,7 @@ impl Profile {
                     reading.observations.push(observation);
                     reading.reports.push(wired.report);
                 }
-                Err(why) => reading.problems.push(format!("{}: {why}", report.at)),
+                Err(problem) => reading.problems.push(problem.at(&report.at)),
             }
         }
     }
@@ -98,10 +114,11 @@ impl Profile {
 
 impl Report {
     /// What the value at the report's place means; nothing, if it says that there is none.
-    fn observation(&self, value: &Scalar<'_>) -> Result<Option<Observation>, String> {
+    fn observation(&self, value: &Scalar<'_>) -> Result<Option<Observation>, Problem> {
         if *value == Scalar::Absent {
             let is_frame = matches!(self.at, Place::Bytes { .. });
-            return if is_frame { Err("the frame ends before it".to_owned()) } else { Ok(None) };
+            let missing = || Problem::new(Misread::Missing, "the frame ends before it");
+            return if is_frame { Err(missing()) } else { Ok(None) };
         }
         if *value == Scalar::Null || self.none.iter().any(|code| code.is(value)) {
             return Ok(None);
@@ -110,14 +127,15 @@ impl Report {
         if self.property.kind() == Kind::Moment && value == Value::Flag(false) {
             return Ok(None);
         }
-        let mut observation = Observation::new(self.property, value)?;
+        let mut observation = Observation::new(self.property, value)
+            .map_err(|why| Problem::new(Misread::OutOfRange, why))?;
         if value == Value::Flag(true) {
             observation.clears_after = self.clears_after;
         }
         Ok(Some(observation))
     }
 
-    fn value(&self, value: &Scalar<'_>) -> Result<Option<Value>, String> {
+    fn value(&self, value: &Scalar<'_>) -> Result<Option<Value>, Problem> {
         if !self.values.is_empty() {
             let listed = self.values.iter().find(|(code, _)| code.is(value));
             return match (listed, self.otherwise) {
@@ -127,24 +145,27 @@ impl Report {
                 (None, Otherwise::Problem) => {
                     let known: Vec<&str> =
                         self.values.iter().map(|(code, _)| code.text()).collect();
-                    Err(format!("{} is none of `{}`", describe(value), known.join("`, `")))
+                    let text = format!("{} is none of `{}`", describe(value), known.join("`, `"));
+                    Err(Problem::new(Misread::UnknownCode, text))
                 }
             };
         }
+        let no_number =
+            || Problem::new(Misread::WrongShape, format!("{} is not a number", describe(value)));
         match (self.property.kind(), value) {
             (Kind::Flag | Kind::Moment, Scalar::Flag(flag)) => {
                 Ok(Some(self.inverted(Value::Flag(*flag))))
             }
             (Kind::Flag | Kind::Moment, _) => {
-                Err(format!("{} is not true or false", describe(value)))
+                let text = format!("{} is not true or false", describe(value));
+                Err(Problem::new(Misread::WrongShape, text))
             }
             (Kind::Number { .. }, Scalar::Number(n)) => Ok(Some(Value::Number(self.scale.of(*n)))),
             (Kind::Number { .. }, Scalar::Text(text)) if self.is_text => {
-                let n =
-                    number(text).ok_or_else(|| format!("{} is not a number", describe(value)))?;
+                let n = number(text).ok_or_else(no_number)?;
                 Ok(Some(Value::Number(self.scale.of(n))))
             }
-            (Kind::Number { .. }, _) => Err(format!("{} is not a number", describe(value))),
+            (Kind::Number { .. }, _) => Err(no_number()),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::domain::{DeviceId, HomeId, Observation};
 
 pub mod frame;
+mod misread;
 mod pick;
 pub mod profile;
 mod decode;
@@ -11,6 +12,7 @@ pub mod catalog;
 
 pub use catalog::{Catalog, Port};
 pub use frame::{Deframer, Found, FrameError, Framing};
+pub use misread::{Misread, Problem};
 pub use profile::{
     Command, Deed, KnownBy, Limits, Line, Parity, Profile, Profiles, Words, profiles_from,
 };
@@ -48,8 +50,8 @@ pub enum Decoded {
         device: DeviceId,
         /// What it says; may be nothing.
         observations: Vec<Observation>,
-        /// What could not be understood, one sentence each, with what was wrong where (P10).
-        problems: Vec<String>,
+        /// What could not be understood, with what was wrong where (P10).
+        problems: Vec<Problem>,
     },
     /// Nobody of the register. `why` says what was looked for.
     Unknown {

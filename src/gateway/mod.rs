@@ -3,6 +3,7 @@
 //! out (P1). A commit that fails acknowledges nothing, and the engines are rebuilt from disk.
 
 mod batch;
+mod misread;
 mod promise;
 mod strangers;
 mod follower;
@@ -12,13 +13,15 @@ mod saving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{Home, HomeId, IncidentId, Input, Span, Time};
+use crate::device::Misread;
+use crate::domain::{DeviceId, Home, HomeId, IncidentId, Input, Span, Time};
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Letter};
 use crate::store::{Store, StoreError};
 
 use batch::Batch;
 pub use follower::Follower;
+use misread::Misreads;
 use strangers::Strangers;
 
 /// All engines, and the store they are kept in.
@@ -31,6 +34,7 @@ pub struct Gateway {
     /// When each engine wants to be woken; the earliest first.
     wakes: BTreeSet<(Time, HomeId)>,
     strangers: Strangers,
+    misreads: Misreads,
     /// The journal's last row.
     seq: i64,
     /// Whose state on disk is behind, by the first row that it lacks.
@@ -72,6 +76,10 @@ pub struct Handled {
     pub letters: usize,
     /// How many observations were noted.
     pub observations: usize,
+    /// How many messages came from nobody known, or were not understood.
+    pub strange: u64,
+    /// What could not be understood of whom, and how often.
+    pub misread: BTreeMap<(HomeId, DeviceId, Misread), u64>,
 }
 
 impl Gateway {
@@ -87,6 +95,7 @@ impl Gateway {
             engines: BTreeMap::new(),
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
+            misreads: Misreads::default(),
             seq: 0,
             unsaved: BTreeSet::new(),
             is_ahead: false,
@@ -218,6 +227,7 @@ impl Gateway {
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,
             strangers: &mut self.strangers,
+            misreads: &mut self.misreads,
             offset: self.offset,
             now,
             handled: Handled::default(),

@@ -29,8 +29,10 @@ pub enum Arrival {
         raw: RawMessage,
         /// As understood.
         decoded: Decoded,
-        /// What the listener must remember of it.
+        /// What the listener must remember of it, and of those it stands for.
         keep: Vec<Keep>,
+        /// How many earlier messages of the same origin it stands for: they were over the budget.
+        replaced: u32,
     },
     /// A person's move, a delivery's report, a change of the register.
     Input {
@@ -138,7 +140,7 @@ impl Inbox {
             Some(Ok((home, input))) => return self.post(Arrival::Input { home, input }).await,
             Some(Err(why)) => Decoded::Unknown { why },
         };
-        self.post(Arrival::Message { raw, decoded, keep }).await
+        self.post(Arrival::Message { raw, decoded, keep, replaced: 0 }).await
     }
 
     /// Whether nobody takes letters any more.

@@ -270,6 +270,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "get /api/v1/homes/{id}",
         "get /api/v1/incidents",
         "get /api/v1/incidents/{id}",
+        "get /api/v1/misread",
         "post /api/v1/incidents/{id}/moves",
         "post /api/v1/observations",
         "get /api/v1/openapi.json",

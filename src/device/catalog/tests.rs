@@ -57,7 +57,7 @@ fn said(catalog: &Catalog, origin: Origin, payload: &[u8]) -> String {
         Decoded::Unknown { why } => why,
         Decoded::Known { home, device, observations, problems } => {
             let said = observations.iter().map(ToString::to_string);
-            let said: Vec<String> = said.chain(problems).collect();
+            let said: Vec<String> = said.chain(problems.iter().map(ToString::to_string)).collect();
             format!("{home}/{device}: {}", said.join("; "))
         }
     }

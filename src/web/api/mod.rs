@@ -3,6 +3,7 @@
 
 mod homes;
 mod incidents;
+mod misread;
 mod moves;
 mod observations;
 mod openapi;
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(moves::routes())
         .merge(homes::routes())
         .merge(strangers::routes())
+        .merge(misread::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)
 }

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::web::{Web, live, status};
 
-use super::{Fault, homes, incidents, moves, observations, strangers};
+use super::{Fault, homes, incidents, misread, moves, observations, strangers};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/openapi.json", get(async || description()))
@@ -35,6 +35,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::devices,
         homes::responders,
         strangers::strangers,
+        misread::misread,
         description,
         live::live,
         status::healthz,
