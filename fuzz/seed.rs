@@ -26,7 +26,11 @@ fn main() {
     put("profile", "plans", &[&[2], include_bytes!("../config/plans.toml").as_slice()].concat());
     for (name, packets) in talks() {
         for how in 0..8 {
-            put("listener", &format!("{name}-{how}"), &[&[how, how], packets.concat().as_slice()].concat());
+            put(
+                "listener",
+                &format!("{name}-{how}"),
+                &[&[how, how], packets.concat().as_slice()].concat(),
+            );
         }
     }
 }
@@ -66,9 +70,11 @@ fn streams() -> Vec<Vec<u8>> {
 fn messages() -> Vec<Vec<u8>> {
     let mut messages = Vec::new();
     for (which, desk) in payload::desks() {
-        let (_, text) = SHIPPED.iter().find(|(name, _)| *name == desk.profile).expect("it is shipped");
+        let (_, text) =
+            SHIPPED.iter().find(|(name, _)| *name == desk.profile).expect("it is shipped");
         for example in payload::examples(text) {
-            let text = example.get("payload").and_then(|p| p.as_str()).map(|p| p.as_bytes().to_vec());
+            let text =
+                example.get("payload").and_then(|p| p.as_str()).map(|p| p.as_bytes().to_vec());
             let Some(content) = bytes(&example).or(text) else { continue };
             for (topic, origin) in desk.origins.iter().enumerate() {
                 let is_port = matches!(origin, Origin::Serial(_));
@@ -117,18 +123,50 @@ fn talks() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let leave_5 = packet(0xe0, &[b"\x04\x05\x11\0\0\0\0"]);
     let cleared = packet(0x31, &[b"\0\x05a/x/b"]);
     vec![
-        ("publish-3", vec![connect_3.clone(), none.clone(), once.clone(), ping.clone(), leave.clone()]),
-        ("twice-3", vec![connect_3.clone(), twice.clone(), twice.clone(), done.clone(), done.clone()]),
-        ("hear-3", vec![
-            connect_3.clone(), once.clone(), hash.clone(), once.clone(), acknowledged.clone(),
-            twice.clone(), received.clone(), completed.clone(), stop, leave.clone(),
-        ]),
+        (
+            "publish-3",
+            vec![connect_3.clone(), none.clone(), once.clone(), ping.clone(), leave.clone()],
+        ),
+        (
+            "twice-3",
+            vec![connect_3.clone(), twice.clone(), twice.clone(), done.clone(), done.clone()],
+        ),
+        (
+            "hear-3",
+            vec![
+                connect_3.clone(),
+                once.clone(),
+                hash.clone(),
+                once.clone(),
+                acknowledged.clone(),
+                twice.clone(),
+                received.clone(),
+                completed.clone(),
+                stop,
+                leave.clone(),
+            ],
+        ),
         ("will-3", vec![with_will, hash, cleared]),
-        ("publish-5", vec![connect_5.clone(), none, twice_5.clone(), done_5.clone(), leave_5.clone()]),
-        ("hear-5", vec![
-            connect_5.clone(), plus_5, hash_5, twice_5, done_5, acknowledged, received, completed,
-            stop_5, ping, leave_5,
-        ]),
+        (
+            "publish-5",
+            vec![connect_5.clone(), none, twice_5.clone(), done_5.clone(), leave_5.clone()],
+        ),
+        (
+            "hear-5",
+            vec![
+                connect_5.clone(),
+                plus_5,
+                hash_5,
+                twice_5,
+                done_5,
+                acknowledged,
+                received,
+                completed,
+                stop_5,
+                ping,
+                leave_5,
+            ],
+        ),
         ("again", vec![connect_3.clone(), connect_3]),
         ("late", vec![once, connect_5]),
     ]

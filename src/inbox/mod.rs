@@ -16,7 +16,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
-use crate::domain::{Home, HomeId, Input, Observation, Refusal, Report, Situation, Span, Time};
+use crate::domain::{
+    Home, HomeId, Input, Observation, Property, Refusal, Report, Situation, Span, Time,
+};
 use crate::store::keep::Keep;
 
 pub use budget::{Budget, HELD_MAX, Porter};
@@ -176,6 +178,18 @@ impl Inbox {
         };
         let Message { raw, decoded, keep } = message;
         self.post(Arrival::Message { raw, decoded, keep, replaced: 0 }).await
+    }
+
+    /// Whether a life may hang on what this message says: a fall, a call for help, smoke. A press is
+    /// none: it says that all is well.
+    pub fn calls_for_help(&self, raw: &RawMessage) -> bool {
+        let calls = |o: &Observation| {
+            o.property.is_life() && o.property != Property::Press && o.value.is_true()
+        };
+        match Arc::clone(&self.catalog.borrow()).decode(raw) {
+            Decoded::Known { observations, .. } => observations.iter().any(calls),
+            Decoded::Unknown { .. } => false,
+        }
     }
 
     /// Whether nobody takes letters any more.
