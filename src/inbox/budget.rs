@@ -21,9 +21,13 @@ use crate::domain::Observation;
 use crate::store::keep::Keep;
 
 /// So many messages are held back at most, over all devices; one more, and the device that held most
-/// is let through. A source lets 64 of its messages wait before it stops reading: held ones alone
-/// must never make it stop, or a life alarm behind them would be late.
-pub const HELD_MAX: usize = 32;
+/// is let through. Brokers and bridges send on only while fewer than 20 wait for their answer, our
+/// own listener reads while fewer than 64 do: those held back must never make them stop, or a life
+/// alarm behind them would be late.
+pub const HELD_MAX: usize = 16;
+/// Whoever has fewer on their way waits for our answer before they say more. So when nothing more
+/// comes for so long, what is held back goes.
+const LULL: Duration = Duration::from_millis(50);
 /// So many devices and topics have a budget of their own; beyond that, all others share one.
 const BUDGETS_MAX: usize = 4096;
 /// Of what was wrong with messages that are held back, so much is kept.
@@ -32,7 +36,8 @@ const PROBLEMS_MAX: usize = 16;
 /// How much one device may say on one topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Messages per second in the long run; at least 1.
+    /// Messages per second in the long run; at least 1. Somewhat more get through when their
+    /// sender pauses.
     pub per_second: u32,
     /// Messages at once, after it was quiet for long enough; at least 1.
     pub burst: u32,
@@ -83,6 +88,8 @@ struct State {
 #[derive(Debug)]
 struct Held {
     due: Instant,
+    /// When the budget allows one more; it is due no later.
+    latest: Instant,
     message: Message,
     waiting: Vec<oneshot::Sender<Answer>>,
 }
@@ -100,6 +107,7 @@ impl Budgets {
         if let Some(held) = state.held.get_mut(&key) {
             let (sender, receiver) = oneshot::channel();
             held.message.give_way_to(message);
+            held.due = held.latest.min(now + LULL);
             held.waiting.push(sender);
             state.relieve(now);
             self.changed.notify_one();
@@ -119,11 +127,12 @@ impl Budgets {
             return Offered::Pass(message);
         }
         let (sender, receiver) = oneshot::channel();
-        let due = whole_at.checked_sub(most).unwrap_or(now);
+        let latest = whole_at.checked_sub(most).unwrap_or(now);
+        let due = latest.min(now + LULL);
         let waiting = vec![sender];
         // Those that share one budget must not take each other's place.
         let place = if key.is_empty() { self::key(&message.raw, &message.decoded) } else { key };
-        state.held.insert(place, Held { due, message, waiting });
+        state.held.insert(place, Held { due, latest, message, waiting });
         state.relieve(now);
         drop(state);
         self.changed.notify_one();
