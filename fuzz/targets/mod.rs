@@ -6,9 +6,12 @@ pub mod listener;
 pub mod payload;
 pub mod profile;
 
+/// What one does.
+pub type Target = fn(&[u8]);
+
 /// Every target, by the name of its corpus. To add one (`announce`: what bridges and devices say of
 /// themselves) write its file here and in `fuzz_targets/`, and a `[[bin]]` in `Cargo.toml`.
-pub const ALL: [(&str, fn(&[u8])); 4] = [
+pub const ALL: [(&str, Target); 4] = [
     ("framings", framings::run),
     ("payload", payload::run),
     ("profile", profile::run),

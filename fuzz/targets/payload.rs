@@ -26,7 +26,8 @@ pub fn run(bytes: &[u8]) {
     let which = u16::from_be_bytes([high, low]);
     let desk = DESKS.range(which..).chain(DESKS.iter()).next();
     let (_, desk) = desk.expect("there are profiles");
-    let origin = desk.origins[usize::from(topic) % desk.origins.len()].clone();
+    let origin = desk.origins.iter().cycle().nth(usize::from(topic & 0x7f));
+    let origin = origin.expect("it has a topic or a port").clone();
     let retained = topic & 0x80 != 0;
     let raw = RawMessage { origin, payload: payload.to_vec(), retained };
     let decoded = desk.catalog.decode(&raw);
@@ -59,7 +60,7 @@ pub fn desks() -> BTreeMap<u16, Desk> {
     for (name, text) in SHIPPED {
         let address = address(&profiles, name, text);
         for binding in [Binding::Mqtt(address), Binding::Serial("/dev/port".to_owned())] {
-            let Some(desk) = desk(&profiles, name, binding) else { continue };
+            let Some(desk) = desk(&profiles, name, &binding) else { continue };
             let mut at = digest(name);
             while desks.contains_key(&at) {
                 at = at.wrapping_add(1);
@@ -70,8 +71,8 @@ pub fn desks() -> BTreeMap<u16, Desk> {
     desks
 }
 
-fn desk(profiles: &Profiles, profile: &'static str, binding: Binding) -> Option<Desk> {
-    let catalog = Catalog::new(profiles, &[home(profile, &binding)]).ok()?;
+fn desk(profiles: &Profiles, profile: &'static str, binding: &Binding) -> Option<Desk> {
+    let catalog = Catalog::new(profiles, &[home(profile, binding)]).ok()?;
     let topics = catalog.topics().into_iter().map(|t| Origin::Mqtt(t.replace('+', "x")));
     let ports = catalog.ports().into_iter().map(|port| Origin::Serial(port.path));
     let origins: Vec<Origin> = topics.chain(ports).collect();
@@ -97,9 +98,9 @@ fn address(profiles: &Profiles, name: &str, text: &str) -> String {
     let pointers = pointers.cloned().unwrap_or_default();
     let of = |payload: &String| {
         let json: serde_json::Value = serde_json::from_str(payload).ok()?;
-        let part = |pointer: &String| match json.pointer(pointer)? {
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
+        let part = |pointer: &String| {
+            let value = json.pointer(pointer)?;
+            Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
         };
         pointers.iter().map(part).collect::<Option<Vec<_>>>()
     };
