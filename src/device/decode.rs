@@ -1,7 +1,7 @@
 //! Profile and message make observations. Whatever cannot be read is a problem that says where and
 //! what; the rest of the message still counts (P10).
 
-use super::pick::{LIST, OBJECT, Scalar, pick};
+use super::pick::{LIST, OBJECT, Scalar, TOO_LARGE, pick};
 use super::profile::{Code, Otherwise, Place, Plan, Profile, Report};
 use super::{Framing, Misread, Problem};
 use crate::domain::observation::Kind;
@@ -150,8 +150,9 @@ impl Report {
                 }
             };
         }
-        let no_number =
-            || Problem::new(Misread::WrongShape, format!("{} is not a number", describe(value)));
+        let is_large = *value == TOO_LARGE;
+        let class = if is_large { Misread::OutOfRange } else { Misread::WrongShape };
+        let no_number = || Problem::new(class, format!("{} is not a number", describe(value)));
         match (self.property.kind(), value) {
             (Kind::Flag | Kind::Moment, Scalar::Flag(flag)) => {
                 Ok(Some(self.inverted(Value::Flag(*flag))))
