@@ -30,6 +30,8 @@ pub const HELD_MAX: usize = 16;
 const LULL: Duration = Duration::from_millis(50);
 /// So many devices and topics have a budget of their own; beyond that, all others share one.
 const BUDGETS_MAX: usize = 4096;
+/// Budgets that are whole again are looked for this often, once there are too many.
+const CLEAR_EVERY: Duration = Duration::from_secs(1);
 /// Of what was wrong with messages that are held back, so much is kept.
 const PROBLEMS_MAX: usize = 16;
 
@@ -80,6 +82,8 @@ pub(super) struct Budgets {
 struct State {
     /// When each budget will be whole again.
     whole_at: BTreeMap<String, Instant>,
+    /// When those that are whole were last forgotten.
+    cleared_at: Option<Instant>,
     held: BTreeMap<String, Held>,
     /// Nobody lets out any more what is held back: nothing is.
     is_over: bool,
@@ -177,7 +181,11 @@ impl State {
         if self.whole_at.len() < BUDGETS_MAX || self.whole_at.contains_key(&key) {
             return key;
         }
-        self.whole_at.retain(|_, whole_at| now < *whole_at);
+        // Not for every message of somebody who makes up topics.
+        if self.cleared_at.is_none_or(|at| at + CLEAR_EVERY <= now) {
+            self.whole_at.retain(|_, whole_at| now < *whole_at);
+            self.cleared_at = Some(now);
+        }
         if self.whole_at.len() < BUDGETS_MAX { key } else { String::new() }
     }
 
