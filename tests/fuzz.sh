@@ -12,5 +12,7 @@ seconds="${1:-60}"
 for target in "$@"; do
     cargo +nightly fuzz run --fuzz-dir . "$target" -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024
-    cargo +nightly fuzz cmin --fuzz-dir . "$target"
+    rm -rf least && mkdir least
+    cargo +nightly fuzz run --fuzz-dir . "$target" least "corpus/$target" -- -set_cover_merge=1
+    rm -r "corpus/$target" && mv least "corpus/$target"
 done
