@@ -90,6 +90,6 @@ fn letter(homes: &[Arc<Home>], n: usize) -> Letter {
     let decoded = Decoded::Known { home, device, observations, problems };
     let origin = Origin::Mqtt("zigbee2mqtt/bed-pad".to_owned());
     let raw = RawMessage { origin, payload: br#"{"heart_rate":60}"#.to_vec(), retained: false };
-    let arrival = Arrival::Message { raw, decoded, keep: Vec::new() };
+    let arrival = Arrival::Message { raw, decoded, keep: Vec::new(), replaced: 0 };
     Letter { arrival, receipt: tokio::sync::oneshot::channel().0 }
 }

@@ -2,11 +2,24 @@
 
 use std::sync::Arc;
 
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+/// What was misread, and of whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Whose {
+    /// The home's name.
+    pub home: String,
+    /// The device's name.
+    pub device: String,
+    /// The class, by name.
+    pub class: &'static str,
+}
 
 /// All figures. Cheap to clone; all clones count together.
 #[derive(Debug, Clone)]
@@ -18,6 +31,8 @@ pub struct Metrics {
     pub observations: Counter,
     /// Messages from nobody we know, or not understood.
     pub strange: Counter,
+    /// What could not be understood of each device, by class.
+    pub misread: Family<Whose, Counter>,
     /// Batches on disk.
     pub commits: Counter,
     /// Batches that could not be stored.
@@ -62,7 +77,10 @@ impl Metrics {
             "From a batch's first letter to its commit",
             commit_seconds.clone(),
         );
+        let misread = Family::default();
+        r.register("misread", "What could not be understood of a device", misread.clone());
         Self {
+            misread,
             letters: counter(r, "letters", "Letters on disk"),
             observations: counter(r, "observations", "Observations noted"),
             strange: counter(r, "strange", "Messages from nobody known, or not understood"),

@@ -130,7 +130,8 @@ pub fn configure(folder: &Path, homes: usize) -> u16 {
     }
     let gateway = format!(
         "[store]\npath = \"{}\"\nkeep_observations = \"30d\"\nkeep_incidents = \"1095d\"\n\n[mqtt]\nlisten = \"127.0.0.1:{port}\"\n\
-         anonymous = true\nmax_rate = 1000000\n\n[http]\nlisten = \"127.0.0.1:0\"\n\n\
+         anonymous = true\nmax_rate = 1000000\n\n\
+         [limits]\ndevice_rate = 100000\ndevice_burst = 100000\n\n[http]\nlisten = \"127.0.0.1:0\"\n\n\
          [[channel]]\nname = \"radio\"\nkind = \"mqtt\"\ntopic = \"careloop/tell/{{to}}\"\n",
         database(folder).display()
     );

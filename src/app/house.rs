@@ -111,6 +111,7 @@ impl App {
         let Core { gateway, clock, kept, setback, homes } = open::open(config)?;
         let catalog = Arc::new(open::catalog(config)?);
         let (inbox, outlet, _catalog) = Inbox::new(Arc::clone(&catalog));
+        let (inbox, porter) = inbox.with_budget(config.settings.budget);
         let (changes, _) = broadcast::channel(CHANGES_MAX);
         let (stop_world, stop_loop) = (CancellationToken::new(), CancellationToken::new());
         let tools = Tools {
@@ -122,6 +123,7 @@ impl App {
             bell: Bell { changes: changes.clone(), outbox: Arc::new(Notify::new()) },
         };
         let mut doors = Doors::new(config, catalog, &tools, stop_world.clone());
+        doors.world.spawn(porter.run(stop_world.clone()));
         doors.listen(kept).await?;
         doors.connect()?;
         let http = doors.serve(homes).await?;

@@ -18,7 +18,7 @@ use crate::engine::Effect;
 use crate::gateway::{Gateway, Handled};
 use crate::health::Health;
 use crate::inbox::{Answer, Letter, Outlet};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Whose};
 use crate::store::StoreError;
 use crate::timeline;
 
@@ -248,6 +248,12 @@ impl MainLoop {
         let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         self.metrics.letters.inc_by(number(handled.letters));
         self.metrics.observations.inc_by(number(handled.observations));
+        self.metrics.strange.inc_by(handled.strange);
+        for ((home, device, class), count) in &handled.misread {
+            let (home, device) = (home.to_string(), device.to_string());
+            let whose = Whose { home, device, class: class.name() };
+            self.metrics.misread.get_or_create(&whose).inc_by(*count);
+        }
         if 0 < handled.letters {
             self.metrics.commits.inc();
             let took = self.clock.now() - begun;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use crate::domain::{Name, Span};
 use crate::form::{Form, Problem, Sheet};
+use crate::inbox::Budget;
 use crate::secret::Secret;
 
 /// The smallest limit a database may have, in bytes.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub http: Option<Http>,
     /// How people are reached.
     pub channels: Vec<ChannelSettings>,
+    /// What one device may say on one topic.
+    pub budget: Budget,
 }
 
 /// Where data is kept, and for how long.
@@ -180,10 +183,13 @@ pub(super) fn read((file, text): (&str, &str), folder: &Path) -> Result<Settings
         }
         channels.push(channel);
     }
+    let budget = form.form("limits").map_or_else(Budget::default, super::limits::read);
     form.done();
     let problems = sheet.problems();
     match store {
-        Some(store) if problems.is_empty() => Ok(Settings { store, mqtt, brokers, http, channels }),
+        Some(store) if problems.is_empty() => {
+            Ok(Settings { store, mqtt, brokers, http, channels, budget })
+        }
         Some(_) | None => Err(problems),
     }
 }

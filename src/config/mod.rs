@@ -1,6 +1,7 @@
 //! What people write, read and checked. `Config` does not change afterwards: a reload is a new one.
 
 mod gateway;
+mod limits;
 mod register;
 
 use std::fmt;

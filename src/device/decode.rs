@@ -1,9 +1,9 @@
-//! Profile and message make observations. Whatever cannot be read is a sentence that says where and
+//! Profile and message make observations. Whatever cannot be read is a problem that says where and
 //! what; the rest of the message still counts (P10).
 
-use super::Framing;
-use super::pick::{LIST, OBJECT, Rows, Scalar, pick_rows};
+use super::pick::{LIST, OBJECT, Rows, Scalar, TOO_LARGE, pick_rows};
 use super::profile::{Code, Otherwise, Place, Plan, Profile, Report, Says, Spot, Wired};
+use super::{Framing, Misread, Problem};
 use crate::domain::observation::Kind;
 use crate::domain::{Observation, Property, Time, Value};
 
@@ -13,7 +13,13 @@ pub(super) struct Reading {
     pub(super) observations: Vec<Observation>,
     /// Which reports spoke.
     pub(super) reports: Vec<usize>,
-    pub(super) problems: Vec<String>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reading {
+    pub(super) fn misread(&mut self, class: Misread, text: String) {
+        self.problems.push(Problem::new(class, text));
+    }
 }
 
 impl Profile {
@@ -25,7 +31,10 @@ impl Profile {
         let Some(line) = &self.line else { return };
         let content = match line.framing.open(frame) {
             Ok(content) => content,
-            Err(why) => return reading.problems.push(format!("{} frame: {why}", line.framing)),
+            Err(why) => {
+                let text = format!("{} frame: {why}", line.framing);
+                return reading.misread(Misread::Frame(why), text);
+            }
         };
         if line.framing == Framing::Lines {
             return self.read_line(&content.data, reading);
@@ -49,7 +58,10 @@ impl Profile {
     fn read_line(&self, line: &[u8], reading: &mut Reading) {
         let line = match std::str::from_utf8(line) {
             Ok(line) => line.trim_end(),
-            Err(why) => return reading.problems.push(format!("the line is not text: {why}")),
+            Err(why) => {
+                let text = format!("the line is not text: {why}");
+                return reading.misread(Misread::NotText, text);
+            }
         };
         for (_, plan) in self.lines.iter().filter(|(mask, _)| mask.fits(line)) {
             let slots: Vec<Scalar<'_>> =
@@ -66,13 +78,17 @@ impl Profile {
         }
         let text = match std::str::from_utf8(payload) {
             Ok(text) => text,
-            Err(why) => return reading.problems.push(format!("the payload is not text: {why}")),
+            Err(why) => {
+                let text = format!("the payload is not text: {why}");
+                return reading.misread(Misread::NotText, text);
+            }
         };
         let mut slots = vec![Scalar::Absent; plan.places.len()];
         let mut rows = Rows::default();
         if let Err(why) = pick_rows(text, &plan.tree, &mut slots, &mut rows) {
             if !plan.is_whole {
-                return reading.problems.push(format!("the payload is not JSON: {why}"));
+                let text = format!("the payload is not JSON: {why}");
+                return reading.misread(Misread::NotJson, text);
             }
             slots.fill(Scalar::Absent);
             if let Some(whole) = slots.first_mut() {
@@ -82,14 +98,15 @@ impl Profile {
         let is_structured = slots.first().is_some_and(|whole| *whole == OBJECT || *whole == LIST);
         if plan.is_inner && !plan.is_whole && slots.first() != Some(&OBJECT) {
             let what = slots.first().map_or(String::new(), describe);
-            return reading.problems.push(format!("the payload is {what}, not an object"));
+            let text = format!("the payload is {what}, not an object");
+            return reading.misread(Misread::WrongShape, text);
         }
         // Where both forms are known, one message has one of them.
         if plan.is_inner && plan.is_whole && is_structured {
             slots.first_mut().into_iter().for_each(|whole| *whole = Scalar::Absent);
         }
         if rows.is_cut {
-            reading.problems.push("a list is longer than is read".to_owned());
+            reading.misread(Misread::WrongShape, "a list is longer than is read".to_owned());
         }
         self.judge(plan, &slots, &rows, reading);
     }
@@ -97,7 +114,9 @@ impl Profile {
     fn judge(&self, plan: &Plan, slots: &[Scalar<'_>], rows: &Rows<'_>, reading: &mut Reading) {
         let claim = plan.claim.and_then(|slot| Some((self.claim.as_ref()?, slots.get(slot)?)));
         let observed_at = claim.and_then(|(claim, value)| {
-            let wrong = |why| reading.problems.push(format!("{}: {why}", claim.at));
+            let wrong = |why| {
+                reading.misread(Misread::WrongTime, format!("{}: {why}", claim.at));
+            };
             claim.time(value).map_err(wrong).ok().flatten()
         });
         for wired in &plan.reports {
@@ -139,7 +158,8 @@ impl Profile {
         let property = match &report.says {
             Says::Property(property) => *property,
             Says::Problem(problem) if report.is_said(value) => {
-                reading.problems.push(format!("{}: {problem}: {}", report.at, describe(value)));
+                let text = format!("{}: {problem}: {}", report.at, describe(value));
+                reading.misread(Misread::Blind, text);
                 return reading.reports.push(wired.report);
             }
             Says::Problem(_) => return,
@@ -151,7 +171,7 @@ impl Profile {
                 reading.observations.push(observation);
                 reading.reports.push(wired.report);
             }
-            Err(why) => reading.problems.push(format!("{}: {why}", report.at)),
+            Err(problem) => reading.problems.push(problem.at(&report.at)),
         }
     }
 }
@@ -168,12 +188,13 @@ impl Report {
         &self,
         property: Property,
         value: &Scalar<'_>,
-    ) -> Result<Option<Observation>, String> {
+    ) -> Result<Option<Observation>, Problem> {
         if *value == Scalar::Absent {
+            let missing = |why| Err(Problem::new(Misread::Missing, why));
             return match &self.at {
-                Place::Bytes { .. } => Err("the frame ends before it".to_owned()),
+                Place::Bytes { .. } => missing("the frame ends before it"),
                 Place::Line { spot: Spot::Word(_) | Spot::Field(_), .. } => {
-                    Err("the line ends before it".to_owned())
+                    missing("the line ends before it")
                 }
                 Place::Line { spot: Spot::After(_), .. } | Place::Json(_) => Ok(None),
             };
@@ -185,14 +206,15 @@ impl Report {
         if property.kind() == Kind::Moment && value == Value::Flag(false) {
             return Ok(None);
         }
-        let mut observation = Observation::new(property, value)?;
+        let mut observation = Observation::new(property, value)
+            .map_err(|why| Problem::new(Misread::OutOfRange, why))?;
         if value == Value::Flag(true) {
             observation.clears_after = self.clears_after;
         }
         Ok(Some(observation))
     }
 
-    fn value(&self, property: Property, value: &Scalar<'_>) -> Result<Option<Value>, String> {
+    fn value(&self, property: Property, value: &Scalar<'_>) -> Result<Option<Value>, Problem> {
         if self.is_listed() {
             let listed = self.values.iter().find(|(code, _)| code.is(value));
             return match (listed, self.otherwise) {
@@ -202,24 +224,28 @@ impl Report {
                 (None, Otherwise::Problem) => {
                     let known: Vec<&str> =
                         self.values.iter().map(|(code, _)| code.text()).collect();
-                    Err(format!("{} is none of `{}`", describe(value), known.join("`, `")))
+                    let text = format!("{} is none of `{}`", describe(value), known.join("`, `"));
+                    Err(Problem::new(Misread::UnknownCode, text))
                 }
             };
         }
+        let is_large = *value == TOO_LARGE;
+        let class = if is_large { Misread::OutOfRange } else { Misread::WrongShape };
+        let no_number = || Problem::new(class, format!("{} is not a number", describe(value)));
         match (property.kind(), value) {
             (Kind::Flag | Kind::Moment, Scalar::Flag(flag)) => {
                 Ok(Some(self.inverted(Value::Flag(*flag))))
             }
             (Kind::Flag | Kind::Moment, _) => {
-                Err(format!("{} is not true or false", describe(value)))
+                let text = format!("{} is not true or false", describe(value));
+                Err(Problem::new(Misread::WrongShape, text))
             }
             (Kind::Number { .. }, Scalar::Number(n)) => Ok(Some(Value::Number(self.scale.of(*n)))),
             (Kind::Number { .. }, Scalar::Text(text)) if self.is_text => {
-                let n =
-                    number(text).ok_or_else(|| format!("{} is not a number", describe(value)))?;
+                let n = number(text).ok_or_else(no_number)?;
                 Ok(Some(Value::Number(self.scale.of(n))))
             }
-            (Kind::Number { .. }, _) => Err(format!("{} is not a number", describe(value))),
+            (Kind::Number { .. }, _) => Err(no_number()),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::domain::{DeviceId, HomeId, Observation};
 pub mod discovery;
 pub mod frame;
 pub mod identify;
+mod misread;
 pub mod modbus;
 mod pick;
 pub mod profile;
@@ -17,6 +18,7 @@ pub mod waiting;
 pub use catalog::{Bus, Catalog, Port, Speech};
 pub use discovery::{Announced, Announcement, Newcomer};
 pub use frame::{Deframer, Found, FrameError, Framing};
+pub use misread::{Misread, Problem};
 pub use profile::{
     Command, Deed, KnownBy, Limits, Line, Modbus, Parity, Profile, Profiles, Words, profiles_from,
 };
@@ -63,8 +65,8 @@ pub enum Decoded {
         device: DeviceId,
         /// What it says; may be nothing.
         observations: Vec<Observation>,
-        /// What could not be understood, one sentence each, with what was wrong where (P10).
-        problems: Vec<String>,
+        /// What could not be understood, with what was wrong where (P10).
+        problems: Vec<Problem>,
     },
     /// Devices tell of themselves, or a bridge tells of them.
     Announced(Announcement),

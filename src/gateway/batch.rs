@@ -10,6 +10,7 @@ use crate::inbox::{Answer, Arrival, Look};
 use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 
+use super::misread::Misreads;
 use super::newcomers::Newcomers;
 use super::strangers::Strangers;
 use super::{Handled, Running, promise};
@@ -26,6 +27,7 @@ pub(super) struct Batch<'g> {
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
     pub(super) strangers: &'g mut Strangers,
     pub(super) newcomers: &'g mut Newcomers,
+    pub(super) misreads: &'g mut Misreads,
     pub(super) offset: Span,
     pub(super) now: Time,
     pub(super) handled: Handled,
@@ -35,14 +37,16 @@ pub(super) struct Batch<'g> {
 impl Batch<'_> {
     pub(super) fn arrive(&mut self, arrival: &Arrival) -> Result<Answer, StoreError> {
         match arrival {
-            Arrival::Message { raw, decoded, keep } => {
+            Arrival::Message { raw, decoded, keep, replaced } => {
                 self.keep(keep)?;
                 match decoded {
                     Decoded::Known { home, device, observations, problems } => {
                         if !problems.is_empty() {
                             let known = Some(format!("{home}/{device}"));
-                            self.strange(raw, known, problems)?;
+                            let why: Vec<&str> = problems.iter().map(|p| p.text.as_str()).collect();
+                            self.strange(raw, known, &why, 1)?;
                         }
+                        self.misread(home, device, problems, *replaced)?;
                         if observations.is_empty() && !problems.is_empty() {
                             // Rubbish does not prove that the device is alive.
                             return Ok(Answer::Done);
@@ -57,7 +61,7 @@ impl Batch<'_> {
                         Ok(Answer::Done)
                     }
                     Decoded::Unknown { why } => {
-                        self.strange(raw, None, std::slice::from_ref(why))?;
+                        self.strange(raw, None, &[why], u64::from(*replaced) + 1)?;
                         Ok(Answer::Unknown(why.clone()))
                     }
                 }

@@ -3,6 +3,7 @@
 //! out (P1). A commit that fails acknowledges nothing, and the engines are rebuilt from disk.
 
 mod batch;
+mod misread;
 mod promise;
 mod newcomers;
 mod strangers;
@@ -13,13 +14,15 @@ mod saving;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{Home, HomeId, IncidentId, Input, Span, Time};
+use crate::device::Misread;
+use crate::domain::{DeviceId, Home, HomeId, IncidentId, Input, Span, Time};
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Letter};
 use crate::store::{Store, StoreError};
 
 use batch::Batch;
 pub use follower::Follower;
+use misread::Misreads;
 use newcomers::Newcomers;
 use strangers::Strangers;
 
@@ -34,6 +37,7 @@ pub struct Gateway {
     wakes: BTreeSet<(Time, HomeId)>,
     strangers: Strangers,
     newcomers: Newcomers,
+    misreads: Misreads,
     /// The journal's last row.
     seq: i64,
     /// Whose state on disk is behind, by the first row that it lacks.
@@ -75,6 +79,10 @@ pub struct Handled {
     pub letters: usize,
     /// How many observations were noted.
     pub observations: usize,
+    /// How many messages came from nobody known, or were not understood.
+    pub strange: u64,
+    /// What could not be understood of whom, and how often.
+    pub misread: BTreeMap<(HomeId, DeviceId, Misread), u64>,
 }
 
 impl Gateway {
@@ -91,6 +99,7 @@ impl Gateway {
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
             newcomers: Newcomers::default(),
+            misreads: Misreads::default(),
             seq: 0,
             unsaved: BTreeSet::new(),
             is_ahead: false,
@@ -223,6 +232,7 @@ impl Gateway {
             unsaved: &mut self.unsaved,
             strangers: &mut self.strangers,
             newcomers: &mut self.newcomers,
+            misreads: &mut self.misreads,
             offset: self.offset,
             now,
             handled: Handled::default(),

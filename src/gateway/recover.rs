@@ -9,6 +9,7 @@ use crate::store::incidents::OnRecord;
 use crate::store::states::Saved;
 use crate::store::{CARRIED_OVER, StoreError};
 
+use super::misread::Misreads;
 use super::newcomers::Newcomers;
 use super::saving::SAVED_UPTO;
 use super::strangers::Strangers;
@@ -48,6 +49,7 @@ impl Gateway {
         })?;
         self.strangers = Strangers::new(reader.strangers()?);
         self.newcomers = Newcomers::new(reader.newcomers()?);
+        self.misreads = Misreads::new(reader.misread_everywhere()?);
         self.seq = seq;
         let run = |(home, (engine, seq))| {
             let unsaved = unsaved.get(&home).copied();

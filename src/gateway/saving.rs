@@ -50,8 +50,10 @@ impl Gateway {
         }
         writing.note(SAVED_UPTO, &self.seq.to_string())?;
         self.strangers.write_all(&writing)?;
+        self.misreads.write_all(&writing)?;
         writing.commit()?;
         self.strangers.are_written();
+        self.misreads.are_written();
         self.engines.values_mut().for_each(|r| r.unsaved = None);
         self.unsaved.clear();
         Ok(())

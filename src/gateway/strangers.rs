@@ -10,9 +10,9 @@ use crate::store::{StoreError, Writing};
 use super::batch::Batch;
 
 /// A busy stranger is written down at most this often; it is counted always.
-const WRITE_EVERY: Span = Span::seconds(10);
+pub(super) const WRITE_EVERY: Span = Span::seconds(10);
 /// The first few of each are written down at once.
-const WRITE_FIRST: u64 = 10;
+pub(super) const WRITE_FIRST: u64 = 10;
 
 /// How much of an origin, and of each sentence on what was wrong, is kept, in bytes.
 const WORDS_MAX: usize = 256;
@@ -58,7 +58,8 @@ impl Batch<'_> {
         &mut self,
         raw: &RawMessage,
         device: Option<String>,
-        why: &[String],
+        why: &[&str],
+        times: u64,
     ) -> Result<(), StoreError> {
         let origin = match &raw.origin {
             Origin::Mqtt(topic) => format!("mqtt {topic}"),
@@ -88,7 +89,8 @@ impl Batch<'_> {
             is_written: false,
         });
         let stranger = &mut known.stranger;
-        stranger.count += 1;
+        stranger.count += times;
+        self.handled.strange += times;
         stranger.last_at = now;
         stranger.device = device;
         if SAMPLES_MAX <= stranger.samples.len() {

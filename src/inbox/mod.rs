@@ -1,6 +1,11 @@
 //! The one way in. Every source posts here and waits for its receipt; a receipt comes when what was
 //! posted is on disk (P1). Two lanes: what a life may hang on is always taken first (P6).
+//!
+//! Of a device that says more than its [`Budget`] only the latest is stored. Then a receipt means:
+//! *this, or something newer of the same device and topic, is on disk*. For whoever asks what is
+//! true now, that is the same; what was true a moment before is lost, and counted.
 
+mod budget;
 mod moves;
 
 use std::pin::Pin;
@@ -8,12 +13,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
-use crate::device::{Catalog, Decoded, RawMessage};
-use crate::domain::{Home, HomeId, Input, Observation, Refusal, Report, Situation, Span, Time};
+use crate::device::{Catalog, Decoded, Origin, RawMessage};
+use crate::domain::{
+    Home, HomeId, Input, Observation, Property, Refusal, Report, Situation, Span, Time,
+};
 use crate::store::keep::Keep;
 
+pub use budget::{Budget, HELD_MAX, Porter};
 pub use moves::MOVES;
+
+use budget::{Budgets, Message, Offered};
 
 /// How many letters wait in the ordinary lane before sources have to wait.
 pub const ORDINARY_MAX: usize = 4096;
@@ -29,8 +40,10 @@ pub enum Arrival {
         raw: RawMessage,
         /// As understood.
         decoded: Decoded,
-        /// What the listener must remember of it.
+        /// What the listener must remember of it, and of those it stands for.
         keep: Vec<Keep>,
+        /// How many earlier messages of the same origin it stands for: they were over the budget.
+        replaced: u32,
     },
     /// A person's move, a delivery's report, a change of the register.
     Input {
@@ -70,7 +83,7 @@ pub struct Letter {
 /// What became of an arrival that is now on disk.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// It is on disk, and was acted on.
+    /// It is on disk, or what took its place is, and was acted on.
     Done,
     /// A move that was not made; the attempt is on disk.
     Refused(Refusal),
@@ -109,6 +122,8 @@ pub struct Inbox {
     life: mpsc::Sender<Letter>,
     ordinary: mpsc::Sender<Letter>,
     catalog: watch::Receiver<Arc<Catalog>>,
+    /// `None`: everybody may say as much as they like.
+    budgets: Option<Arc<Budgets>>,
 }
 
 /// The other end of the door, for the one loop.
@@ -127,7 +142,15 @@ impl Inbox {
         let (ordinary, ordinary_out) = mpsc::channel(ORDINARY_MAX);
         let (change, catalog) = watch::channel(catalog);
         let outlet = Outlet { life: life_out, ordinary: ordinary_out };
-        (Self { life, ordinary, catalog }, outlet, change)
+        (Self { life, ordinary, catalog, budgets: None }, outlet, change)
+    }
+
+    /// The same door, where every device has this budget for each of its topics. Serial ports have
+    /// none: a port is one device, and as fast as its line; profiles thin it out (`at_most_every`).
+    pub fn with_budget(self, budget: Budget) -> (Self, Porter) {
+        let budgets = Arc::new(Budgets::new(budget));
+        let porter = Porter { budgets: Arc::clone(&budgets), ordinary: self.ordinary.clone() };
+        (Self { budgets: Some(budgets), ..self }, porter)
     }
 
     /// Posts a message of a sensor, with what the listener must remember of it. Waits while the
@@ -138,7 +161,35 @@ impl Inbox {
             Some(Ok((home, input))) => return self.post(Arrival::Input { home, input }).await,
             Some(Err(why)) => Decoded::Unknown { why },
         };
-        self.post(Arrival::Message { raw, decoded, keep }).await
+        let is_life = is_life_message(&decoded);
+        let message = Message { raw, decoded, keep };
+        let message = match (&self.budgets, &message.raw.origin) {
+            (None, _) | (Some(_), Origin::Serial(_)) => message,
+            // **Invariant:** nothing holds back what a life may hang on (P6).
+            // Test: `what_a_life_may_hang_on_is_never_held_back`.
+            (Some(budgets), Origin::Mqtt(_)) if is_life => {
+                budgets.overtake(&message.raw, &message.decoded);
+                message
+            }
+            (Some(budgets), Origin::Mqtt(_)) => match budgets.offer(message, Instant::now()) {
+                Offered::Pass(message) => message,
+                Offered::Held(receipt) => return Receipt(receipt),
+            },
+        };
+        let Message { raw, decoded, keep } = message;
+        self.post(Arrival::Message { raw, decoded, keep, replaced: 0 }).await
+    }
+
+    /// Whether a life may hang on what this message says: a fall, a call for help, smoke. A press is
+    /// none: it says that all is well.
+    pub fn calls_for_help(&self, raw: &RawMessage) -> bool {
+        let calls = |o: &Observation| {
+            o.property.is_life() && o.property != Property::Press && o.value.is_true()
+        };
+        match Arc::clone(&self.catalog.borrow()).decode(raw) {
+            Decoded::Known { observations, .. } => observations.iter().any(calls),
+            Decoded::Unknown { .. } | Decoded::Announced(_) => false,
+        }
     }
 
     /// Who is who at this moment, and the profiles there are.
@@ -172,13 +223,24 @@ impl Future for Receipt {
 
 /// Lanes go by property, not by value, so that messages of one property keep their order.
 fn is_life(arrival: &Arrival) -> bool {
-    let any = |all: &[Observation]| all.iter().any(|o| o.property.is_life());
     match arrival {
-        Arrival::Message { decoded: Decoded::Known { observations, .. }, .. } => any(observations),
-        Arrival::Input { input: Input::Heard { observations, .. }, .. } => any(observations),
+        Arrival::Message { decoded, .. } => is_life_message(decoded),
+        Arrival::Input { input: Input::Heard { observations, .. }, .. } => any_life(observations),
         Arrival::Input { .. } | Arrival::Attempt { .. } => true,
-        Arrival::Message { decoded: Decoded::Unknown { .. } | Decoded::Announced(_), .. }
-        | Arrival::Keep(_)
-        | Arrival::Look(_) => false,
+        Arrival::Keep(_) | Arrival::Look(_) => false,
     }
 }
+
+fn is_life_message(decoded: &Decoded) -> bool {
+    match decoded {
+        Decoded::Known { observations, .. } => any_life(observations),
+        Decoded::Unknown { .. } | Decoded::Announced(_) => false,
+    }
+}
+
+fn any_life(observations: &[Observation]) -> bool {
+    observations.iter().any(|o| o.property.is_life())
+}
+
+#[cfg(test)]
+mod tests;

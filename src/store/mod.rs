@@ -9,6 +9,7 @@ pub mod journal;
 pub mod states;
 pub mod incidents;
 pub mod outbox;
+pub mod misread;
 pub mod strange;
 pub mod announced;
 pub mod audit;

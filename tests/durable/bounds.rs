@@ -1,7 +1,7 @@
 //! P10: what nobody understands is counted and shown, and never grows without bound.
 
-use careloop::device::{Decoded, Origin, RawMessage};
-use careloop::domain::Span;
+use careloop::device::{Decoded, Misread, Origin, Problem, RawMessage};
+use careloop::domain::{DeviceId, HomeId, Span};
 use careloop::inbox::{Answer, Arrival};
 use careloop::store::strange::{ORIGINS_MAX, SAMPLE_BYTES_MAX, SAMPLES_MAX, Stranger};
 
@@ -14,7 +14,7 @@ pub fn stranger(topic: &str, payload: &[u8]) -> Arrival {
 fn message(topic: &str, payload: &[u8], decoded: Decoded) -> Arrival {
     let origin = Origin::Mqtt(topic.to_owned());
     let raw = RawMessage { origin, payload: payload.to_vec(), retained: false };
-    Arrival::Message { raw, decoded, keep: Vec::new() }
+    Arrival::Message { raw, decoded, keep: Vec::new(), replaced: 0 }
 }
 
 fn strangers(hub: &Hub) -> Vec<Stranger> {
@@ -52,7 +52,7 @@ fn only_the_last_few_samples_are_kept_and_only_so_much_of_each() {
     assert_eq!(samples[1], "610062");
     assert!(samples[2].len() <= SAMPLE_BYTES_MAX && long.starts_with(samples[2]));
 
-    let why = vec![long.clone(); 1000];
+    let why = vec![Problem::new(Misread::NotJson, long.clone()); 1000];
     let (home, device) = (id("h1"), id("bed-pad"));
     let decoded = Decoded::Known { home, device, observations: Vec::new(), problems: why };
     hub.handle([message(&long, b"{}", decoded)]);
@@ -76,4 +76,28 @@ fn a_flood_is_counted_without_being_written_every_time_and_nothing_is_lost_in_th
     hub.handle((0..5).map(|_| stranger("t", b"x")));
     hub.gateway().save().expect("it saves");
     assert_eq!(strangers(&hub)[0].count, 1006);
+}
+
+#[test]
+fn what_is_misread_is_counted_by_class_and_nothing_is_lost_in_the_end() {
+    let mut hub = Hub::with_homes(1);
+    let (home, device) = (id::<HomeId>("h1"), id::<DeviceId>("bed-pad"));
+    let misread = |class| {
+        let problems = vec![Problem::new(class, "so it is")];
+        let (home, device, observations) = (home.clone(), device.clone(), Vec::new());
+        message("t", b"?", Decoded::Known { home, device, observations, problems })
+    };
+    let counted = |hub: &Hub| {
+        let all = hub.reader().misread(&home).expect("they can be read");
+        all.iter().map(|m| format!("{} × {} by {}", m.count, m.class, m.device)).collect::<Vec<_>>()
+    };
+    hub.handle([misread(Misread::NotJson), misread(Misread::NotJson), misread(Misread::NotText)]);
+    assert_eq!(counted(&hub), ["2 × not-json by bed-pad", "1 × not-text by bed-pad"]);
+    hub.reopen();
+    hub.handle((0..1000).map(|_| misread(Misread::NotText)));
+    let writes = hub.reader().misread(&home).expect("they can be read");
+    assert!(writes[1].count < 20, "not every one is written");
+    hub.gateway().save().expect("it saves");
+    assert_eq!(counted(&hub), ["2 × not-json by bed-pad", "1001 × not-text by bed-pad"]);
+    assert_eq!(hub.reader().misread(&id("h2")).expect("they can be read"), []);
 }

@@ -15,3 +15,4 @@ mod limits;
 mod peer;
 mod programs;
 mod promises;
+mod replay;

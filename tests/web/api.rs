@@ -274,6 +274,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "get /api/v1/incidents",
         "get /api/v1/incidents/{id}",
         "post /api/v1/incidents/{id}/moves",
+        "get /api/v1/misread",
         "post /api/v1/observations",
         "get /api/v1/openapi.json",
         "get /api/v1/responders",

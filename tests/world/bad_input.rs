@@ -47,7 +47,8 @@ async fn rubbish_is_counted_and_shown_with_what_is_wrong_and_everything_else_goe
     let origins = || house.reader().strangers().unwrap().len();
     until("all are noted", || (ORIGINS <= origins()).then_some(())).await;
     let strange = house.ask_json(&["devices", "--strange", "--json"]).await;
-    let strange = strange.as_array().unwrap();
+    let misread = strange["misread"].as_array().unwrap();
+    let strange = strange["strange"].as_array().unwrap();
     let of = |origin: &str| strange.iter().find(|s| s["origin"] == origin).expect(origin);
     for (topic, _, why) in RUBBISH {
         let found = of(&format!("mqtt {topic}"));
@@ -57,6 +58,14 @@ async fn rubbish_is_counted_and_shown_with_what_is_wrong_and_everything_else_goe
     assert_eq!(of("mqtt zigbee2mqtt/nobody")["device"], Value::Null);
     assert_eq!(of("mqtt zigbee2mqtt/front-door")["device"], "h1/front-door");
     assert!(1 <= of(&format!("serial {}", line.port()))["count"].as_u64().unwrap());
+    let counted = |device: &str, class: &str| {
+        let is = |m: &&Value| m["device"] == device && m["class"] == class;
+        misread.iter().find(is).map_or(0, |m| m["count"].as_u64().unwrap())
+    };
+    assert_eq!(counted("kitchen-leak", "not-json"), 1);
+    assert_eq!(counted("kitchen-smoke", "wrong-shape"), 1);
+    assert_eq!((counted("any", "out-of-range"), counted("any", "not-json")), (2, 1));
+    assert!(1 <= counted("fall-radar", "frame-checksum"), "{misread:?}");
     assert_eq!(house.incidents(), [], "and it is not believed");
     publish(daemon.mqtt, "zigbee2mqtt/kitchen-leak", LEAK, &[]).await;
     house.incident("leak").await;

@@ -94,6 +94,7 @@ async fn a_kill_at_any_instant_loses_nothing_and_doubles_no_incident() {
     let rounds = asked.map_or(6, |rounds| rounds.parse().unwrap());
     let house = House::with(|texts| {
         texts.hurry();
+        texts.no_budget();
         texts.put("register.toml", register(rounds));
     });
     let callers = (0..rounds * HOMES).map(|n| Device::new(&format!("caller-{n}"))).collect();

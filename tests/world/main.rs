@@ -19,6 +19,7 @@ mod bad_input;
 mod brokers;
 mod crash;
 mod demo;
+mod flood;
 mod ladder;
 mod modbus;
 mod rights;

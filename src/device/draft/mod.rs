@@ -123,6 +123,7 @@ fn prove(
             }
             spoken.extend(reports);
             let means = observations.iter().map(ToString::to_string).collect();
+            let problems = problems.iter().map(ToString::to_string).collect();
             let (topic, payload) = (topic.to_owned(), payload.to_owned());
             shown.push(Shown { topic, payload, from, means, problems });
             true

@@ -176,7 +176,7 @@ impl<'t> Trial<'t> {
                 self.reads.push(said);
             }
         }
-        for problem in reading.problems {
+        for problem in reading.problems.iter().map(ToString::to_string) {
             if self.problems.len() < READS_MAX && !self.problems.contains(&problem) {
                 self.problems.push(problem);
             }

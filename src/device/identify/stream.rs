@@ -68,7 +68,7 @@ fn judge(profile: &Profile, framed: &Framed, frames: &[Vec<u8>], length: usize) 
                 reads.push(said);
             }
         }
-        for problem in reading.problems {
+        for problem in reading.problems.iter().map(ToString::to_string) {
             if problems.len() < READS_MAX && !problems.contains(&problem) {
                 problems.push(problem);
             }

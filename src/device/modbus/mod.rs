@@ -8,9 +8,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::FrameError;
 use super::decode::Reading;
 use super::profile::Profile;
+use super::{FrameError, Misread};
 
 /// How many bytes every question has.
 pub const QUESTION: usize = 8;
@@ -55,6 +55,16 @@ pub enum ReplyError {
     /// The unit answers that it does not have what was asked, or cannot read it now.
     #[error("modbus exception {0}, {text}", text = exception(*.0))]
     Refused(u8),
+}
+
+impl ReplyError {
+    const fn class(&self) -> Misread {
+        match self {
+            Self::Silence => Misread::Silence,
+            Self::Damaged(why) => Misread::Frame(*why),
+            Self::Refused(_) => Misread::Refused,
+        }
+    }
 }
 
 const fn exception(code: u8) -> &'static str {
@@ -196,16 +206,19 @@ impl Profile {
     pub(super) fn read_exchange(&self, bytes: &[u8], reading: &mut Reading) {
         let exchange = match Exchange::read(bytes) {
             Ok(exchange) => exchange,
-            Err(why) => return reading.problems.push(format!("the question: {why}")),
+            Err(why) => {
+                return reading.misread(Misread::Frame(why), format!("the question: {why}"));
+            }
         };
         let poll = exchange.poll;
         let polls = self.modbus.iter().flat_map(|modbus| &modbus.poll).zip(&self.polls);
         let Some((_, plan)) = polls.into_iter().find(|(known, _)| **known == poll) else {
-            return reading.problems.push(format!("`{poll}`: this model is not asked so"));
+            let text = format!("`{poll}`: this model is not asked so");
+            return reading.misread(Misread::WrongShape, text);
         };
         match exchange.reply {
             Ok(data) => self.read_places(plan, data, reading),
-            Err(why) => reading.problems.push(format!("`{poll}`: {why}")),
+            Err(why) => reading.misread(why.class(), format!("`{poll}`: {why}")),
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) enum Scalar<'m> {
 /// What stands at the root of a JSON text with an object or a list.
 pub(super) const OBJECT: Scalar<'static> = Scalar::Other("an object");
 pub(super) const LIST: Scalar<'static> = Scalar::Other("a list");
-const TOO_LARGE: Scalar<'static> = Scalar::Other("a number too large to be one");
+pub(super) const TOO_LARGE: Scalar<'static> = Scalar::Other("a number too large to be one");
 
 /// How deep a message may be nested. A sensor needs four levels; who sends more has something in mind.
 const DEPTH_MAX: usize = 128;

@@ -3,7 +3,7 @@
 use super::code::Many;
 use super::{Profile, hex, topic};
 use crate::device::decode::Reading;
-use crate::device::{Deframer, Found, FrameError};
+use crate::device::{Deframer, Found, FrameError, Misread, Problem};
 use crate::domain::Observation;
 use crate::form::{Form, Mark};
 
@@ -66,12 +66,14 @@ impl Example {
             ));
         }
         for problem in &self.problems {
-            if !reading.problems.iter().any(|said| said.contains(problem)) {
-                let said = reading.problems.join("; ");
+            if !reading.problems.iter().any(|said| said.text.contains(problem)) {
+                let said: Vec<&str> = reading.problems.iter().map(|p| p.text.as_str()).collect();
+                let said = said.join("; ");
                 return Err(format!("`{about}`: the problem `{problem}` is not found: `{said}`"));
             }
         }
-        let expected = |said: &&String| !self.problems.iter().any(|problem| said.contains(problem));
+        let expected =
+            |said: &&Problem| !self.problems.iter().any(|problem| said.text.contains(problem));
         match reading.problems.iter().find(expected) {
             Some(problem) => Err(format!("`{about}`: {problem}")),
             None => Ok(reading.reports),
@@ -115,7 +117,10 @@ impl Example {
                     match one {
                         Found::Frame(frame) => profile.read_frame(&frame, &mut reading),
                         Found::Damage { why: FrameError::Noise, .. } => {}
-                        Found::Damage { why, .. } => reading.problems.push(why.to_string()),
+                        Found::Damage { why, .. } => {
+                            let class = Misread::Frame(why);
+                            reading.problems.push(Problem::new(class, why.to_string()));
+                        }
                     }
                 }
             }

@@ -95,6 +95,8 @@ pub struct Connection<'s> {
     pub permit: Permit,
     /// It is another broker.
     pub bridge: bool,
+    /// When it logged in.
+    pub joined: Instant,
     /// It has been said in the log that it has no right to something.
     pub warned: bool,
     pub keep_alive: Option<Duration>,
@@ -139,6 +141,7 @@ impl<'s> Connection<'s> {
             client: None,
             permit: Permit::default(),
             bridge: false,
+            joined: now,
             warned: false,
             keep_alive: Some(INTRODUCTION),
             wake: Arc::default(),

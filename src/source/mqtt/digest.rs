@@ -172,7 +172,7 @@ impl Connection<'_> {
         self.version = Some(version);
         self.seat = Some(joined.seat);
         self.wake = joined.wake;
-        self.heard = now;
+        (self.heard, self.joined) = (now, now);
         self.keep_alive = (connect.keep_alive != 0)
             .then(|| Duration::from_millis(u64::from(connect.keep_alive) * 1500));
         if let Some((will, plan, keep)) = former {

@@ -7,8 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 
 use super::connection::{Connection, End};
 use super::routing::Plan;
@@ -22,6 +24,9 @@ use crate::store::keep::Keep;
 
 /// How many packets of one client may wait for the disk before its socket is not read any more.
 pub const PENDING_MAX: usize = 64;
+
+/// So long after its login a bridge may still be handing over what its broker retains.
+const REPLAY: Duration = Duration::from_secs(10);
 
 /// Something that is answered when its turn has come and it is on disk.
 #[derive(Debug)]
@@ -118,9 +123,17 @@ impl Connection<'_> {
 
     /// Posts a message; it is routed when it is on disk.
     pub async fn post(&mut self, message: Message, plan: Plan, keep: Vec<Keep>, id: Option<u16>) {
-        let receipt = post(&self.shared.inbox, &message, keep).await;
+        let replayed = self.is_replay(&message);
+        let receipt = post(&self.shared.inbox, &message, replayed, keep).await;
         let then = Then::Route(Arc::new(message), plan, id);
         self.pending.push_back(Pending { wait: Wait::For(receipt), then });
+    }
+
+    /// A bridge that has just come back hands over all that its broker retains. What we retain
+    /// already, word for word, is then no news: it does not prove that the device is alive.
+    fn is_replay(&self, message: &Message) -> bool {
+        let is_new = self.bridge && message.retain && Instant::now() < self.joined + REPLAY;
+        is_new && self.shared.router(|router| router.retains(message))
     }
 
     /// An answer that needs nothing stored, in its turn.
@@ -155,10 +168,14 @@ impl Connection<'_> {
     }
 }
 
-async fn post(inbox: &Inbox, message: &Message, keep: Vec<Keep>) -> Receipt {
+async fn post(inbox: &Inbox, message: &Message, replayed: bool, keep: Vec<Keep>) -> Receipt {
     let origin = Origin::Mqtt(message.topic.clone());
     let payload = message.payload.as_slice().to_vec();
-    inbox.receive(RawMessage { origin, payload, retained: false }, keep).await
+    let mut raw = RawMessage { origin, payload, retained: false };
+    // **Invariant:** a call for help is news, whatever it looks like: the bridge may have kept it
+    // while it was away (P6). Test: `a_call_for_help_is_news_even_if_a_bridge_says_it_again`.
+    raw.retained = replayed && !inbox.calls_for_help(&raw);
+    inbox.receive(raw, keep).await
 }
 
 /// Resolves when the first of these is on disk, or never will be.

@@ -48,6 +48,12 @@ impl Router {
         session.wake();
     }
 
+    /// Whether this is, word for word, what is retained already.
+    pub fn retains(&self, message: &Message) -> bool {
+        let same = |kept: &Arc<Message>| kept.payload.as_slice() == message.payload.as_slice();
+        message.retain && self.retained.get(&message.topic).is_some_and(same)
+    }
+
     /// Whom a message goes to, each once, and how.
     fn recipients(&self, from: Option<Seat>, message: &Message) -> Vec<(u64, Delivery)> {
         let mut all: Vec<(u64, Delivery)> = Vec::new();

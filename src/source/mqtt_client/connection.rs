@@ -144,7 +144,7 @@ async fn post(inbox: &Inbox, taken: Taken) -> Result<Publish, NotStored> {
     let receipt = if let Some(size) = too_large {
         let why = format!("a message of {size} bytes is too large; only its beginning was kept");
         let decoded = Decoded::Unknown { why };
-        inbox.post(Arrival::Message { raw, decoded, keep: Vec::new() }).await
+        inbox.post(Arrival::Message { raw, decoded, keep: Vec::new(), replaced: 0 }).await
     } else {
         inbox.receive(raw, Vec::new()).await
     };

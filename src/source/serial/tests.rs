@@ -106,7 +106,7 @@ fn said(letter: &Letter) -> String {
         panic!("{letter:?}")
     };
     let said = observations.iter().map(ToString::to_string);
-    said.chain(problems.iter().cloned()).collect::<Vec<_>>().join("; ")
+    said.chain(problems.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
 }
 
 /// The device's end. Dropping it is unplugging.

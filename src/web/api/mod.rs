@@ -3,6 +3,7 @@
 
 mod homes;
 mod incidents;
+mod misread;
 mod moves;
 mod observations;
 mod openapi;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(homes::routes())
         .merge(strangers::routes())
         .merge(waiting::routes())
+        .merge(misread::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)
 }

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::web::{Web, live, status};
 
-use super::{Fault, homes, incidents, moves, observations, strangers, waiting};
+use super::{Fault, homes, incidents, misread, moves, observations, strangers, waiting};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/openapi.json", get(async || description()))
@@ -38,6 +38,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         waiting::list,
         waiting::identify,
         waiting::begin,
+        misread::misread,
         description,
         live::live,
         status::healthz,

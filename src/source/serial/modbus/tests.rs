@@ -128,7 +128,10 @@ impl Bench {
             let Decoded::Known { device, observations, problems, .. } = decoded else {
                 panic!("{decoded:?}")
             };
-            let all = observations.iter().map(ToString::to_string).chain(problems);
+            let all = observations
+                .iter()
+                .map(ToString::to_string)
+                .chain(problems.iter().map(ToString::to_string));
             said.push(format!("{device}: {}", all.collect::<Vec<_>>().join("; ")));
         }
         said
