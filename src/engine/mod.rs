@@ -20,6 +20,7 @@ pub mod plan;
 mod book;
 mod ladder;
 mod moves;
+mod walk;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation, PersonId,
-    Property, Refusal, Role, Situation, Span, Time,
+    Property, Refusal, Role, Situation, Span, Time, Walked,
 };
 
 pub use book::{Book, BookTexts};
@@ -60,12 +61,19 @@ pub enum Effect {
         /// Deliveries promised with it.
         tell: Vec<Tell>,
     },
-    /// A move was not made.
+    /// A move was not made, or a test did not begin.
     Refused {
-        /// The number the move named.
-        incident: u32,
+        /// The incident that the move named.
+        incident: Option<u32>,
         /// Why.
         why: Refusal,
+    },
+    /// The test of a device ended.
+    Walked {
+        /// Which.
+        device: DeviceId,
+        /// How.
+        result: Box<Walked>,
     },
 }
 
@@ -162,7 +170,7 @@ pub struct Engine {
     rule_of: Vec<usize>,
     /// For each property by its place in the vocabulary, the watches it concerns.
     by_property: Vec<Vec<usize>>,
-    /// The watches of each device.
+    /// The watches of each device that any message of it concerns.
     of_device: BTreeMap<DeviceId, Vec<usize>>,
     wake: Option<Time>,
     /// The instant that is judged: now, or earlier while the engine catches up with what fell due
@@ -229,6 +237,7 @@ impl Engine {
                 self.judge_all(fx);
             }
             Input::Home { home, rules } => self.move_in(home, rules, fx),
+            Input::Walk { device, by, act } => self.walk(device, by, act, fx),
         }
         self.set_wake();
         self.run_until(now, fx);
@@ -244,6 +253,7 @@ impl Engine {
             for property in self.state.situation.clear_due(self.at) {
                 self.judge_property(property, fx);
             }
+            self.end_walks(fx);
             self.judge_due(fx);
             self.advance_due(fx);
             self.set_wake();
@@ -285,6 +295,11 @@ impl Engine {
         self.state.offset
     }
 
+    /// Since when the hub has been listening without a break, if there was one.
+    pub const fn listening(&self) -> Option<Time> {
+        self.state.listening
+    }
+
     /// The home's time zone.
     pub const fn zone(&self) -> &TimeZone {
         &self.zone
@@ -315,7 +330,8 @@ impl Engine {
         if spoke && !retained {
             let mounted = self.home().and_then(|h| h.device(device));
             let quiet_after = mounted.and_then(|d| d.quiet_after);
-            self.state.situation.heard(device, quiet_after, now);
+            let offset = self.state.offset;
+            self.state.situation.heard(device, quiet_after, observations, offset, now);
             self.judge_device(device, fx);
         }
         // Who calls for help with one hand does not say with the other that all is well.
@@ -332,6 +348,7 @@ impl Engine {
             }
             self.judge_property(observation.property, fx);
         }
+        self.end_walks(fx);
     }
 
     fn move_in(&mut self, home: &Arc<Home>, rules: &str, fx: &mut Vec<Effect>) {
@@ -369,7 +386,8 @@ impl Engine {
         let watches = self.state.watches.iter().filter_map(|w| w.wake);
         let incidents = self.state.incidents.values().filter_map(|i| i.due);
         let clearing = self.state.situation.next_clearing();
-        self.wake = watches.chain(incidents).chain(clearing).min();
+        let tests = self.state.situation.next_test_end();
+        self.wake = watches.chain(incidents).chain(clearing).chain(tests).min();
     }
 
     /// The people of these roles, in the order of the register.

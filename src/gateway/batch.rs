@@ -89,6 +89,7 @@ impl Batch<'_> {
                 situation: engine.situation().clone(),
                 now: engine.now(),
                 offset: engine.offset(),
+                listening: engine.listening(),
             })),
             None => no_home(home),
         }
@@ -147,6 +148,10 @@ impl Batch<'_> {
             let (n, entry, tell) = match effect {
                 Effect::Refused { why, .. } => {
                     refused = Some(why.clone());
+                    continue;
+                }
+                Effect::Walked { device, result } => {
+                    self.writing.put_walk(home, device, result)?;
                     continue;
                 }
                 Effect::Story { incident, entry, tell, .. } => (*incident, entry, tell),

@@ -91,6 +91,8 @@ pub struct Look {
     pub now: Time,
     /// Wall time minus hub time.
     pub offset: Span,
+    /// Since when the hub has been listening without a break, if there was one.
+    pub listening: Option<Time>,
 }
 
 /// Nothing was stored: do not acknowledge, so that it comes again.

@@ -98,6 +98,17 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
         Reason::Battery { .. } => {
             said == Property::Battery && incident.device.as_ref() == Some(&device.id)
         }
-        Reason::Inactive { .. } | Reason::Quiet { .. } | Reason::Offline { .. } => false,
+        Reason::Weak { property, .. } => {
+            said == *property && incident.device.as_ref() == Some(&device.id)
+        }
+        Reason::Tampered { .. } => {
+            said == Property::Tamper && incident.device.as_ref() == Some(&device.id)
+        }
+        Reason::Inactive { .. }
+        | Reason::Quiet { .. }
+        | Reason::Offline { .. }
+        | Reason::Drift { .. }
+        | Reason::Flapping { .. }
+        | Reason::Blind { .. } => false,
     }
 }

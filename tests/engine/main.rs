@@ -6,6 +6,7 @@
     reason = "a test says what it rests on, and looks at what it is about"
 )]
 
+mod tried;
 mod watched;
 
 use std::path::Path;
@@ -45,6 +46,7 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
                 | Happening::Closed { .. }
         ),
         Effect::Refused { .. } => false,
+        Effect::Walked { .. } => true,
     };
     let timeless = |effect: &Effect| match effect {
         Effect::Story { incident, key, entry, .. } => {
@@ -53,6 +55,7 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
             format!("{key}#{incident} {}", timeline::entry_text(&entry))
         }
         Effect::Refused { .. } => String::new(),
+        Effect::Walked { .. } => timeline::effect(effect),
     };
     effects.iter().filter(decided).map(timeless).collect()
 }
