@@ -1,0 +1,57 @@
+//! `careloop devices`: one file a subcommand.
+
+mod list;
+mod profiles;
+mod strange;
+
+use std::path::Path;
+
+use super::{Failure, load, open, print_json};
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The same as `careloop devices profiles`
+    #[arg(long)]
+    profiles: bool,
+    /// The same as `careloop devices strange`
+    #[arg(long)]
+    strange: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the devices of the register (what `careloop devices` alone does)
+    List(Form),
+    /// List the device profiles: every model that is known
+    Profiles(Form),
+    /// List messages from nobody known, and what was not understood
+    Strange(Form),
+}
+
+/// How to print the result.
+#[derive(Debug, Clone, Copy, clap::Args)]
+struct Form {
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
+    let form = Form { json: args.json };
+    let flagged = || match (args.profiles, args.strange) {
+        (true, _) => Command::Profiles(form),
+        (false, true) => Command::Strange(form),
+        (false, false) => Command::List(form),
+    };
+    match args.command.as_ref().unwrap_or(&flagged()) {
+        Command::List(form) => list::run(folder, form.json),
+        Command::Profiles(form) => profiles::run(folder, form.json),
+        Command::Strange(form) => strange::run(folder, form.json),
+    }
+}
