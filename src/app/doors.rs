@@ -183,7 +183,20 @@ impl<'c> Doors<'c> {
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
         let (_, homes) = watch::channel(Arc::new(homes));
         let (changes, token) = (bell.changes, token.clone());
-        let site = Site { inbox, store, homes, changes, clock, health, metrics, token };
+        let (profiles, coverage) =
+            (Arc::clone(&self.config.profiles), Arc::clone(&self.config.coverage));
+        let site = Site {
+            inbox,
+            store,
+            homes,
+            profiles,
+            coverage,
+            changes,
+            clock,
+            health,
+            metrics,
+            token,
+        };
         let address = *listen;
         let failed = |source| StartError::Http { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;

@@ -12,6 +12,7 @@ macro_rules! text {
     ($($part:tt)*) => { $crate::cli::print(&format_args!($($part)*)) };
 }
 
+mod api;
 mod audit;
 mod check;
 mod demo;

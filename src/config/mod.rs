@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::device::{Profiles, SHIPPED, profiles_from};
+use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
 use crate::domain::Home;
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
@@ -27,6 +27,8 @@ pub struct Config {
     pub book_texts: BookTexts,
     /// The device profiles: those that come with the program, and those of `devices/`.
     pub profiles: Arc<Profiles>,
+    /// `coverage.toml`: what a home should have.
+    pub coverage: Arc<Coverage>,
     /// `register.toml`, resolved.
     pub homes: Vec<Arc<Home>>,
 }
@@ -58,6 +60,9 @@ const SHIPPED_TEXTS: [&str; 4] = [
     include_str!("../../config/register.toml"),
 ];
 
+/// Which room wants which sensor. A folder may have its own, and need not.
+const COVERAGE: (&str, &str) = ("coverage.toml", include_str!("../../config/coverage.toml"));
+
 /// Reads and checks the whole folder.
 ///
 /// # Errors
@@ -77,6 +82,16 @@ pub fn load(folder: &Path) -> Result<Config, Problems> {
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
+    let (file, shipped) = COVERAGE;
+    let name = folder.join(file);
+    texts.push(match std::fs::read_to_string(&name) {
+        Ok(text) => (name.display().to_string(), text),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => (file.to_owned(), shipped.to_owned()),
+        Err(e) => {
+            let (file, message) = (name.display().to_string(), format!("cannot read it: {e}"));
+            return Err(Problems(vec![Problem { file, line: 1, column: 1, message }]));
+        }
+    });
     let (profiles, wrong) = read_profiles(folder);
     resolve(folder, &texts, profiles, wrong)
 }
@@ -87,7 +102,8 @@ pub fn load(folder: &Path) -> Result<Config, Problems> {
 /// Every problem; there is none unless `change` makes one.
 pub fn shipped(folder: &Path, change: impl Fn(&str, &str) -> String) -> Result<Config, Problems> {
     let texts = FILES.iter().zip(SHIPPED_TEXTS);
-    let texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
+    let mut texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
+    texts.push((COVERAGE.0.to_owned(), COVERAGE.1.to_owned()));
     let (profiles, wrong) = profiles_from(SHIPPED.iter().copied());
     resolve(folder, &texts, profiles, wrong)
 }
@@ -107,17 +123,20 @@ fn resolve(
     let channels = settings.as_ref().ok().map(names);
     let channels: Option<Vec<_>> = channels.as_ref().map(|c| c.iter().collect());
     let homes = register::read(register, channels.as_deref(), &profiles);
-    match (book, settings, homes) {
-        (Ok(book), Ok(settings), Ok(homes)) if wrong.is_empty() => Ok(Config {
+    let coverage = Coverage::read(text(4));
+    match (book, settings, homes, coverage) {
+        (Ok(book), Ok(settings), Ok(homes), Ok(coverage)) if wrong.is_empty() => Ok(Config {
             folder: folder.to_owned(),
             settings,
             book: Arc::new(book),
             book_texts: BookTexts { rules: rules.1.to_owned(), plans: plans.1.to_owned() },
             profiles: Arc::new(profiles),
+            coverage: Arc::new(coverage),
             homes,
         }),
-        (book, settings, homes) => {
-            let own = [settings.err(), book.err(), homes.err()].into_iter().flatten().flatten();
+        (book, settings, homes, coverage) => {
+            let own = [settings.err(), book.err(), homes.err(), coverage.err()];
+            let own = own.into_iter().flatten().flatten();
             Err(Problems(own.chain(wrong).collect()))
         }
     }

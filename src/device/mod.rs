@@ -8,8 +8,13 @@ pub mod profile;
 mod decode;
 mod shipped;
 pub mod catalog;
+pub mod coverage;
+pub mod walk;
+pub mod commissioning;
 
 pub use catalog::{Catalog, Port};
+pub use commissioning::Commissioning;
+pub use coverage::{Cover, Coverage, Gap};
 pub use frame::{Deframer, Found, FrameError, Framing};
 pub use profile::{
     Command, Deed, KnownBy, Limits, Line, Parity, Profile, Profiles, Words, profiles_from,

@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
+use crate::device::{Coverage, Profiles};
 use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
@@ -54,6 +55,10 @@ pub struct Site {
     pub store: PathBuf,
     /// The register as it stands.
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
+    /// What models can tell.
+    pub profiles: Arc<Profiles>,
+    /// What a home should have.
+    pub coverage: Arc<Coverage>,
     /// Names every incident that changed, after the change is on disk.
     pub changes: broadcast::Sender<IncidentId>,
     /// For what time it is.

@@ -82,6 +82,8 @@ impl Hub {
             inbox,
             store: path,
             homes,
+            profiles: shipped.profiles,
+            coverage: shipped.coverage,
             changes: broadcast::channel(16).0,
             clock: clock.clone(),
             health: Health::new(clock),

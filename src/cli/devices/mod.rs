@@ -2,7 +2,9 @@
 
 mod list;
 mod profiles;
+mod report;
 mod strange;
+mod walk;
 
 use std::path::Path;
 
@@ -26,12 +28,17 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// List the devices of the register (what `careloop devices` alone does)
+    /// List the devices of the register (what `careloop devices` alone does), and how they are while
+    /// the gateway runs
     List(Form),
     /// List the device profiles: every model that is known
     Profiles(Form),
+    /// Print the commissioning report of a home: what is mounted and tried out, and what is missing
+    Report(report::Args),
     /// List messages from nobody known, and what was not understood
     Strange(Form),
+    /// Try a device out: says what to do and ticks off what it sees; exit code 0: passed, 1: not
+    Walk(walk::Args),
 }
 
 /// How to print the result.
@@ -52,6 +59,8 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     match args.command.as_ref().unwrap_or(&flagged()) {
         Command::List(form) => list::run(folder, form.json),
         Command::Profiles(form) => profiles::run(folder, form.json),
+        Command::Report(args) => report::run(folder, args),
         Command::Strange(form) => strange::run(folder, form.json),
+        Command::Walk(args) => walk::run(folder, args),
     }
 }

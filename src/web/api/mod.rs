@@ -6,8 +6,10 @@ mod incidents;
 mod moves;
 mod observations;
 mod openapi;
+mod report;
 mod strangers;
 mod views;
+mod walk;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -31,7 +33,9 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(incidents::routes())
         .merge(moves::routes())
         .merge(homes::routes())
+        .merge(report::routes())
         .merge(strangers::routes())
+        .merge(walk::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)
 }

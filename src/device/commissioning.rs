@@ -1,0 +1,330 @@
+//! The commissioning report of a home: what is mounted, how it is, whether it was tried out, and what
+//! is missing. Made of what is registered, known and on record; nothing in it is decided here.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::domain::situation::Sight;
+use crate::domain::{
+    Device, DeviceId, Finding, Home, Link, Property, Situation, Span, Time, Title, Walked,
+};
+
+use super::coverage::{Cover, Coverage, Gap};
+use super::profile::{Limits, Profile, Profiles};
+
+/// What is known of a home at one instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// What its devices said.
+    pub situation: &'a Situation,
+    /// Hub time.
+    pub now: Time,
+    /// Wall time minus hub time.
+    pub offset: Span,
+    /// Since when the hub has been listening without a break, if there was one.
+    pub listening: Option<Time>,
+}
+
+/// The report. Times are wall time in RFC 3339.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Commissioning {
+    /// Which home.
+    pub home: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// When the report was made.
+    pub made_at: String,
+    /// Whether the hub was asked; if not, nothing is said of how the devices are.
+    pub is_live: bool,
+    /// What is mounted, in the order of the register.
+    pub devices: Vec<Mounted>,
+    /// What is missing.
+    pub gaps: Vec<Gap>,
+    /// What was never tried out, or did not pass.
+    pub untested: Vec<DeviceId>,
+    #[serde(skip)]
+    zone: TimeZone,
+    #[serde(skip)]
+    made: Time,
+}
+
+/// One device of the report.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mounted {
+    /// Its name.
+    pub id: DeviceId,
+    /// Where it is.
+    pub room: String,
+    /// How it is fixed.
+    pub mount: Option<&'static str>,
+    /// How high above the floor, in cm.
+    pub height: Option<u32>,
+    /// Its profile.
+    pub profile: String,
+    /// Vendor, model and what it is.
+    pub model: String,
+    /// Whether a life may hang on it.
+    pub is_life: bool,
+    /// online, offline, unknown
+    pub state: &'static str,
+    /// Since when.
+    pub since: Option<String>,
+    /// When it last spoke.
+    pub heard_at: Option<String>,
+    /// In per cent.
+    pub battery: Option<f64>,
+    /// In dBm.
+    pub signal: Option<f64>,
+    /// 0 to 255.
+    pub link_quality: Option<f64>,
+    /// When the test that it is under ends at the latest.
+    pub testing_until: Option<String>,
+    /// What a technician must mind, in both languages.
+    pub limits: Vec<Title>,
+    /// How its latest test ended.
+    pub test: Option<Tested>,
+}
+
+/// The latest test of a device.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tested {
+    /// How it ended.
+    pub finding: Finding,
+    /// When.
+    pub ended_at: String,
+    /// Who made it.
+    pub by: String,
+    /// What was not seen and had to be.
+    pub missing: Vec<String>,
+    /// What to mind although it may have passed.
+    pub warnings: Vec<Title>,
+    #[serde(skip)]
+    at: Time,
+}
+
+/// What a device can tell: by its profile, or, where it has none, what it has told.
+pub fn properties(device: &Device, profiles: &Profiles, sight: Option<&Sight>) -> Vec<Property> {
+    match profiles.get(&device.profile) {
+        Some(profile) => profile.properties(),
+        None => sight.into_iter().flat_map(Sight::facts).map(|fact| fact.property).collect(),
+    }
+}
+
+impl Commissioning {
+    /// The report of `home` at `made` in wall time. `walks` are the latest tests on record; `known` is
+    /// missing where the hub does not run.
+    pub fn new(
+        home: &Home,
+        profiles: &Profiles,
+        coverage: &Coverage,
+        known: Option<Known<'_>>,
+        walks: &BTreeMap<DeviceId, Walked>,
+        made: Time,
+    ) -> Self {
+        let sight = |device: &Device| known.and_then(|k| k.situation.sight(&device.id));
+        let mounted = |device: &Device| {
+            let profile = profiles.get(&device.profile).map(AsRef::as_ref);
+            Mounted::new(device, profile, known, walks.get(&device.id))
+        };
+        let devices: Vec<Mounted> = home.devices.iter().map(mounted).collect();
+        let cover = |device: &'_ Device| {
+            let properties = properties(device, profiles, sight(device));
+            (device.room.clone(), device.mount, properties)
+        };
+        let covers: Vec<_> = home.devices.iter().map(cover).collect();
+        let covers: Vec<Cover<'_>> = covers
+            .iter()
+            .map(|(room, mount, p)| Cover { room, mount: *mount, properties: p.clone() })
+            .collect();
+        let passed =
+            |d: &&Mounted| d.test.as_ref().is_none_or(|test| test.finding != Finding::Passed);
+        Self {
+            home: home.id.to_string(),
+            name: home.name.clone(),
+            address: home.address.clone(),
+            made_at: made.to_string(),
+            is_live: known.is_some(),
+            gaps: coverage.gaps(&covers),
+            untested: devices.iter().filter(passed).map(|d| d.id.clone()).collect(),
+            devices,
+            zone: TimeZone::get(&home.zone).unwrap_or(TimeZone::UTC),
+            made,
+        }
+    }
+
+    /// The report to read and to sign, in both languages.
+    pub fn markdown(&self) -> String {
+        let mut out = format!(
+            "# 安装交付报告 / Commissioning report: {} ({})\n\n{}\n\n{} {}\n",
+            self.name,
+            self.home,
+            self.address,
+            "生成时间 / made at",
+            self.clock(self.made),
+        );
+        if !self.is_live {
+            out.push_str("\n网关未运行：设备当前状态不明 / the hub does not run: how the devices are now is not known\n");
+        }
+        out.push_str("\n## 缺口 / Gaps\n\n");
+        list(
+            &mut out,
+            self.gaps
+                .iter()
+                .map(|gap| format!("{} / {}\n  ({})", gap.text.zh, gap.text.en, gap.source)),
+        );
+        out.push_str("\n## 未通过走测 / Not walk-tested\n\n");
+        list(&mut out, self.untested.iter().map(ToString::to_string));
+        out.push_str("\n## 设备 / Devices\n");
+        for device in &self.devices {
+            self.device(&mut out, device);
+        }
+        out
+    }
+
+    fn device(&self, out: &mut String, device: &Mounted) {
+        out.push_str(&format!("\n### {}", device.id));
+        if !device.room.is_empty() {
+            out.push_str(&format!(" · {}", device.room));
+        }
+        out.push_str(&format!("\n\n{}\n\n", device.model));
+        let said = |value: Option<f64>, unit: &str| value.map(|v| format!("{v}{unit}"));
+        let fixed = match (device.mount, device.height) {
+            (None, None) => None,
+            (mount, height) => {
+                let height = height.map(|cm| format!("{cm} cm"));
+                Some(
+                    [mount.map(str::to_owned), height]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                )
+            }
+        };
+        let since = device.since.as_ref().map_or(String::new(), |s| format!(" ({s})"));
+        let rows = [
+            ("安装 / fixed", fixed),
+            ("状态 / state", self.is_live.then(|| format!("{}{since}", device.state))),
+            ("最近消息 / last heard", device.heard_at.clone()),
+            ("电量 / battery", said(device.battery, " %")),
+            ("信号 / signal", said(device.signal, " dBm")),
+            ("链路 / link quality", said(device.link_quality, " / 255")),
+            ("测试中至 / under test until", device.testing_until.clone()),
+            ("走测 / walk test", Some(self.tested(device.test.as_ref()))),
+        ];
+        let rows = rows.into_iter().filter_map(|(what, said)| Some(format!("{what}: {}", said?)));
+        let minds = device.limits.iter().map(|l| format!("注意 / mind: {} / {}", l.zh, l.en));
+        list(out, rows.chain(minds));
+    }
+
+    fn tested(&self, test: Option<&Tested>) -> String {
+        let Some(test) = test else { return "从未 / never".to_owned() };
+        let (zh, en) = (test.finding.zh(), test.finding.name());
+        let mut said = format!("{zh} / {en}, {}, {}", self.clock(test.at), test.by);
+        if !test.missing.is_empty() {
+            said.push_str(&format!("; 未见 / not seen: {}", test.missing.join(", ")));
+        }
+        for warning in &test.warnings {
+            said.push_str(&format!("; {} / {}", warning.zh, warning.en));
+        }
+        said
+    }
+
+    fn clock(&self, at: Time) -> String {
+        format!("{} {}", at.civil(&self.zone).date(), at.hour_minute(&self.zone))
+    }
+}
+
+impl Mounted {
+    fn new(
+        device: &Device,
+        profile: Option<&Profile>,
+        known: Option<Known<'_>>,
+        walked: Option<&Walked>,
+    ) -> Self {
+        let sight = known.and_then(|k| k.situation.sight(&device.id));
+        let wall = |at: Time| known.map(|k| (at + k.offset).to_string());
+        let (state, since) =
+            known.map_or((Link::Unknown, None), |k| Link::of(device, sight, k.listening, k.now));
+        let number = |property| sight.and_then(|s| s.fact(property)).and_then(|f| f.value.number());
+        let model = profile.map(|p| format!("{} {}: {}", p.vendor, p.model, p.about));
+        let tested = |walked: &Walked| Tested {
+            finding: walked.finding,
+            ended_at: walked.ended_at.to_string(),
+            by: walked.by.to_string(),
+            missing: walked.missing(),
+            warnings: walked.warnings(),
+            at: walked.ended_at,
+        };
+        Self {
+            id: device.id.clone(),
+            room: device.room.clone(),
+            mount: device.mount.map(|mount| mount.name()),
+            height: device.height,
+            profile: device.profile.clone(),
+            model: model.unwrap_or_else(|| "无型号档案 / no profile".to_owned()),
+            is_life: device.is_life,
+            state: state.name(),
+            since: since.and_then(wall),
+            heard_at: sight.and_then(|s| s.heard).and_then(wall),
+            battery: number(Property::Battery),
+            signal: number(Property::Signal),
+            link_quality: number(Property::LinkQuality),
+            testing_until: sight.and_then(|s| s.walk.as_ref()).and_then(|w| wall(w.until)),
+            limits: profile.map(|p| minds(device, &p.limits)).unwrap_or_default(),
+            test: walked.map(tested),
+        }
+    }
+}
+
+/// What a technician must mind of a model, and of this placement.
+fn minds(device: &Device, limits: &Limits) -> Vec<Title> {
+    let mut minds = Vec::new();
+    let mut mind = |zh: String, en: String| minds.push(Title::new(zh, en));
+    if limits.one_person {
+        mind(
+            "仅一人在场时可信".to_owned(),
+            "right only while one person is in the room".to_owned(),
+        );
+    }
+    let names: Vec<&str> = limits.mounts.iter().map(|mount| mount.name()).collect();
+    if !names.is_empty() && device.mount.is_none() {
+        let names = names.join(" / ");
+        mind(
+            format!("登记中没有安装方式（应为 {names}）"),
+            format!("the register does not say how it is fixed ({names} it must be)"),
+        );
+    }
+    if let Some((low, high)) = limits.height.filter(|_| device.height.is_none()) {
+        let span =
+            if high == u32::MAX { format!("{low} cm +") } else { format!("{low}–{high} cm") };
+        mind(
+            format!("登记中没有安装高度（应为 {span}）"),
+            format!("the register does not say how high it is ({span} it must be)"),
+        );
+    }
+    if let Some(radius) = limits.radius {
+        mind(format!("探测半径 {radius} cm"), format!("it sees {radius} cm far"));
+    }
+    if let Some(note) = &limits.note {
+        mind(note.clone(), note.clone());
+    }
+    for why in limits.refusals(device.mount, device.height) {
+        mind(why.clone(), why);
+    }
+    minds
+}
+
+fn list(out: &mut String, lines: impl Iterator<Item = String>) {
+    let before = out.len();
+    for line in lines {
+        out.push_str(&format!("- {line}\n"));
+    }
+    if out.len() == before {
+        out.push_str("- 无 / none\n");
+    }
+}
