@@ -13,3 +13,4 @@ mod damage;
 mod loss;
 mod room;
 mod forms;
+mod walk;

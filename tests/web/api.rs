@@ -267,7 +267,10 @@ async fn the_description_names_every_route_and_every_route_is_described() {
     let expected = [
         "get /api/v1/devices",
         "get /api/v1/homes",
+        "get /api/v1/homes/{home}/devices/{device}/walk",
+        "post /api/v1/homes/{home}/devices/{device}/walk",
         "get /api/v1/homes/{id}",
+        "get /api/v1/homes/{id}/report",
         "get /api/v1/incidents",
         "get /api/v1/incidents/{id}",
         "post /api/v1/incidents/{id}/moves",
@@ -283,6 +286,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
     assert_eq!(named, expected);
     for route in expected.iter().filter(|r| r.starts_with("get /api/")) {
         let path = route.trim_start_matches("get ").replace("homes/{id}", "homes/h1");
+        let path = path.replace("{home}/devices/{device}", "h1/devices/bed-pad");
         let answer = hub.get(&path.replace("{id}", "h1-1")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         answer.json();

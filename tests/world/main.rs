@@ -24,3 +24,4 @@ mod rights;
 mod service;
 mod starting;
 mod storm;
+mod walk;

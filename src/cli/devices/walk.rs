@@ -107,8 +107,8 @@ async fn watch(
     let (mut walk, mut ticked, mut waits) = (begun, Vec::new(), false);
     while walk.testing {
         tick(&walk.steps, &mut ticked);
-        let required = walk.steps.iter().filter(|step| !step.optional);
-        if !waits && 0 < walk.still_on.len() && required.into_iter().all(|s| s.saw.is_some()) {
+        let is_seen = walk.steps.iter().all(|step| step.optional || step.saw.is_some());
+        if !waits && is_seen && !walk.still_on.is_empty() {
             waits = true;
             let still = walk.still_on.join(", ");
             line!("  等待解除 / waiting until it is taken back: {still}");

@@ -212,7 +212,7 @@ fn to_do(web: &Web, look: &Look, device: &DeviceId) -> (Vec<Step>, Span) {
 async fn view(web: &Web, home: &HomeId, device: &DeviceId) -> Result<WalkView, Fault> {
     let look = here(web, home, device).await?;
     let of = home.clone();
-    let mut walks = web.read(move |reader| reader.walks(&of)).await?;
+    let walks = web.read(move |reader| reader.walks(&of)).await?;
     let sight = look.situation.sight(device);
     let walk = sight.and_then(|s| s.walk.as_ref());
     let wall = |at: Time| (at + look.offset).to_string();
@@ -233,7 +233,7 @@ async fn view(web: &Web, home: &HomeId, device: &DeviceId) -> Result<WalkView, F
         until: walk.map(|walk| wall(walk.until)),
         steps,
         still_on: still.unwrap_or_default(),
-        last: walks.remove(device).map(WalkedView::new),
+        last: walks.get(device).map(WalkedView::new),
     })
 }
 
@@ -252,7 +252,7 @@ impl StepView {
 }
 
 impl WalkedView {
-    fn new(walked: Walked) -> Self {
+    fn new(walked: &Walked) -> Self {
         let step = |step: &Step| StepView::new(step, Span::ZERO);
         Self {
             finding: walked.finding.name(),
