@@ -36,7 +36,7 @@ use crate::store::{Reader, StoreError};
 #[derive(Debug, Parser)]
 #[command(name = "careloop", version, max_term_width = 100)]
 struct Cli {
-    /// The folder with gateway.toml, rules.toml, plans.toml and register.toml
+    /// The folder with gateway.toml, rules.toml, plans.toml and register.toml, and maybe coverage.toml
     #[arg(
         long,
         global = true,

@@ -1,6 +1,6 @@
 //! What a home lacks: `coverage.toml` says which room wants which sensor.
 
-use crate::domain::{Mount, Property, Title};
+use crate::domain::{Mount, Property, Span, Title};
 use crate::form::{Form, Problem, Sheet};
 
 /// What a home should have.
@@ -9,6 +9,7 @@ pub struct Coverage {
     rooms: Vec<Room>,
     /// Somewhere in the home.
     wants: Vec<Want>,
+    checks: Vec<Check>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,13 @@ struct Want {
     title: Title,
     when: Option<Title>,
     source: String,
+}
+
+/// What is to be tried out again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Check {
+    any_of: Vec<Property>,
+    every: Span,
 }
 
 /// One device, as far as it covers anything.
@@ -62,9 +70,16 @@ impl Coverage {
         let mut form = sheet.form();
         let rooms = form.forms("room").into_iter().filter_map(Room::read).collect();
         let wants = form.forms("want").into_iter().filter_map(Want::read).collect();
+        let checks = form.forms("check").into_iter().filter_map(Check::read).collect();
         form.done();
         let problems = sheet.problems();
-        if problems.is_empty() { Ok(Self { rooms, wants }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { rooms, wants, checks }) } else { Err(problems) }
+    }
+
+    /// How often a device that can tell these is to be tried out; `None`: once, when it is mounted.
+    pub fn every(&self, properties: &[Property]) -> Option<Span> {
+        let of_it = |check: &&Check| check.any_of.iter().any(|p| properties.contains(p));
+        self.checks.iter().filter(of_it).map(|check| check.every).min()
     }
 
     /// What is missing where these devices are all there is.
@@ -83,6 +98,20 @@ impl Coverage {
         let missing = self.wants.iter().filter(|w| !devices.iter().any(|d| w.is_met_by(d)));
         gaps.extend(missing.map(|want| want.gap(None)));
         gaps
+    }
+}
+
+impl Check {
+    fn read(mut form: Form<'_, '_>) -> Option<Self> {
+        let any_of = form.list::<Property>("any_of");
+        if any_of.is_empty() {
+            form.wrong("`any_of` is missing: name one property or more".to_owned());
+        }
+        let every = form.needs::<Span>("every");
+        // It is for whoever reads the file.
+        drop(form.needs::<String>("source"));
+        form.done();
+        Some(Self { any_of, every: every? })
     }
 }
 

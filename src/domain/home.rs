@@ -140,6 +140,16 @@ pub enum Binding {
     Direct,
 }
 
+impl Device {
+    /// Whether it is the same thing in the same place: a test that it passed still tells.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let place = |d: &Self| (d.room.clone(), d.mount, d.height);
+        self.profile == other.profile
+            && self.binding == other.binding
+            && place(self) == place(other)
+    }
+}
+
 impl Home {
     /// The device of this name.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {

@@ -117,7 +117,12 @@ impl Batch<'_> {
             self.unsaved.insert((running.seq, home.clone()));
         }
         let before = running.engine.incidents().clone();
-        if matches!(input, Input::Home { .. }) {
+        if let Input::Home { home: now, .. } = input {
+            for old in running.engine.home().into_iter().flat_map(|home| &home.devices) {
+                if now.device(&old.id).is_none_or(|new| !new.is_as(old)) {
+                    self.writing.forget_walk(home, &old.id)?;
+                }
+            }
             running.engine.turn_to(Arc::clone(self.book));
         }
         let effects = running.engine.step(self.now, input);

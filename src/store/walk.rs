@@ -30,6 +30,20 @@ impl Writing<'_> {
             .map(drop)
             .map_err(failed("write down a walk test"))
     }
+
+    /// Forgets how the test of a device ended: it is no longer the same one, or not where it was.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn forget_walk(&self, home: &HomeId, device: &DeviceId) -> Result<(), StoreError> {
+        self.tx
+            .execute(
+                "DELETE FROM walk WHERE home = ?1 AND device = ?2",
+                [home.as_str(), device.as_str()],
+            )
+            .map(drop)
+            .map_err(failed("forget a walk test"))
+    }
 }
 
 impl Reader {

@@ -1,9 +1,11 @@
 //! A test of a device is on disk like everything else: it outlives a kill, ends by itself at its own
 //! time though the hub was down, and its result is kept, the latest of each device.
 
+use std::sync::Arc;
+
 use careloop::domain::{DeviceId, Finding, HomeId, Input, Span, WalkAct, Walked};
 
-use crate::hub::{Hub, heard, id};
+use crate::hub::{Hub, heard, homes, id};
 use crate::recovery::is_replayed;
 
 fn begins(device: &str, steps: &[&str]) -> Input {
@@ -61,4 +63,21 @@ fn a_hub_that_is_down_when_a_test_ends_ends_it_at_its_time_and_smoke_that_is_sti
     let smoke = hub.incidents().pop().expect("it alarms");
     assert_eq!(smoke.incident.rule.as_str(), "smoke");
     is_replayed(&mut hub);
+}
+
+#[test]
+fn a_device_that_is_placed_anew_must_be_tried_out_anew() {
+    let mut hub = Hub::with_homes(1);
+    for device in ["bed-pad", "hall-motion"] {
+        hub.tell(begins(device, &["vibration true"]));
+        hub.tell(heard(device, "vibration true"));
+        assert!(result(&hub, device).is_some());
+    }
+    let mut home = (*homes(1)[0]).clone();
+    let bed = home.devices.iter_mut().find(|d| d.id.as_str() == "bed-pad").expect("a pad");
+    bed.room = "living room".to_owned();
+    let now = hub.now;
+    hub.gateway().register(now, &[Arc::new(home)]).expect("it is registered");
+    assert_eq!(result(&hub, "bed-pad"), None);
+    assert!(result(&hub, "hall-motion").is_some(), "this one stays where it was");
 }

@@ -18,7 +18,7 @@ use careloop::timeline;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use watched::{Watched, begin, heard, ops, shipped, span};
+use watched::{Watched, begin, heard, ops, shipped, span, walk};
 
 /// `SEED=8 cargo test --test engine` draws other cases.
 fn config(cases: u32) -> ProptestConfig {
@@ -125,6 +125,7 @@ fn a_hub_that_sleeps_through_its_deadlines_decides_the_same_late() {
         !matches!(input, Input::Heard { observations, .. }
             if observations.iter().any(|o| o.property.name() == "online"))
     });
+    let said = prop_oneof![8 => said, 1 => walk()];
     let ops = prop::collection::vec((span(), said), 1..40);
     proptest!(config(256), |(ops in ops)| {
         let (mut awake, mut asleep) = (Watched::new(&shipped), Watched::new(&shipped));

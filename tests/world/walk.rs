@@ -90,3 +90,18 @@ async fn a_test_outlives_a_kill_and_no_other_device_is_muted() {
     house.incident("smoke").await;
     house.verify().await;
 }
+
+#[tokio::test]
+async fn a_house_may_have_its_own_wishes_and_a_mistake_in_them_is_named() {
+    let own = "[[want]]\nany_of = [\"weight\"]\ntitle = { zh = \"体重秤\", en = \"scales\" }\nsource = \"us\"\n";
+    let house = House::with(|texts| texts.put("coverage.toml", own.to_owned()));
+    let report = house.ask_json(&["devices", "report", "h1", "--json"]).await;
+    assert_eq!(report["gaps"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["gaps"][0]["text"]["en"], "no scales in the home");
+    let wrong = own.replace("weight", "wait");
+    let house = House::with(|texts| texts.put("coverage.toml", wrong));
+    let check = house.cli(&["check"]).await;
+    assert_eq!(check.status.code(), Some(2));
+    let said = String::from_utf8(check.stderr).unwrap();
+    assert!(said.contains("coverage.toml:2:11") && said.contains("`wait`"), "{said}");
+}

@@ -33,6 +33,7 @@ pub(super) struct Args {
 #[derive(Deserialize)]
 struct Walk {
     testing: bool,
+    since: Option<String>,
     until: Option<String>,
     steps: Vec<Step>,
     still_on: Vec<String>,
@@ -56,6 +57,7 @@ struct Both {
 #[derive(Deserialize)]
 struct Walked {
     finding: String,
+    began_at: String,
     steps: Vec<Step>,
     missing: Vec<String>,
     warnings: Vec<Both>,
@@ -104,6 +106,7 @@ async fn watch(
     device: &DeviceId,
     begun: Walk,
 ) -> Result<(), Failure> {
+    let since = begun.since.clone();
     let (mut walk, mut ticked, mut waits) = (begun, Vec::new(), false);
     while walk.testing {
         tick(&walk.steps, &mut ticked);
@@ -117,8 +120,11 @@ async fn watch(
         let nothing = ("application/json", String::new());
         walk = read(&api::heed(api::ask(settings, Method::GET, path, nothing).await?)?)?;
     }
-    let Some(last) = walk.last else {
-        return Err(Failure::Cannot(format!("{device} left the register while it was tried out")));
+    let Some(last) = walk.last.filter(|last| Some(&last.began_at) == since.as_ref()) else {
+        return Err(Failure::Cannot(format!(
+            "{device} was placed anew, or somebody else began to try it out, or the clock was set: \
+             try again"
+        )));
     };
     tick(&last.steps, &mut ticked);
     for Both { zh, en } in &last.warnings {
