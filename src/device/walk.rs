@@ -2,6 +2,7 @@
 //! whatever a model reports, there is a step for it or it cannot be brought about by hand.
 
 use crate::domain::observation::Kind;
+use crate::domain::walk::WALK_MAX;
 use crate::domain::{Property, Sign, Span, Step, Title, Value};
 
 /// One line of the table.
@@ -91,9 +92,20 @@ const READINGS: &[Property] = &[
     Property::Movement,
 ];
 
+/// No one thing wants so many steps: a profile that does is for whatever may come.
+const STEPS_MAX: usize = 12;
+
+/// Whether these are what one model can tell, and not all that anything may.
+pub fn is_one_model(properties: &[Property]) -> bool {
+    WAYS.iter().filter(|way| properties.contains(&way.of)).count() <= STEPS_MAX
+}
+
 /// What to do with a device that reports these, and how long that may take in all; no steps where
 /// nothing of it can be brought about by hand.
 pub fn steps(properties: &[Property]) -> (Vec<Step>, Span) {
+    if !is_one_model(properties) {
+        return (vec![any(properties)], WALK_MAX);
+    }
     let has = |property: Property| properties.contains(&property);
     let by_button = |of: Property| {
         let tests = matches!(of, Property::Smoke | Property::Gas | Property::CarbonMonoxide);
@@ -107,7 +119,7 @@ pub fn steps(properties: &[Property]) -> (Vec<Step>, Span) {
         lasts = Span(lasts.0 + way.within.0);
     }
     if !steps.is_empty() {
-        return (steps, lasts);
+        return (steps, lasts.min(WALK_MAX));
     }
     if has(Property::SelfTest) {
         let what = Title::new("按住测试键".to_owned(), "hold its test button".to_owned());
@@ -121,7 +133,16 @@ pub fn steps(properties: &[Property]) -> (Vec<Step>, Span) {
         let any_of = vec![sign(*property, true)];
         Step { what: Title::new(zh, en), any_of, optional: false, seen: None }
     };
-    (readings.map(wait).collect(), Span::minutes(10))
+    (readings.map(wait).collect(), WALK_MAX)
+}
+
+/// Nobody knows what it is before it has said anything: whatever shows that it works.
+fn any(properties: &[Property]) -> Step {
+    let zh = "触发它所检测的情况".to_owned();
+    let what = Title::new(zh, "bring about what it is there to tell".to_owned());
+    let ways = WAYS.iter().filter(|way| way.sees && properties.contains(&way.of));
+    let any_of = ways.map(|way| sign(way.of, true)).collect();
+    Step { what, any_of, optional: false, seen: None }
 }
 
 fn sign(property: Property, sees: bool) -> Sign {
@@ -136,7 +157,6 @@ fn sign(property: Property, sees: bool) -> Sign {
 mod tests {
     use super::*;
     use crate::device::{SHIPPED, profiles_from};
-    use crate::domain::walk::WALK_MAX;
 
     fn told(properties: &[Property]) -> Vec<String> {
         steps(properties).0.iter().map(Step::to_string).collect()
@@ -152,20 +172,26 @@ mod tests {
         assert_eq!(told(&[HeartRate, Signal]), ["heart_rate any"]);
         assert_eq!(told(&[Temperature, Humidity, Battery]), ["temperature any"]);
         assert_eq!(told(&[Battery, Online]), [""; 0]);
+        assert_eq!(told(Property::ALL).len(), 1, "nobody knows what it is");
         // What is written in a story reads back.
-        for step in told(Property::ALL) {
+        for step in Property::ALL.iter().flat_map(|property| told(&[*property])) {
             assert_eq!(step.parse::<Step>().map(|s| s.to_string()), Ok(step));
         }
     }
 
     #[test]
-    fn every_shipped_model_can_be_tried_out_in_time() {
+    fn whatever_a_life_may_hang_on_can_be_tried_out_and_in_time() {
+        for property in Property::ALL.iter().filter(|property| property.is_life()) {
+            assert!(!told(&[*property]).is_empty(), "{property}");
+        }
         let (profiles, _) = profiles_from(SHIPPED.iter().copied());
         assert!(!profiles.is_empty());
         for profile in profiles.values() {
-            let (steps, lasts) = steps(&profile.properties());
-            assert!(!steps.is_empty(), "{}", profile.name);
+            let properties = profile.properties();
+            let (steps, lasts) = steps(&properties);
             assert!(lasts <= WALK_MAX, "{}: {lasts}", profile.name);
+            let is_life = properties.iter().any(|property| property.is_life());
+            assert!(!is_life || !steps.is_empty(), "{}", profile.name);
         }
     }
 }

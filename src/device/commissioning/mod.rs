@@ -15,6 +15,7 @@ use crate::domain::{
 
 use super::coverage::{Cover, Coverage, Gap};
 use super::profile::{Limits, Profile, Profiles};
+use super::walk::is_one_model;
 
 /// What is known of a home at one instant.
 #[derive(Debug, Clone, Copy)]
@@ -110,12 +111,12 @@ pub struct Tested {
     at: Time,
 }
 
-/// What a device can tell: by its profile, or, where it has none, what it has told.
+/// What a device can tell: by its profile; or, where it has none or one that is for whatever may come,
+/// what it has told so far.
 pub fn properties(device: &Device, profiles: &Profiles, sight: Option<&Sight>) -> Vec<Property> {
-    match profiles.get(&device.profile) {
-        Some(profile) => profile.properties(),
-        None => sight.into_iter().flat_map(Sight::facts).map(|fact| fact.property).collect(),
-    }
+    let told = || sight.into_iter().flat_map(Sight::facts).map(|fact| fact.property).collect();
+    let all = profiles.get(&device.profile).map(|profile| profile.properties());
+    all.filter(|all| is_one_model(all)).unwrap_or_else(told)
 }
 
 impl Commissioning {
