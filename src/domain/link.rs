@@ -115,3 +115,71 @@ const fn is_regular(property: Property) -> bool {
             | Property::Power
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Binding, DeviceId, Situation};
+
+    fn device(quiet_after: Option<Span>) -> Device {
+        Device {
+            id: "d".parse().unwrap(),
+            profile: String::new(),
+            room: String::new(),
+            binding: Binding::Direct,
+            quiet_after,
+            is_life: false,
+            mount: None,
+            height: None,
+        }
+    }
+
+    const HOUR: Span = Span::hours(1);
+
+    fn at(minutes: i64) -> Time {
+        Time(0) + Span::minutes(minutes)
+    }
+
+    fn link(
+        situation: &Situation,
+        quiet: Option<Span>,
+        heard_since: i64,
+        now: i64,
+    ) -> (Link, Option<Time>) {
+        let (device, listening) = (device(quiet), Some(at(heard_since)));
+        Link::of(&device, situation.sight(&device.id), listening, at(now))
+    }
+
+    #[test]
+    fn silence_is_offline_only_where_somebody_listened_and_expected_a_word() {
+        let (mut situation, id): (_, DeviceId) = (Situation::default(), "d".parse().unwrap());
+        assert_eq!(link(&situation, Some(HOUR), 0, 5), (Link::Unknown, None));
+        situation.expect(&id, at(0));
+        assert_eq!(
+            link(&situation, Some(HOUR), 0, 500),
+            (Link::Unknown, Some(at(0))),
+            "never heard"
+        );
+        situation.heard(&id, Some(HOUR), &[], Span::ZERO, at(10));
+        assert_eq!(link(&situation, Some(HOUR), 0, 69), (Link::Online, None));
+        assert_eq!(link(&situation, Some(HOUR), 0, 70), (Link::Offline, Some(at(70))));
+        // The hub was down from 20 to 600: whoever is silent since may have spoken meanwhile.
+        assert_eq!(link(&situation, Some(HOUR), 600, 630), (Link::Unknown, Some(at(10))));
+        assert_eq!(link(&situation, Some(HOUR), 600, 660), (Link::Offline, Some(at(70))));
+        // Nobody expects a word of it: heard lately it is there, and later nobody can tell.
+        assert_eq!(link(&situation, None, 0, 69).0, Link::Online);
+        assert_eq!(link(&situation, None, 0, 3000), (Link::Unknown, Some(at(10))));
+    }
+
+    #[test]
+    fn what_a_broker_says_of_it_counts_until_it_speaks_itself() {
+        let (mut situation, id): (_, DeviceId) = (Situation::default(), "d".parse().unwrap());
+        let says = |online: &str| online.parse::<Observation>().unwrap();
+        situation.note(&id, &says("online true"), false, at(1));
+        assert_eq!(link(&situation, None, 0, 5000), (Link::Online, Some(at(1))));
+        situation.note(&id, &says("online false"), false, at(2));
+        assert_eq!(link(&situation, None, 0, 3), (Link::Offline, Some(at(2))));
+        situation.heard(&id, None, &[], Span::ZERO, at(4));
+        assert_eq!(link(&situation, None, 0, 5).0, Link::Online);
+    }
+}

@@ -96,7 +96,11 @@ impl Situation {
         if let Some(walk) = sight.walk.as_mut().filter(|_| !retained) {
             walk.see(property, value, now);
             if property.kind() == Kind::Moment {
-                // It is over as soon as it happened, and so is what it meant: a test.
+                // It is over as soon as it happened, and so is what it meant: a test. Nor is it news
+                // when a broker hands it over again later.
+                if !sight.facts.iter().any(|f| f.property == property) {
+                    sight.facts.push(Fact::tried_out(property, now));
+                }
                 return false;
             }
         }
@@ -335,6 +339,13 @@ impl Sight {
 }
 
 impl Fact {
+    /// Of something that happened only because somebody tried it out.
+    const fn tried_out(property: Property, now: Time) -> Self {
+        let value = Value::Flag(false);
+        let (since, seen, live, cleared) = (now, now, true, true);
+        Self { property, value, since, seen, live, observed_at: None, clears_at: None, cleared }
+    }
+
     /// Falls back by itself, if its time has come.
     fn clear_due(&mut self, now: Time) -> Option<Property> {
         self.clears_at.filter(|at| *at <= now)?;
