@@ -140,6 +140,13 @@ pub enum Binding {
     Direct,
 }
 
+impl Device {
+    /// Whether both are one and the same piece, wherever it hangs: what the one said, the other did.
+    pub fn is_same_piece(&self, other: &Self) -> bool {
+        self.id == other.id && self.binding == other.binding && self.profile == other.profile
+    }
+}
+
 impl Home {
     /// The device of this name.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {

@@ -36,6 +36,7 @@ use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
+use crate::registrar::Registrar;
 use crate::secret::Secret;
 
 /// No request may carry more than this, in bytes.
@@ -54,6 +55,8 @@ pub struct Site {
     pub store: PathBuf,
     /// The register as it stands.
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
+    /// The way to change it.
+    pub registrar: Registrar,
     /// Names every incident that changed, after the change is on disk.
     pub changes: broadcast::Sender<IncidentId>,
     /// For what time it is.

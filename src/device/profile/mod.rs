@@ -19,6 +19,7 @@ mod line;
 mod place;
 mod plan;
 mod report;
+mod rights;
 mod scale;
 pub(super) mod topic;
 

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::web::{Web, live, status};
 
-use super::{Fault, homes, incidents, moves, observations, strangers};
+use super::{Fault, homes, incidents, moves, observations, register, strangers};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/openapi.json", get(async || description()))
@@ -34,6 +34,10 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        register::export,
+        register::import,
+        register::edit,
+        register::reload,
         strangers::strangers,
         description,
         live::live,
