@@ -196,8 +196,7 @@ impl<'c> Doors<'c> {
         };
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
         let (changes, token) = (bell.changes, token.clone());
-        let site =
-            Site { inbox, store, homes, registrar, changes, clock, health, metrics, token };
+        let site = Site { inbox, store, homes, registrar, changes, clock, health, metrics, token };
         let address = *listen;
         let failed = |source| StartError::Http { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;

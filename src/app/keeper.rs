@@ -42,11 +42,7 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// Does what is wished until `stop`; then sees the ports end.
-    pub(super) async fn run(
-        mut self,
-        mut wishes: mpsc::Receiver<Wish>,
-        stop: CancellationToken,
-    ) {
+    pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>, stop: CancellationToken) {
         loop {
             let wish = tokio::select! {
                 () = stop.cancelled() => break,
@@ -102,9 +98,8 @@ impl Keeper {
         let old = draft.register();
         let is_written = old != text;
         if is_written {
-            write_register(&next.folder, old, &text).map_err(|e| {
-                Refused::NotStored(format!("cannot write register.toml: {e}"))
-            })?;
+            write_register(&next.folder, old, &text)
+                .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
         }
         if self.enforce(catalog, homes, &next).await.is_err() {
             if is_written && let Err(error) = put_back_register(&next.folder) {

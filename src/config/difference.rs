@@ -10,7 +10,8 @@ use super::{Config, Credential};
 /// mean the same.
 pub fn difference(old: Option<&Config>, new: &Config) -> Vec<String> {
     let mut lines = Vec::new();
-    let people = |config: &Config| config.people.iter().map(|p| (p.id.clone(), p.clone())).collect();
+    let people =
+        |config: &Config| config.people.iter().map(|p| (p.id.clone(), p.clone())).collect();
     let before: BTreeMap<PersonId, Responder> = old.map(people).unwrap_or_default();
     compare(&mut lines, &before, &people(new), "person", said_of_person);
     let homes = |config: &Config| -> BTreeMap<String, Home> {

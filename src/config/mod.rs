@@ -7,6 +7,8 @@ mod file;
 mod gateway;
 mod proposal;
 mod register;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,8 +22,8 @@ use crate::form::Problem;
 pub use credential::Credential;
 pub use difference::difference;
 pub use file::{put_back_register, read_register, write_register};
-pub use proposal::{Proposal, propose};
 pub use gateway::{Broker, ChannelKind, ChannelSettings, Client, Http, Mqtt, Settings, Store, Tls};
+pub use proposal::{Proposal, propose};
 
 /// A complete, checked configuration.
 #[derive(Debug, Clone)]

@@ -37,6 +37,14 @@ pub fn propose(
     if changes.is_empty() && text != draft.register() {
         notes.push("only comments or layout differ".to_owned());
     }
+    for home in in_force.iter().flat_map(|c| &c.homes) {
+        if !config.homes.iter().any(|h| h.id == home.id) {
+            notes.push(format!(
+                "home {} goes: its devices are no longer heard; what is open there stays open until people close it",
+                home.id
+            ));
+        }
+    }
     if config.settings.mqtt.as_ref().is_none() && !issued.is_empty() {
         notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
     }

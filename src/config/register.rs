@@ -113,12 +113,7 @@ fn check_users(
 }
 
 /// Says of every device whose messages could not be told from another's where it stands.
-fn bind_all(
-    sheet: &Sheet<'_>,
-    homes: &[Arc<Home>],
-    profiles: &Profiles,
-    marks: &[(String, Mark)],
-) {
+fn bind_all(sheet: &Sheet<'_>, homes: &[Arc<Home>], profiles: &Profiles, marks: &[(String, Mark)]) {
     let homes: Vec<Home> = homes.iter().map(|home| (**home).clone()).collect();
     let Err(problems) = Catalog::new(profiles, &homes) else { return };
     for why in problems {
@@ -212,10 +207,7 @@ fn read_home(
     Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask })
 }
 
-fn read_device(
-    mut form: Form<'_, '_>,
-    profiles: &Profiles,
-) -> Option<(Device, Option<Digest>)> {
+fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, Option<Digest>)> {
     let id = form.needs("id");
     let profile = form.may::<String>("profile");
     let room = form.may::<String>("room").unwrap_or_default();

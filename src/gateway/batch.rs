@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::device::Decoded;
-use crate::domain::{Happening, Home, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time};
+use crate::domain::{
+    Happening, Home, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time,
+};
 use crate::engine::{Book, Effect, Engine};
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::keep::Keep;

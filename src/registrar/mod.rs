@@ -3,7 +3,7 @@
 
 mod edit;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::form::Problem;
@@ -25,7 +25,7 @@ pub enum Change {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settled {
     /// What is different now (or would be), one line each: `+` new, `~` changed, `-` gone.
     pub changes: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Settled {
 }
 
 /// What a device logs in with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     /// `home.device`
     pub user: String,

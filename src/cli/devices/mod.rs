@@ -1,5 +1,6 @@
 //! `careloop devices`: one file a subcommand.
 
+mod deeds;
 mod list;
 mod profiles;
 mod strange;
@@ -26,6 +27,8 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Deed(deeds::Deed),
     /// List the devices of the register (what `careloop devices` alone does)
     List(Form),
     /// List the device profiles: every model that is known
@@ -50,6 +53,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         (false, false) => Command::List(form),
     };
     match args.command.as_ref().unwrap_or(&flagged()) {
+        Command::Deed(deed) => deeds::run(folder, deed),
         Command::List(form) => list::run(folder, form.json),
         Command::Profiles(form) => profiles::run(folder, form.json),
         Command::Strange(form) => strange::run(folder, form.json),

@@ -32,7 +32,10 @@ impl<'c> Hearing<'c> {
     /// Subscribes to everything. On every connection, also when the broker remembers us: it costs
     /// nothing, and a broker that lost its memory says so in a flag that is easy to get wrong.
     /// Retained messages come again. Says whether there is anything to hear.
-    pub(super) fn begin(&mut self, wanted: &mut watch::Receiver<Vec<String>>) -> Result<bool, String> {
+    pub(super) fn begin(
+        &mut self,
+        wanted: &mut watch::Receiver<Vec<String>>,
+    ) -> Result<bool, String> {
         let all = self.all(wanted);
         self.leave(&all)?;
         self.join(all.iter().cloned().collect())?;

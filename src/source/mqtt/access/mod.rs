@@ -151,9 +151,10 @@ impl Access {
     /// Whether what was permitted still is.
     pub fn stands(&self, permit: &Permit) -> bool {
         let Some((user, given)) = &permit.device else { return true };
-        self.devices.borrow().get(user).is_some_and(|now| {
-            now.tag.as_ref() == given.tag.as_ref() && now.rights == given.rights
-        })
+        self.devices
+            .borrow()
+            .get(user)
+            .is_some_and(|now| now.tag.as_ref() == given.tag.as_ref() && now.rights == given.rights)
     }
 
     /// Whether somebody of this name may still log in.
@@ -176,9 +177,8 @@ impl Access {
     ) -> Result<Permit, Denied> {
         let device = user.and_then(|user| self.devices.borrow().get(user).cloned());
         // Where nobody has a name, one that is given means nothing: some devices cannot do without.
-        let means = |_: &&str| {
-            device.is_some() || self.anonymous.is_none() || !self.known.is_empty()
-        };
+        let means =
+            |_: &&str| device.is_some() || self.anonymous.is_none() || !self.known.is_empty();
         let Some(user) = user.filter(means) else {
             let rights = self.anonymous.as_ref().ok_or(Denied::Nameless)?;
             return Ok(Permit::new(rights, "", client));
