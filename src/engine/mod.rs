@@ -342,6 +342,9 @@ impl Engine {
             // not said anything yet. Test: `of_a_device_that_was_replaced_nothing_is_known`.
             if home.device(&was.id).is_none_or(|is| !is.is_same_piece(was)) {
                 self.state.situation.forget(&was.id);
+                // Nor is its trouble, dealt with or not: its watches are laid out anew, and find
+                // what they left open.
+                self.state.watches.retain(|w| w.device.as_ref() != Some(&was.id));
             }
         }
         for device in &home.devices {
