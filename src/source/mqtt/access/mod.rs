@@ -140,7 +140,15 @@ impl Access {
             let tag = hmac::sign(&self.key, &device.digest);
             (device.user, Arc::new(Entry { tag, rights: device.rights }))
         };
-        self.devices.send_replace(Arc::new(devices.into_iter().map(entry).collect()));
+        let new: BTreeMap<String, Arc<Entry>> = devices.into_iter().map(entry).collect();
+        let old = self.devices.send_replace(Arc::new(new.clone()));
+        // A new password has not been guessed at yet.
+        let tag = |of: &BTreeMap<String, Arc<Entry>>, user: &str| {
+            of.get(user).map(|entry| entry.tag.as_ref().to_vec())
+        };
+        let is_new = |user: &str| tag(&new, user).is_some() && tag(&new, user) != tag(&old, user);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.retain(|(_, name), _| !name.as_deref().is_some_and(is_new));
     }
 
     /// Tells of every change of the devices.

@@ -125,3 +125,73 @@ fn a_name_is_looked_at_only_where_somebody_has_one() {
     let closed = Access::new(Vec::new(), None).unwrap();
     assert!(closed.login(Some("x"), None, "c", HOME, now).is_err());
 }
+
+fn device(user: &str, password: &str, publish: &[&str]) -> OwnDevice {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest(&SHA256, password.as_bytes()).as_ref());
+    let rights = Rights { publish: filters(publish), subscribe: Vec::new() };
+    OwnDevice { user: user.to_owned(), digest: bytes, rights }
+}
+
+#[test]
+fn a_device_comes_in_by_the_password_of_its_digest_until_it_is_another() {
+    let (door, now) = (door(), Instant::now());
+    let login =
+        |password: &str| door.login(Some("h1.x"), Some(password.as_bytes()), "c", HOME, now);
+    assert!(login("one").is_err(), "it is not known yet");
+    door.let_in(vec![device("h1.x", "one", &["x"])]);
+    let permit = login("one").unwrap();
+    assert!(permit.publish("x") && !permit.publish("y") && door.stands(&permit));
+    // The digest itself is no password.
+    let hash = String::from_utf8_lossy(digest(&SHA256, b"one").as_ref()).into_owned();
+    assert!(login("two").is_err() && login("").is_err() && login(&hash).is_err());
+    door.let_in(vec![device("h1.x", "one", &["x"]), device("h1.y", "two", &["y"])]);
+    assert!(door.stands(&permit), "somebody else came: it is none of its business");
+    for changed in [
+        vec![device("h1.x", "one", &["x", "z"])],
+        vec![device("h1.x", "another", &["x"])],
+        vec![device("h1.y", "one", &["x"])],
+        Vec::new(),
+    ] {
+        door.let_in(changed);
+        assert!(!door.stands(&permit));
+    }
+}
+
+#[test]
+fn a_new_password_is_not_locked_out_for_the_tries_with_the_old_one() {
+    let (door, now) = (door(), Instant::now());
+    door.let_in(vec![device("h1.x", "one", &["x"]), device("h1.y", "one", &["x"])]);
+    let login = |user, password: &str| {
+        door.login(Some(user), Some(password.as_bytes()), "c", HOME, now).map(|_| ())
+    };
+    for user in ["h1.x", "h1.y"] {
+        for _ in 0..TRIES_PER_NAME {
+            assert_eq!(login(user, "guess"), Err(Denied::Wrong));
+        }
+    }
+    door.let_in(vec![device("h1.x", "two", &["x"]), device("h1.y", "one", &["x"])]);
+    assert_eq!(login("h1.x", "two"), Ok(()));
+    assert_eq!(login("h1.y", "one"), Err(Denied::Throttled), "that one is still guessed at");
+}
+
+#[test]
+fn an_address_that_looks_like_a_placeholder_gives_nothing() {
+    let door = door();
+    door.let_in(vec![device("h1.x", "one", &["dev/%c/state", "dev/%u"])]);
+    let permit = door.login(Some("h1.x"), Some(b"one"), "other", HOME, Instant::now()).unwrap();
+    assert!(!permit.publish("dev/other/state") && !permit.publish("dev/h1.x"));
+    assert!(permit.publish("dev/%c/state"));
+}
+
+#[test]
+fn where_nobody_needs_a_name_a_device_that_has_one_needs_its_password() {
+    let rights = Rights { publish: filters(&["#"]), subscribe: Vec::new() };
+    let (door, now) = (Access::new(Vec::new(), Some(rights)).unwrap(), Instant::now());
+    door.let_in(vec![device("h1.x", "one", &["x"])]);
+    let login = |user, password: &str| door.login(user, Some(password.as_bytes()), "c", HOME, now);
+    assert!(login(None, "").unwrap().publish("a"));
+    assert!(login(Some("z2m"), "any").unwrap().publish("a"), "as before the first device had one");
+    assert!(login(Some("h1.x"), "guess").is_err());
+    assert!(!login(Some("h1.x"), "one").unwrap().publish("a"));
+}

@@ -20,9 +20,8 @@ use crate::registrar::{Change, Refused, Settled, Wish};
 use crate::source::mqtt::Porter;
 use crate::source::mqtt_client::Link;
 
-use super::access;
-use super::open;
 use super::ports::Ports;
+use super::{access, open};
 
 /// See the module.
 #[derive(Debug)]
@@ -192,3 +191,6 @@ fn log(settled: &Result<Settled, Refused>, dry_run: bool) {
         Err(error) => tracing::warn!(%error, "the register was not changed"),
     }
 }
+
+#[cfg(test)]
+mod tests;
