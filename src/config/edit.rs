@@ -155,14 +155,18 @@ fn find<'d>(list: &'d mut Item, id: &str) -> Option<&'d mut dyn TableLike> {
     match list {
         Item::ArrayOfTables(tables) => {
             let found = tables.iter_mut().find(|t| is_named(*t, id));
-            found.map(|table| table as &mut dyn TableLike)
+            found.map(table_like)
         }
         Item::Value(Value::Array(tables)) => {
             let mut tables = tables.iter_mut().filter_map(Value::as_inline_table_mut);
-            tables.find(|t| is_named(*t, id)).map(|table| table as &mut dyn TableLike)
+            tables.find(|t| is_named(*t, id)).map(table_like)
         }
         Item::None | Item::Value(_) | Item::Table(_) => None,
     }
+}
+
+fn table_like(table: &mut impl TableLike) -> &mut dyn TableLike {
+    table
 }
 
 fn is_named(table: &dyn TableLike, id: &str) -> bool {

@@ -49,7 +49,6 @@ impl Kept {
     fn change(&mut self, json: &str) -> tokio::task::JoinHandle<Result<Settled, Refused>> {
         let edit: Edit = serde_json::from_str(json).unwrap();
         let registrar = self.registrar.clone();
-        #[expect(clippy::disallowed_methods, reason = "the test owns it")]
         tokio::spawn(async move { registrar.change(Change::Edits(vec![edit]), false).await })
     }
 

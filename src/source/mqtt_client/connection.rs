@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-use super::hearing::Hearing;
+use super::hearing::{self, Hearing};
 use super::link::{
     ACK_WITHIN, IN_FLIGHT, InFlight, LinkCounts, LinkReport, LinkState, Outgoing, Standing,
 };
@@ -81,7 +81,7 @@ pub(super) async fn run(
     let (to_take, taken) = mpsc::channel(1);
     let (to_flight, in_flight) = mpsc::channel(IN_FLIGHT);
     let LinkReport { outgoing, wanted, heard, standing } = report;
-    let (to_ask, asked) = mpsc::unbounded_channel();
+    let (to_ask, asked) = mpsc::channel(hearing::ASKED_MAX);
     let reader = Reader::new(settings, standing, in_flight, asked, to_take);
     let mut hearing = Hearing::new(settings, &client, to_ask, heard);
     match hearing.begin(wanted) {
@@ -192,7 +192,7 @@ struct Reader<'s> {
     settings: &'s Settings,
     standing: &'s Standing,
     /// What was asked of the network, in that order.
-    asked: mpsc::UnboundedReceiver<Vec<String>>,
+    asked: mpsc::Receiver<Vec<String>>,
     /// Subscriptions that the broker has not answered, by packet identifier.
     unanswered: BTreeMap<u16, Vec<String>>,
     /// Filters that it would not have.
@@ -209,7 +209,7 @@ impl<'s> Reader<'s> {
         settings: &'s Settings,
         standing: &'s Standing,
         given: mpsc::Receiver<InFlight>,
-        asked: mpsc::UnboundedReceiver<Vec<String>>,
+        asked: mpsc::Receiver<Vec<String>>,
         to_take: mpsc::Sender<Taken>,
     ) -> Self {
         let refused = settings.subscribe.iter().filter(|filter| !valid_filter(filter));

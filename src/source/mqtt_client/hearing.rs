@@ -8,12 +8,15 @@ use tokio::sync::{mpsc, watch};
 use super::Settings;
 use super::connection::fault;
 
+/// How many changes may wait for the network. One more, and the connection begins anew.
+pub(super) const ASKED_MAX: usize = 16;
+
 /// The job that subscribes.
 pub(super) struct Hearing<'c> {
     settings: &'c Settings,
     client: &'c AsyncClient,
     /// Tells `read` what was asked, before it is.
-    to_ask: mpsc::UnboundedSender<Vec<String>>,
+    to_ask: mpsc::Sender<Vec<String>>,
     /// What the broker's session of us may hold.
     heard: &'c mut BTreeSet<String>,
 }
@@ -23,7 +26,7 @@ impl<'c> Hearing<'c> {
     pub(super) const fn new(
         settings: &'c Settings,
         client: &'c AsyncClient,
-        to_ask: mpsc::UnboundedSender<Vec<String>>,
+        to_ask: mpsc::Sender<Vec<String>>,
         heard: &'c mut BTreeSet<String>,
     ) -> Self {
         Self { settings, client, to_ask, heard }
@@ -80,7 +83,7 @@ impl<'c> Hearing<'c> {
         }
         let filter = |topic: &String| SubscribeFilter::new(topic.clone(), QoS::AtLeastOnce);
         let filters: Vec<SubscribeFilter> = new.iter().map(filter).collect();
-        let asked = self.to_ask.send(new).is_ok();
+        let asked = self.to_ask.try_send(new).is_ok();
         if asked && self.client.try_subscribe_many(filters).is_ok() { Ok(()) } else { Err(fault()) }
     }
 }

@@ -149,10 +149,7 @@ pub(super) async fn edit(
 ) -> Result<Json<SettledView>, Fault> {
     let dry_run = dry_run(query)?;
     let body = json(body)?;
-    let all = match body {
-        serde_json::Value::Array(all) => all,
-        one => vec![one],
-    };
+    let all = body.as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
     let read = |deed| serde_json::from_value::<Edit>(deed).map_err(|e| e.to_string());
     let edits: Result<Vec<Edit>, String> = all.into_iter().map(read).collect();
     let edits = edits.map_err(|why| {
