@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "register.toml";
@@ -56,8 +57,12 @@ fn put(folder: &Path, path: &Path, like: &Path, text: &str) -> io::Result<()> {
 /// A file with this text, on disk, that everybody may read who may read `like`.
 fn prepare(folder: &Path, like: &Path, text: &str) -> io::Result<PathBuf> {
     let path = folder.join(NEW);
-    let mut file = File::create(&path)?;
-    file.set_permissions(fs::metadata(like)?.permissions())?;
+    let (mut file, like) = (File::create(&path)?, fs::metadata(like)?);
+    file.set_permissions(like.permissions())?;
+    if let Err(error) = std::os::unix::fs::fchown(&file, Some(like.uid()), Some(like.gid())) {
+        // Only root may give a file away; whoever else writes here has the folder, and so the file.
+        tracing::debug!(%error, "the register changes its owner");
+    }
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     Ok(path)

@@ -40,11 +40,8 @@ impl<'c> Hearing<'c> {
         wanted: &mut watch::Receiver<Vec<String>>,
     ) -> Result<bool, String> {
         let all = self.all(wanted);
-        self.leave(&all)?;
-        self.join(all.iter().cloned().collect())?;
-        let any = !all.is_empty();
-        *self.heard = all;
-        Ok(any)
+        self.turn_to(&all, all.clone())?;
+        Ok(!all.is_empty())
     }
 
     /// Does as is wanted, until that cannot be done. What stays is not asked for again: its
@@ -56,19 +53,31 @@ impl<'c> Hearing<'c> {
                 std::future::pending::<()>().await;
             }
             let all = self.all(wanted);
-            let done = self.leave(&all);
-            let done = done.and_then(|()| self.join(all.difference(self.heard).cloned().collect()));
-            if let Err(why) = done {
+            let new = all.iter().filter(|filter| !self.heard.contains(*filter)).cloned().collect();
+            if let Err(why) = self.turn_to(&all, new) {
                 return why;
             }
-            *self.heard = all;
         }
     }
 
-    fn all(&self, wanted: &mut watch::Receiver<Vec<String>>) -> BTreeSet<String> {
+    /// In the order of the settings, and those of the register after them.
+    fn all(&self, wanted: &mut watch::Receiver<Vec<String>>) -> Vec<String> {
         let wanted = wanted.borrow_and_update();
-        let all = self.settings.subscribe.iter().chain(&*wanted);
-        all.filter(|filter| valid_filter(filter)).cloned().collect()
+        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+        for filter in self.settings.subscribe.iter().chain(&*wanted) {
+            if valid_filter(filter) && seen.insert(filter) {
+                all.push(filter.clone());
+            }
+        }
+        all
+    }
+
+    fn turn_to(&mut self, all: &[String], new: Vec<String>) -> Result<(), String> {
+        let all: BTreeSet<String> = all.iter().cloned().collect();
+        self.leave(&all)?;
+        self.join(new)?;
+        *self.heard = all;
+        Ok(())
     }
 
     fn leave(&self, all: &BTreeSet<String>) -> Result<(), String> {
