@@ -10,3 +10,5 @@ mod hub;
 mod live;
 #[path = "web/pages.rs"]
 mod pages;
+#[path = "web/waiting.rs"]
+mod waiting;

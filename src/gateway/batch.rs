@@ -12,6 +12,7 @@ use crate::inbox::{Answer, Arrival, Look};
 use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 
+use super::newcomers::Newcomers;
 use super::strangers::Strangers;
 use super::{Handled, Running, promise};
 
@@ -28,6 +29,7 @@ pub(super) struct Batch<'g> {
     pub(super) seq: &'g mut i64,
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
     pub(super) strangers: &'g mut Strangers,
+    pub(super) newcomers: &'g mut Newcomers,
     pub(super) offset: Span,
     pub(super) now: Time,
     pub(super) handled: Handled,
@@ -53,6 +55,10 @@ impl Batch<'_> {
                         let (device, observations) = (device.clone(), observations.clone());
                         let retained = raw.retained;
                         self.take(home, &Input::Heard { device, observations, retained })
+                    }
+                    Decoded::Announced(announcement) => {
+                        self.announce(announcement)?;
+                        Ok(Answer::Done)
                     }
                     Decoded::Unknown { why } => {
                         self.strange(raw, None, std::slice::from_ref(why))?;

@@ -4,6 +4,7 @@
 
 mod batch;
 mod promise;
+mod newcomers;
 mod strangers;
 mod follower;
 mod recover;
@@ -19,6 +20,7 @@ use crate::store::{Store, StoreError};
 
 use batch::Batch;
 pub use follower::Follower;
+use newcomers::Newcomers;
 use strangers::Strangers;
 
 /// All engines, and the store they are kept in.
@@ -31,6 +33,7 @@ pub struct Gateway {
     /// When each engine wants to be woken; the earliest first.
     wakes: BTreeSet<(Time, HomeId)>,
     strangers: Strangers,
+    newcomers: Newcomers,
     /// The journal's last row.
     seq: i64,
     /// Whose state on disk is behind, by the first row that it lacks.
@@ -87,6 +90,7 @@ impl Gateway {
             engines: BTreeMap::new(),
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
+            newcomers: Newcomers::default(),
             seq: 0,
             unsaved: BTreeSet::new(),
             is_ahead: false,
@@ -196,6 +200,7 @@ impl Gateway {
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,
             strangers: &mut self.strangers,
+            newcomers: &mut self.newcomers,
             offset: self.offset,
             now,
             handled: Handled::default(),

@@ -151,6 +151,11 @@ impl Inbox {
         self.post(Arrival::Keep(Vec::new())).await.await.map(drop)
     }
 
+    /// Who is who at this moment, and the profiles there are.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog.borrow())
+    }
+
     /// Whether nobody takes letters any more.
     pub fn is_closed(&self) -> bool {
         self.life.is_closed()
@@ -182,7 +187,7 @@ fn is_life(arrival: &Arrival) -> bool {
         Arrival::Message { decoded: Decoded::Known { observations, .. }, .. } => any(observations),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any(observations),
         Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register(_) => true,
-        Arrival::Message { decoded: Decoded::Unknown { .. }, .. }
+        Arrival::Message { decoded: Decoded::Unknown { .. } | Decoded::Announced(_), .. }
         | Arrival::Keep(_)
         | Arrival::Look(_) => false,
     }

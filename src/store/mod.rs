@@ -10,6 +10,7 @@ pub mod states;
 pub mod incidents;
 pub mod outbox;
 pub mod strange;
+pub mod announced;
 pub mod audit;
 pub mod retention;
 pub mod views;

@@ -11,5 +11,6 @@ mod outbox;
 mod bounds;
 mod damage;
 mod loss;
+mod newcomers;
 mod room;
 mod forms;

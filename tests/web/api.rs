@@ -267,6 +267,9 @@ async fn the_description_names_every_route_and_every_route_is_described() {
     }
     let expected = [
         "get /api/v1/devices",
+        "post /api/v1/devices/draft",
+        "post /api/v1/devices/identify",
+        "get /api/v1/devices/waiting",
         "get /api/v1/homes",
         "get /api/v1/homes/{id}",
         "get /api/v1/incidents",

@@ -77,7 +77,9 @@ impl Hub {
         let mut gateway =
             Gateway::open(store, shipped.book, &shipped.book_texts).expect("and is empty");
         gateway.register(clock.now(), &homes).expect("homes are stored");
-        let (inbox, outlet, _) = Inbox::new(Arc::new(Catalog::default()));
+        let registered: Vec<Home> = homes.iter().map(|home| (**home).clone()).collect();
+        let catalog = Catalog::new(&shipped.profiles, &registered).expect("it can be bound");
+        let (inbox, outlet, _) = Inbox::new(Arc::new(catalog));
         let (_homes, homes) = watch::channel(Arc::new(homes));
         let site = Site {
             inbox,

@@ -1,9 +1,12 @@
 //! `careloop devices`: one file a subcommand.
 
 mod deeds;
+mod draft;
+mod identify;
 mod list;
 mod profiles;
 mod strange;
+mod waiting;
 
 use std::path::Path;
 
@@ -35,6 +38,12 @@ enum Command {
     Profiles(Form),
     /// List messages from nobody known, and what was not understood
     Strange(Form),
+    /// List devices that speak or are announced and are not in the register, with what they may be
+    Waiting(Form),
+    /// Say which profiles match what was heard, and why others do not
+    Identify(identify::Args),
+    /// Begin the profile of a model that nobody has written one for
+    Draft(draft::Args),
 }
 
 /// How to print the result.
@@ -57,5 +66,8 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         Command::List(form) => list::run(folder, form.json),
         Command::Profiles(form) => profiles::run(folder, form.json),
         Command::Strange(form) => strange::run(folder, form.json),
+        Command::Waiting(form) => waiting::run(folder, form.json),
+        Command::Identify(args) => identify::run(folder, args),
+        Command::Draft(args) => draft::run(folder, args),
     }
 }

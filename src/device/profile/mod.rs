@@ -22,6 +22,7 @@ mod report;
 mod rights;
 mod scale;
 pub(super) mod topic;
+mod try_out;
 
 pub use command::{Command, Deed, Words};
 pub use known_by::KnownBy;

@@ -8,6 +8,7 @@ mod observations;
 mod openapi;
 mod register;
 mod strangers;
+mod waiting;
 mod views;
 
 use std::str::FromStr;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(homes::routes())
         .merge(register::routes())
         .merge(strangers::routes())
+        .merge(waiting::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)
 }

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::web::{Web, live, status};
 
-use super::{Fault, homes, incidents, moves, observations, register, strangers};
+use super::{Fault, homes, incidents, moves, observations, register, strangers, waiting};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/openapi.json", get(async || description()))
@@ -39,6 +39,9 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         register::edit,
         register::reload,
         strangers::strangers,
+        waiting::list,
+        waiting::identify,
+        waiting::begin,
         description,
         live::live,
         status::healthz,
