@@ -100,6 +100,24 @@ async fn a_device_is_adopted_while_the_hub_runs_and_alarms_and_retires() {
 }
 
 #[tokio::test]
+async fn a_device_that_waits_is_adopted_by_its_key() {
+    let house = house(|_| ());
+    let daemon = house.start().await;
+    let leak = LEAK.replace("true", "false");
+    publish(daemon.mqtt, "zigbee2mqtt/0xa4c1", &leak, &[]).await;
+    let waiting = house.ask_json(&["devices", "waiting", "--json"]).await;
+    let key = waiting[0]["key"].as_str().unwrap();
+    let model = "zigbee2mqtt/tuya-TS0207";
+    let all = ["devices", "adopt", key, "--home", "h1", "--as", "bath", "--profile", model];
+    assert!(house.ask(&all).await.contains("mqtt 0xa4c1"));
+    assert_eq!(house.ask_json(&["devices", "waiting", "--json"]).await, serde_json::json!([]));
+    publish(daemon.mqtt, "zigbee2mqtt/0xa4c1", LEAK, &[]).await;
+    assert!(house.lines(&house.incident("leak").await.id)[0].contains("bath"));
+    let gone = house.cli(&["devices", "adopt", key, "--home", "h1", "--as", "bath-2"]).await;
+    assert!(String::from_utf8(gone.stderr).unwrap().contains("nothing waits as"));
+}
+
+#[tokio::test]
 async fn what_is_not_right_is_refused_and_leaves_file_and_hub_as_they_were() {
     let house = house(|_| ());
     let before = register(&house);

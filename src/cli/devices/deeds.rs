@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::super::Failure;
 use super::super::register::{How, settle};
-use crate::domain::{DeviceId, HomeId, Mount};
+use super::{open, waiting};
+use crate::domain::{Binding, DeviceId, HomeId, Mount};
 use crate::registrar::{Change, Edit};
 
 #[derive(Debug, clap::Subcommand)]
@@ -49,6 +50,9 @@ struct Fixed {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Adopt {
+    /// What `careloop devices waiting` calls it: its address, and its model if it is plain, are known
+    #[arg(value_name = "KEY", conflicts_with_all = ["mqtt", "serial", "http"])]
+    key: Option<String>,
     #[command(flatten)]
     bound: Bound,
     /// It is heard over HTTP only, and has no address
@@ -133,7 +137,7 @@ pub(super) struct Credentials {
 
 pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
     let (edit, how) = match deed {
-        Deed::Adopt(args) => (adopt(args)?, args.how),
+        Deed::Adopt(args) => (adopt(folder, args)?, args.how),
         Deed::Place(Place { home, device, room, fixed, how }) => {
             let (home, device, room) = (home.clone(), device.clone(), room.clone());
             let Fixed { mount, height } = *fixed;
@@ -155,17 +159,21 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
     settle(folder, &Change::Edits(vec![edit]), how)
 }
 
-fn adopt(args: &Adopt) -> Result<Edit, Failure> {
-    let Bound { mqtt, serial, unit } = args.bound.clone();
+fn adopt(folder: &Path, args: &Adopt) -> Result<Edit, Failure> {
+    let (bound, profile) = match &args.key {
+        Some(key) => known(folder, key, args.profile.as_deref())?,
+        None => (args.bound.clone(), args.profile.clone()),
+    };
+    let Bound { mqtt, serial, unit } = bound;
     if mqtt.is_none() && serial.is_none() && !args.http {
-        let why = "say where it is heard: --mqtt ADDRESS, --serial PORT or --http";
+        let why = "say which: a KEY of `careloop devices waiting`, --mqtt ADDRESS, --serial PORT or --http";
         return Err(Failure::Wrong(why.to_owned()));
     }
     let Fixed { mount, height } = args.fixed;
     Ok(Edit::Adopt {
         home: args.home.clone(),
         device: args.device.clone(),
-        profile: args.profile.clone(),
+        profile,
         mqtt,
         serial,
         unit,
@@ -174,4 +182,38 @@ fn adopt(args: &Adopt) -> Result<Edit, Failure> {
         height,
         credentials: args.credentials,
     })
+}
+
+/// Where the device that waits as `key` is heard, and what it is: what is said, or the best guess.
+fn known(
+    folder: &Path,
+    key: &str,
+    profile: Option<&str>,
+) -> Result<(Bound, Option<String>), Failure> {
+    let (config, reader) = open(folder)?;
+    let waiting = waiting::one(&config, &reader, key)?;
+    let guess = waiting.guesses.first().map(|guess| guess.profile.as_str());
+    let name = profile.or(guess).ok_or_else(|| {
+        Failure::Wrong(format!("nobody knows what `{key}` is: say --profile, or write one"))
+    })?;
+    let profile = config.profiles.get(name).ok_or_else(|| {
+        Failure::Wrong(format!(
+            "there is no device profile `{name}`: see `careloop devices profiles`"
+        ))
+    })?;
+    let none = Bound { mqtt: None, serial: None, unit: None };
+    let bound = match waiting.binding(profile) {
+        Some(Binding::Mqtt(address)) => Bound { mqtt: Some(address), ..none },
+        Some(Binding::Serial(port)) => Bound { serial: Some(port), ..none },
+        Some(Binding::Modbus { port, unit }) => {
+            Bound { serial: Some(port), unit: Some(unit), ..none }
+        }
+        Some(Binding::Direct) | None => {
+            let why = format!(
+                "nothing `{key}` said could come from a `{name}`: say --mqtt and --profile"
+            );
+            return Err(Failure::Wrong(why));
+        }
+    };
+    Ok((bound, Some(name.to_owned())))
 }
