@@ -53,7 +53,7 @@ mod tests {
             let device = format!(
                 "\n[[home.device]]\nid = \"x\"\nprofile = \"own/any\"\nmqtt = \"{address}\"\npassword_digest = \"{digest}\"\n"
             );
-            let (profiles, wrong) = profiles_from([("own/any", PROFILE)]);
+            let (profiles, wrong) = profiles_from([("own/any", PROFILE)].into_iter());
             assert!(wrong.is_empty(), "{wrong:?}");
             let change = |file: &str, text: &str| match file {
                 "register.toml" => {
