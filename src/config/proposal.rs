@@ -1,5 +1,8 @@
 //! A register that may take the place of the one in force: checked as a whole, and what it changes.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::registrar::{Change, Edit, Issued, Refused, Settled};
 
 use super::credential::{self, Digest};
@@ -33,7 +36,7 @@ pub fn propose(
     };
     let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
     let changes = difference(in_force, &config);
-    let mut notes = Vec::new();
+    let mut notes = in_force.map_or_else(Vec::new, |old| other_profiles(old, &config));
     if changes.is_empty() && text != draft.register() {
         notes.push("only comments or layout differ".to_owned());
     }
@@ -49,6 +52,18 @@ pub fn propose(
         notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
     }
     Ok(Proposal { text, config, settled: Settled { changes, notes, issued } })
+}
+
+/// The profiles that say something else than those in force.
+fn other_profiles(old: &Config, new: &Config) -> Vec<String> {
+    // Of a profile everything shows in its debug text, and nothing else compares it as a whole.
+    let differs = |name: &String| match (old.profiles.get(name), new.profiles.get(name)) {
+        (Some(a), Some(b)) => !Arc::ptr_eq(a, b) && format!("{a:?}") != format!("{b:?}"),
+        (a, b) => a.is_some() != b.is_some(),
+    };
+    let names: BTreeSet<&String> = old.profiles.keys().chain(new.profiles.keys()).collect();
+    let changed = names.into_iter().filter(|name| differs(name));
+    changed.map(|name| format!("profile {name} is not what it was")).collect()
 }
 
 fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refused> {

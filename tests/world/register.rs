@@ -194,6 +194,13 @@ async fn a_register_edited_by_hand_is_taken_on_a_hang_up_and_a_broken_one_is_not
     publish(daemon.mqtt, "own/b", r#"{"on":true}"#, &[]).await;
     house.incident("help").await;
     assert_eq!(house.ask(&["register", "reload"]).await, "nothing to change\n");
+    // Another meaning of the profile comes with it as well.
+    let other = profile.replace("help", "press");
+    std::fs::write(devices.join("button.toml"), other).unwrap();
+    let said = house.ask(&["register", "reload"]).await;
+    assert_eq!(said, "nothing to change\nnote: profile own/button is not what it was\n");
+    publish(daemon.mqtt, "own/b", r#"{"on":true}"#, &[]).await;
+    until("a press", || house.journal().contains("\"press\"").then_some(())).await;
     house.verify().await;
 }
 

@@ -79,10 +79,7 @@ impl Keeper {
         let (draft, proposal) = proposed.await.map_err(|_cancelled| Refused::Stopping)??;
         let Proposal { text, config, mut settled } = proposal;
         self.check_channels(&config)?;
-        if config.book_texts.digest() != self.in_force.book_texts.digest() {
-            let note = "rules.toml or plans.toml have changed: that is taken at the next start";
-            settled.notes.push(note.to_owned());
-        }
+        settled.notes.extend(self.not_yet(&config));
         if dry_run {
             return Ok(settled);
         }
@@ -109,6 +106,21 @@ impl Keeper {
         }
         self.in_force = Arc::new(next);
         Ok(settled)
+    }
+
+    /// What of the folder is not taken before the next start.
+    fn not_yet(&self, config: &Config) -> Option<String> {
+        let book = config.book_texts.digest() != self.in_force.book_texts.digest();
+        // Secrets do not show in it; one that is another is seen at the next start all the same.
+        let text = |config: &Config| format!("{:?}", config.settings);
+        let gateway = text(config) != text(&self.in_force);
+        let files = match (gateway, book) {
+            (false, false) => return None,
+            (true, false) => "gateway.toml has",
+            (false, true) => "rules.toml or plans.toml have",
+            (true, true) => "gateway.toml and the rules have",
+        };
+        Some(format!("{files} changed: that is taken at the next start"))
     }
 
     /// Tells the engines, and then turns every door.
