@@ -12,3 +12,5 @@ mod live;
 mod pages;
 #[path = "web/walk.rs"]
 mod walk;
+#[path = "web/waiting.rs"]
+mod waiting;

@@ -18,6 +18,7 @@ mod check;
 mod demo;
 mod devices;
 mod incident;
+mod register;
 mod replay;
 mod run;
 mod status;
@@ -61,6 +62,9 @@ enum Command {
     Replay(replay::Args),
     /// List device profiles, registered devices, and messages nobody understood
     Devices(devices::Args),
+    /// Export, import and reload the register: homes, devices, people
+    #[command(subcommand)]
+    Register(register::Command),
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
@@ -98,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(folder, &args),
         Command::Replay(args) => replay::run(folder, &args),
         Command::Devices(args) => devices::run(folder, &args),
+        Command::Register(command) => register::run(folder, &command),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
         Command::Status(args) => status::run(folder, &args),

@@ -2,12 +2,16 @@
 
 use crate::domain::{DeviceId, HomeId, Observation};
 
+pub mod discovery;
 pub mod frame;
+pub mod identify;
 mod pick;
 pub mod profile;
 mod decode;
 mod shipped;
 pub mod catalog;
+pub mod draft;
+pub mod waiting;
 pub mod coverage;
 pub mod walk;
 pub mod commissioning;
@@ -15,6 +19,7 @@ pub mod commissioning;
 pub use catalog::{Catalog, Port};
 pub use commissioning::Commissioning;
 pub use coverage::{Cover, Coverage, Gap};
+pub use discovery::{Announced, Announcement, Newcomer};
 pub use frame::{Deframer, Found, FrameError, Framing};
 pub use profile::{
     Command, Deed, KnownBy, Limits, Line, Parity, Profile, Profiles, Words, profiles_from,
@@ -56,6 +61,8 @@ pub enum Decoded {
         /// What could not be understood, one sentence each, with what was wrong where (P10).
         problems: Vec<String>,
     },
+    /// Devices tell of themselves, or a bridge tells of them.
+    Announced(Announcement),
     /// Nobody of the register. `why` says what was looked for.
     Unknown {
         /// One sentence.

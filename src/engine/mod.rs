@@ -320,9 +320,14 @@ impl Engine {
     fn move_in(&mut self, home: &Arc<Home>, rules: &str, fx: &mut Vec<Effect>) {
         let before = self.state.home.replace(Arc::clone(home));
         rules.clone_into(&mut self.state.rules);
-        for gone in before.iter().flat_map(|h| &h.devices) {
-            if home.device(&gone.id).is_none() {
-                self.state.situation.forget(&gone.id);
+        for was in before.iter().flat_map(|h| &h.devices) {
+            // **Invariant:** what the old piece said last is not taken for the new one, which has
+            // not said anything yet. Test: `of_a_device_that_was_replaced_nothing_is_known`.
+            if home.device(&was.id).is_none_or(|is| !is.is_same_piece(was)) {
+                self.state.situation.forget(&was.id);
+                // Nor is its trouble, dealt with or not: its watches are laid out anew, and find
+                // what they left open.
+                self.state.watches.retain(|w| w.device.as_ref() != Some(&was.id));
             }
         }
         for device in &home.devices {

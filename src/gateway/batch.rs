@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::device::Decoded;
-use crate::domain::{Happening, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time};
+use crate::domain::{
+    Happening, Home, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time,
+};
 use crate::engine::{Book, Effect, Engine};
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 
+use super::newcomers::Newcomers;
 use super::strangers::Strangers;
 use super::{Handled, Running, promise};
 
@@ -20,10 +23,13 @@ type Closed = BTreeMap<u32, (Time, Outcome)>;
 pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
     pub(super) book: &'g Arc<Book>,
+    /// Of the book's texts.
+    pub(super) digest: &'g str,
     pub(super) engines: &'g mut BTreeMap<HomeId, Running>,
     pub(super) seq: &'g mut i64,
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
     pub(super) strangers: &'g mut Strangers,
+    pub(super) newcomers: &'g mut Newcomers,
     pub(super) offset: Span,
     pub(super) now: Time,
     pub(super) handled: Handled,
@@ -50,6 +56,10 @@ impl Batch<'_> {
                         let retained = raw.retained;
                         self.take(home, &Input::Heard { device, observations, retained })
                     }
+                    Decoded::Announced(announcement) => {
+                        self.announce(announcement)?;
+                        Ok(Answer::Done)
+                    }
                     Decoded::Unknown { why } => {
                         self.strange(raw, None, std::slice::from_ref(why))?;
                         Ok(Answer::Unknown(why.clone()))
@@ -63,6 +73,7 @@ impl Batch<'_> {
                 self.writing.attempted(home, incident, k, report, wall, *again_in)?;
                 self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
+            Arrival::Register(homes) => self.register(homes).map(|()| Answer::Done),
             Arrival::Keep(keep) => {
                 self.keep(keep)?;
                 Ok(Answer::Done)
@@ -93,6 +104,34 @@ impl Batch<'_> {
             })),
             None => no_home(home),
         }
+    }
+
+    /// Tells every home that is not as `homes` say, or goes by another rule book. One that is no
+    /// longer there keeps its people and loses its devices.
+    pub(super) fn register(&mut self, homes: &[Arc<Home>]) -> Result<(), StoreError> {
+        let mut changed = Vec::new();
+        for home in homes {
+            let engine = self.engines.get(&home.id).map(|r| &r.engine);
+            let same = engine.is_some_and(|engine| {
+                engine.home().is_some_and(|h| h == home) && engine.rules() == self.digest
+            });
+            if !same {
+                changed.push(Arc::clone(home));
+            }
+        }
+        let there: BTreeSet<&HomeId> = homes.iter().map(|h| &h.id).collect();
+        for (id, running) in &*self.engines {
+            let gone = !there.contains(id);
+            if let Some(home) = running.engine.home().filter(|h| gone && !h.devices.is_empty()) {
+                let devices = Vec::new();
+                changed.push(Arc::new(Home { devices, ..(**home).clone() }));
+            }
+        }
+        for home in changed {
+            let (id, rules) = (home.id.clone(), self.digest.to_owned());
+            self.take(&id, &Input::Home { home, rules })?;
+        }
+        Ok(())
     }
 
     /// Journals one input, steps the engine, and writes what follows.

@@ -4,6 +4,7 @@
 
 mod batch;
 mod promise;
+mod newcomers;
 mod strangers;
 mod follower;
 mod recover;
@@ -19,6 +20,7 @@ use crate::store::{Store, StoreError};
 
 use batch::Batch;
 pub use follower::Follower;
+use newcomers::Newcomers;
 use strangers::Strangers;
 
 /// All engines, and the store they are kept in.
@@ -31,6 +33,7 @@ pub struct Gateway {
     /// When each engine wants to be woken; the earliest first.
     wakes: BTreeSet<(Time, HomeId)>,
     strangers: Strangers,
+    newcomers: Newcomers,
     /// The journal's last row.
     seq: i64,
     /// Whose state on disk is behind, by the first row that it lacks.
@@ -87,6 +90,7 @@ impl Gateway {
             engines: BTreeMap::new(),
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
+            newcomers: Newcomers::default(),
             seq: 0,
             unsaved: BTreeSet::new(),
             is_ahead: false,
@@ -125,30 +129,7 @@ impl Gateway {
     /// # Errors
     /// Nothing was stored.
     pub fn register(&mut self, now: Time, homes: &[Arc<Home>]) -> Result<Handled, StoreError> {
-        let mut inputs = Vec::new();
-        for home in homes {
-            let running = self.engines.get(&home.id).map(|r| &r.engine);
-            let same = running.is_some_and(|engine| {
-                engine.home().is_some_and(|h| h == home) && engine.rules() == self.digest
-            });
-            if !same {
-                inputs.push(Arc::clone(home));
-            }
-        }
-        let there: BTreeSet<&HomeId> = homes.iter().map(|h| &h.id).collect();
-        for (id, running) in &self.engines {
-            let gone = !there.contains(id);
-            if let Some(home) = running.engine.home().filter(|h| gone && !h.devices.is_empty()) {
-                let devices = Vec::new();
-                inputs.push(Arc::new(Home { devices, ..(**home).clone() }));
-            }
-        }
-        let rules = self.digest.clone();
-        let input = |home: Arc<Home>| (home.id.clone(), Input::Home { home, rules: rules.clone() });
-        let inputs: Vec<_> = inputs.into_iter().map(input).collect();
-        self.with_room(now, |batch| {
-            inputs.iter().try_for_each(|(home, input)| batch.take(home, input).map(drop))
-        })
+        self.with_room(now, |batch| batch.register(homes))
     }
 
     /// Tells every home that the wall clock now differs from hub time by `offset`.
@@ -214,10 +195,12 @@ impl Gateway {
         let mut batch = Batch {
             writing: self.store.write()?,
             book: &self.book,
+            digest: &self.digest,
             engines: &mut self.engines,
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,
             strangers: &mut self.strangers,
+            newcomers: &mut self.newcomers,
             offset: self.offset,
             now,
             handled: Handled::default(),

@@ -9,6 +9,7 @@ use crate::store::incidents::OnRecord;
 use crate::store::states::Saved;
 use crate::store::{CARRIED_OVER, StoreError};
 
+use super::newcomers::Newcomers;
 use super::saving::SAVED_UPTO;
 use super::strangers::Strangers;
 use super::{Follower, Gateway, Running};
@@ -46,6 +47,7 @@ impl Gateway {
             Ok(())
         })?;
         self.strangers = Strangers::new(reader.strangers()?);
+        self.newcomers = Newcomers::new(reader.newcomers()?);
         self.seq = seq;
         let run = |(home, (engine, seq))| {
             let unsaved = unsaved.get(&home).copied();

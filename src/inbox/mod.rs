@@ -52,6 +52,8 @@ pub enum Arrival {
         /// When the next attempt is due, if there is to be one.
         again_in: Option<Span>,
     },
+    /// The register names these homes from now on, and no others. One commit holds all of it.
+    Register(Vec<Arc<Home>>),
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),
     /// What is known of a home? Nothing is stored.
@@ -143,6 +145,19 @@ impl Inbox {
         self.post(Arrival::Message { raw, decoded, keep }).await
     }
 
+    /// Waits until whatever was posted before in the ordinary lane has been taken.
+    ///
+    /// # Errors
+    /// Nothing can be stored now.
+    pub async fn pass(&self) -> Result<(), NotStored> {
+        self.post(Arrival::Keep(Vec::new())).await.await.map(drop)
+    }
+
+    /// Who is who at this moment, and the profiles there are.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog.borrow())
+    }
+
     /// Whether nobody takes letters any more.
     pub fn is_closed(&self) -> bool {
         self.life.is_closed()
@@ -173,8 +188,8 @@ fn is_life(arrival: &Arrival) -> bool {
     match arrival {
         Arrival::Message { decoded: Decoded::Known { observations, .. }, .. } => any(observations),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any(observations),
-        Arrival::Input { .. } | Arrival::Attempt { .. } => true,
-        Arrival::Message { decoded: Decoded::Unknown { .. }, .. }
+        Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register(_) => true,
+        Arrival::Message { decoded: Decoded::Unknown { .. } | Decoded::Announced(_), .. }
         | Arrival::Keep(_)
         | Arrival::Look(_) => false,
     }

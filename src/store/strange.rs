@@ -4,6 +4,7 @@
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
+use crate::device::waiting::Seen;
 use crate::domain::Time;
 
 use super::journal::to_text;
@@ -40,6 +41,20 @@ pub struct Sample {
     pub payload: String,
     /// What was wrong where.
     pub why: Vec<String>,
+}
+
+impl Stranger {
+    /// The messages of nobody known, for the waiting list. `None`: it came from a device of the
+    /// register, or not by MQTT.
+    pub fn seen(&self) -> Option<Seen> {
+        let topic = self.origin.strip_prefix("mqtt ").filter(|_| self.device.is_none())?;
+        Some(Seen {
+            topic: topic.to_owned(),
+            payloads: self.samples.iter().map(|s| s.payload.clone().into_bytes()).collect(),
+            count: self.count,
+            last_at: self.last_at,
+        })
+    }
 }
 
 impl Writing<'_> {

@@ -37,6 +37,7 @@ use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
+use crate::registrar::Registrar;
 use crate::secret::Secret;
 
 /// No request may carry more than this, in bytes.
@@ -59,6 +60,8 @@ pub struct Site {
     pub profiles: Arc<Profiles>,
     /// What a home should have.
     pub coverage: Arc<Coverage>,
+    /// The way to change it.
+    pub registrar: Registrar,
     /// Names every incident that changed, after the change is on disk.
     pub changes: broadcast::Sender<IncidentId>,
     /// For what time it is.

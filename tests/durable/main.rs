@@ -11,6 +11,7 @@ mod outbox;
 mod bounds;
 mod damage;
 mod loss;
+mod newcomers;
 mod room;
 mod forms;
 mod walk;

@@ -7,6 +7,7 @@
 )]
 
 mod tried;
+mod replaced;
 mod watched;
 
 use std::path::Path;

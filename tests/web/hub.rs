@@ -15,6 +15,7 @@ use careloop::gateway::Gateway;
 use careloop::health::Health;
 use careloop::inbox::{Inbox, Outlet};
 use careloop::metrics::Metrics;
+use careloop::registrar::Registrar;
 use careloop::secret::Secret;
 use careloop::store::Store;
 use careloop::web::{Site, router};
@@ -76,7 +77,9 @@ impl Hub {
         let mut gateway =
             Gateway::open(store, shipped.book, &shipped.book_texts).expect("and is empty");
         gateway.register(clock.now(), &homes).expect("homes are stored");
-        let (inbox, outlet, _) = Inbox::new(Arc::new(Catalog::default()));
+        let registered: Vec<Home> = homes.iter().map(|home| (**home).clone()).collect();
+        let catalog = Catalog::new(&shipped.profiles, &registered).expect("it can be bound");
+        let (inbox, outlet, _) = Inbox::new(Arc::new(catalog));
         let (_homes, homes) = watch::channel(Arc::new(homes));
         let site = Site {
             inbox,
@@ -84,6 +87,7 @@ impl Hub {
             homes,
             profiles: shipped.profiles,
             coverage: shipped.coverage,
+            registrar: Registrar::new().0,
             changes: broadcast::channel(16).0,
             clock: clock.clone(),
             health: Health::new(clock),

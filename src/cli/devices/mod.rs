@@ -1,10 +1,14 @@
 //! `careloop devices`: one file a subcommand.
 
+mod deeds;
+mod draft;
+mod identify;
 mod list;
 mod profiles;
 mod report;
 mod strange;
 mod walk;
+mod waiting;
 
 use std::path::Path;
 
@@ -28,6 +32,8 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Deed(deeds::Deed),
     /// List the devices of the register (what `careloop devices` alone does), and how they are while
     /// the gateway runs
     List(Form),
@@ -39,6 +45,12 @@ enum Command {
     Strange(Form),
     /// Try a device out: says what to do and ticks off what it sees; exit code 0: passed, 1: not
     Walk(walk::Args),
+    /// List devices that speak or are announced and are not in the register, with what they may be
+    Waiting(Form),
+    /// Say which profiles match what was heard, and why others do not
+    Identify(identify::Args),
+    /// Begin the profile of a model that nobody has written one for
+    Draft(draft::Args),
 }
 
 /// How to print the result.
@@ -57,10 +69,14 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         (false, false) => Command::List(form),
     };
     match args.command.as_ref().unwrap_or(&flagged()) {
+        Command::Deed(deed) => deeds::run(folder, deed),
         Command::List(form) => list::run(folder, form.json),
         Command::Profiles(form) => profiles::run(folder, form.json),
         Command::Report(args) => report::run(folder, args),
         Command::Strange(form) => strange::run(folder, form.json),
         Command::Walk(args) => walk::run(folder, args),
+        Command::Waiting(form) => waiting::run(folder, form.json),
+        Command::Identify(args) => identify::run(folder, args),
+        Command::Draft(args) => draft::run(folder, args),
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::decode::Reading;
 use super::pick::{Scalar, Tree, pick};
 use super::profile::{Line, Profile, Profiles, topic};
-use super::{Decoded, Origin, RawMessage};
+use super::{Decoded, Origin, RawMessage, discovery};
 use crate::domain::{Binding, Device, DeviceId, Home, HomeId};
 
 /// All devices of the register, found by where their messages come in.
 #[derive(Debug, Default)]
 pub struct Catalog {
+    profiles: Profiles,
     devices: Vec<Bound>,
     exact: BTreeMap<String, Target>,
     /// Topics with `+` in them, tried in this order when no exact one is found.
@@ -51,7 +52,8 @@ impl Catalog {
     /// Everything that does not fit: a profile that does not exist, a binding its profile does not
     /// have, an address that cannot stand in a topic, two devices behind one topic or port.
     pub fn new(profiles: &Profiles, homes: &[Home]) -> Result<Self, Vec<String>> {
-        let (mut catalog, mut problems) = (Self::default(), Vec::new());
+        let mut catalog = Self { profiles: profiles.clone(), ..Self::default() };
+        let mut problems = Vec::new();
         let devices = homes.iter().flat_map(|home| home.devices.iter().map(move |d| (home, d)));
         for (home, device) in devices.filter(|(_, d)| d.binding != Binding::Direct) {
             if let Err(why) = catalog.bind(profiles, home, device) {
@@ -72,7 +74,7 @@ impl Catalog {
         };
         let (device, plan) = match found {
             Ok((device, plan)) => (self.devices.get(device), plan),
-            Err(why) => return Decoded::Unknown { why },
+            Err(why) => return Self::stranger(message, why),
         };
         let Some(Bound { home, device, profile }) = device else {
             return Decoded::Unknown { why: "the device is not in the register".to_owned() };
@@ -87,14 +89,32 @@ impl Catalog {
         Decoded::Known { home: home.clone(), device: device.clone(), observations, problems }
     }
 
-    /// The MQTT topic filters that bring every message of the register's devices, without
-    /// repetition.
+    /// A message of nobody in the register: an announcement, or one that nobody can place.
+    fn stranger(message: &RawMessage, why: String) -> Decoded {
+        let Origin::Mqtt(topic) = &message.origin else { return Decoded::Unknown { why } };
+        match discovery::read(topic, &message.payload) {
+            None => Decoded::Unknown { why },
+            Some(Ok(announcement)) => Decoded::Announced(announcement),
+            Some(Err(why)) => {
+                Decoded::Unknown { why: format!("`{topic}` announces nothing: {why}") }
+            }
+        }
+    }
+
+    /// The profiles that there are, registered or not.
+    pub const fn profiles(&self) -> &Profiles {
+        &self.profiles
+    }
+
+    /// The MQTT topic filters that bring every message of the register's devices and every
+    /// announcement, without repetition.
     pub fn topics(&self) -> Vec<String> {
-        let exact = self.exact.keys();
-        let patterns = self.patterns.iter().map(|(pattern, _)| pattern);
-        let shared = self.shared.keys().map(|(pattern, _)| pattern);
-        let all: BTreeSet<&String> = exact.chain(patterns).chain(shared).collect();
-        all.into_iter().cloned().collect()
+        let exact = self.exact.keys().map(String::as_str);
+        let patterns = self.patterns.iter().map(|(pattern, _)| pattern.as_str());
+        let shared = self.shared.keys().map(|(pattern, _)| pattern.as_str());
+        let all = exact.chain(patterns).chain(shared).chain(discovery::TOPICS.iter().copied());
+        let all: BTreeSet<&str> = all.collect();
+        all.into_iter().map(str::to_owned).collect()
     }
 
     /// The serial ports of the register, in the order of their names.
@@ -193,7 +213,7 @@ impl Catalog {
 }
 
 /// The values of the pointers joined by `/`.
-fn address(payload: &[u8], pointers: &[String]) -> Result<String, String> {
+pub(super) fn address(payload: &[u8], pointers: &[String]) -> Result<String, String> {
     let text = std::str::from_utf8(payload).map_err(|e| format!("the payload is not text: {e}"))?;
     let mut tree = Tree::default();
     for (slot, pointer) in pointers.iter().enumerate() {

@@ -55,6 +55,7 @@ fn said(catalog: &Catalog, origin: Origin, payload: &[u8]) -> String {
     let message = RawMessage { origin, payload: payload.to_vec(), retained: false };
     match catalog.decode(&message) {
         Decoded::Unknown { why } => why,
+        Decoded::Announced(told) => format!("{} announces {}", told.by, told.devices.len()),
         Decoded::Known { home, device, observations, problems } => {
             let said = observations.iter().map(ToString::to_string);
             let said: Vec<String> = said.chain(problems).collect();
@@ -115,9 +116,12 @@ fn a_port_belongs_to_one_device() {
 }
 
 #[test]
-fn a_client_subscribes_to_exactly_what_the_register_needs() {
+fn a_client_subscribes_to_exactly_what_the_register_needs_and_to_announcements() {
+    let topics = catalog().topics();
+    let is_discovery = |t: &&String| crate::device::discovery::TOPICS.contains(&t.as_str());
+    assert_eq!(topics.iter().filter(is_discovery).count(), crate::device::discovery::TOPICS.len());
     assert_eq!(
-        catalog().topics(),
+        topics.iter().filter(|t| !is_discovery(t)).collect::<Vec<_>>(),
         [
             "R60AFD1/live",
             "careloop/devices/own",

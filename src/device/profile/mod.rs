@@ -19,8 +19,10 @@ mod line;
 mod place;
 mod plan;
 mod report;
+mod rights;
 mod scale;
 pub(super) mod topic;
+mod try_out;
 
 pub use command::{Command, Deed, Words};
 pub use known_by::KnownBy;

@@ -40,6 +40,28 @@ pub(super) fn covers(pattern: &str, topic: &str) -> bool {
     })
 }
 
+/// What stands for the address in a topic that the pattern fits; the shortest that can.
+pub(crate) fn address<'t>(pattern: &str, topic: &'t str) -> Option<&'t str> {
+    let (before, after) = pattern.split_once(DEVICE)?;
+    let ends: Vec<usize> = topic.char_indices().map(|(n, _)| n).chain([topic.len()]).collect();
+    // Beyond this a topic is no device's, and the search would take long.
+    if 1024 < ends.len() {
+        return None;
+    }
+    let part = |from: usize, to: usize| {
+        let (head, tail) = topic.get(..from).zip(topic.get(to..))?;
+        let fit = fits(before, head) && fits(after, tail);
+        topic
+            .get(from..to)
+            .filter(|address| fit && !address.starts_with('/') && !address.ends_with('/'))
+    };
+    let ends_of = |from: usize| ends.iter().copied().filter(move |to| from < *to);
+    ends.iter().find_map(|from| {
+        let head = topic.get(..*from)?;
+        fits(before, head).then(|| ends_of(*from).find_map(|to| part(*from, to)))?
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +73,13 @@ mod tests {
         assert!(covers("tele/x_{device}/SENSOR", "tele/x_1/SENSOR"));
         assert!(!covers("zigbee2mqtt/{device}/availability", "zigbee2mqtt/door"));
         assert!(!covers("home/+/BTtoMQTT/{device}", "home/a/b/BTtoMQTT/AABB"));
+        assert_eq!(address("zigbee2mqtt/{device}", "zigbee2mqtt/a b/c"), Some("a b/c"));
+        assert_eq!(
+            address("zigbee2mqtt/{device}/availability", "zigbee2mqtt/a/availability"),
+            Some("a")
+        );
+        assert_eq!(address("home/+/BTtoMQTT/{device}", "home/gw/BTtoMQTT/AABB"), Some("AABB"));
+        assert_eq!(address("tele/{device}/SENSOR", "tele/x/STATE"), None);
         assert!(fits("a/+/c", "a//c") && !fits("a/+", "a/b/c") && !fits("a/+/c", "a/b"));
         assert!(check("a/{device}/+", false).is_ok() && check("a/{device}x+", false).is_err());
     }

@@ -11,7 +11,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::web::{Web, live, status};
 
-use super::{Fault, homes, incidents, moves, observations, report, strangers, walk};
+use super::{
+    Fault, homes, incidents, moves, observations, register, report, strangers, waiting, walk,
+};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/openapi.json", get(async || description()))
@@ -35,9 +37,16 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::devices,
         homes::responders,
         report::report,
-        strangers::strangers,
         walk::look,
         walk::act,
+        register::export,
+        register::import,
+        register::edit,
+        register::reload,
+        strangers::strangers,
+        waiting::list,
+        waiting::identify,
+        waiting::begin,
         description,
         live::live,
         status::healthz,

@@ -1,0 +1,173 @@
+//! Which topics are of one device, when nothing is known but their shape.
+
+/// The last levels that tell of the same device as the topic above them.
+const LAST: &[&str] = &[
+    "availability",
+    "lwt",
+    "state",
+    "status",
+    "online",
+    "action",
+    "set",
+    "get",
+    "info",
+    "announce",
+    "debug",
+    "sensor",
+    "sensors",
+    "result",
+    "attributes",
+    "telemetry",
+    "data",
+    "battery",
+];
+/// The kinds of ESPHome, `<node>/<kind>/<object>/state`.
+const KINDS: &[&str] =
+    &["binary_sensor", "sensor", "text_sensor", "switch", "light", "button", "number", "select"];
+/// What a bridge tells of itself below `bridge/`.
+const CHATTER: &[&str] = &[
+    "state",
+    "info",
+    "devices",
+    "groups",
+    "definitions",
+    "converters",
+    "extensions",
+    "logging",
+    "event",
+    "health",
+    "config",
+    "log",
+    "request",
+    "response",
+];
+
+/// What the topics of one device have in common. `None`: no device's topic, but that of a bridge, of
+/// Home Assistant, of the broker or of careloop itself.
+pub(super) fn stem(topic: &str) -> Option<String> {
+    let levels: Vec<&str> = topic.split('/').collect();
+    let join = |n: usize| levels.get(..n).map(|l| l.join("/"));
+    let is_bridge = |pair: &[&str]| {
+        pair.first() == Some(&"bridge") && pair.get(1).is_some_and(|l| CHATTER.contains(l))
+    };
+    let is_brokers = levels.first().is_some_and(|l| l.starts_with('$'));
+    if is_brokers || levels.windows(2).skip(1).any(is_bridge) {
+        return None;
+    }
+    match levels.as_slice() {
+        ["homeassistant" | "cmnd", ..] | ["tasmota", "discovery", ..] => None,
+        ["careloop", "devices", _, ..] => Some(topic.to_owned()),
+        ["careloop", ..] | ["shellies", "announce" | "command"] => None,
+        ["tele" | "stat", own @ .., _] if !own.is_empty() => Some(own.join("/")),
+        [own @ .., "tele" | "stat", _] if !own.is_empty() => Some(own.join("/")),
+        ["shellies", _, ..] => join(2),
+        ["homie", "5", _, ..] => join(3),
+        ["homie", _, ..] => join(2),
+        ["application", _, "device", _, ..] => join(4),
+        [.., "BTtoMQTT", mac] => Some(format!("BTtoMQTT/{mac}")),
+        ["rtl_433", _, "devices", .., _] if 4 < levels.len() => join(levels.len() - 1),
+        ["rtl_433", _, "availability"] => None,
+        [.., last] if last.ends_with("toMQTT") => None,
+        [own @ .., "events", "rpc"] | [own @ .., "status", _] if !own.is_empty() => {
+            Some(own.join("/"))
+        }
+        [own @ .., kind, _, "state"] if !own.is_empty() && KINDS.contains(kind) => {
+            Some(own.join("/"))
+        }
+        [own @ .., last]
+            if !own.join("").is_empty() && LAST.contains(&last.to_lowercase().as_str()) =>
+        {
+            Some(own.join("/"))
+        }
+        _ => Some(topic.to_owned()),
+    }
+}
+
+/// Whether a topic tells only whether its device is there: by itself it is no device yet, but a
+/// bridge's or a server's last will.
+pub(super) fn is_will(topic: &str) -> bool {
+    let last = topic.rsplit('/').next().unwrap_or(topic).to_lowercase();
+    matches!(last.as_str(), "availability" | "lwt" | "online" | "status" | "$state")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_topics_of_one_device_have_one_stem() {
+        for (stem_of, topics) in [
+            (
+                "zigbee2mqtt/living room/door 1",
+                &[
+                    "zigbee2mqtt/living room/door 1",
+                    "zigbee2mqtt/living room/door 1/availability",
+                    "zigbee2mqtt/living room/door 1/action",
+                ][..],
+            ),
+            (
+                "X_26A908",
+                &[
+                    "tele/X_26A908/SENSOR",
+                    "tele/X_26A908/LWT",
+                    "stat/X_26A908/POWER",
+                    "X_26A908/tele/STATE",
+                ],
+            ),
+            (
+                "shellies/shellyflood-445566",
+                &["shellies/shellyflood-445566/sensor/flood", "shellies/shellyflood-445566/online"],
+            ),
+            (
+                "shelly-ht/plus-01",
+                &[
+                    "shelly-ht/plus-01/events/rpc",
+                    "shelly-ht/plus-01/status/devicepower:0",
+                    "shelly-ht/plus-01/online",
+                ],
+            ),
+            ("homie/front-door", &["homie/front-door/contact/contact", "homie/front-door/$state"]),
+            (
+                "BTtoMQTT/AABBCCDDEEFF",
+                &["home/gw1/BTtoMQTT/AABBCCDDEEFF", "home/gw2/BTtoMQTT/AABBCCDDEEFF"],
+            ),
+            (
+                "application/7/device/24e1",
+                &["application/7/device/24e1/event/up", "application/7/device/24e1/event/join"],
+            ),
+            (
+                "bed-node",
+                &[
+                    "bed-node/binary_sensor/bed/state",
+                    "bed-node/sensor/hr/state",
+                    "bed-node/status",
+                ],
+            ),
+            ("/devices/id_1", &["/devices/id_1/state", "/devices/id_1/status"]),
+            ("careloop/devices/own", &["careloop/devices/own"]),
+        ] {
+            for topic in topics {
+                assert_eq!(stem(topic).as_deref(), Some(stem_of), "{topic}");
+            }
+        }
+    }
+
+    #[test]
+    fn bridges_and_what_they_tell_of_themselves_are_no_devices() {
+        for topic in [
+            "zigbee2mqtt/bridge/state",
+            "z/bridge/request/permit_join",
+            "homeassistant/status",
+            "homeassistant/sensor/x/config",
+            "$SYS/broker/uptime",
+            "careloop/incidents/h1-1/moves",
+            "tasmota/discovery/AABBCCDDEEFF/config",
+            "home/gw/SYStoMQTT",
+            "rtl_433/host/availability",
+            "cmnd/x/POWER",
+            "shellies/announce",
+        ] {
+            assert_eq!(stem(topic), None, "{topic}");
+        }
+    }
+}
