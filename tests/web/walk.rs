@@ -75,7 +75,10 @@ async fn a_test_is_ended_by_hand_and_nonsense_is_refused() {
     refused("/api/v1/homes/h1/devices/!/walk", begin(), gone, "not a name").await;
     // A device without a profile that has not said anything: what could be tried?
     let hub = Hub::start_with(None, |home| {
-        home.devices.iter_mut().for_each(|device| device.profile.clear());
+        for device in &mut home.devices {
+            device.profile.clear();
+            device.binding = careloop::domain::Binding::Direct;
+        }
     });
     let nothing = hub.post(BED, begin()).await;
     assert_eq!(nothing.status, StatusCode::CONFLICT, "{}", nothing.text);
