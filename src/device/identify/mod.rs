@@ -271,12 +271,7 @@ impl<'t> Trial<'t> {
             why.push(format!("it reads {}", names(&self.read)));
         }
         if heard && self.own.is_empty() && !is_generic && !is_known {
-            let reports = self.profile.properties();
-            let taken = |p: &Property| {
-                (0..).map_while(|n| self.profile.report(n)).any(|(q, own)| q == *p && own)
-            };
-            let own: BTreeSet<Property> = reports.into_iter().filter(taken).collect();
-            why_not.push(format!("no message tells {}", names(&own)));
+            why_not.push(format!("no message tells {}", names(&self.profile.own_properties())));
         } else if self.read.is_empty() && !is_known {
             // A bridge's list says what a device can tell before it has said anything.
             let tells = self.announced.iter().flat_map(|a| &a.exposes).filter_map(|e| e.property);

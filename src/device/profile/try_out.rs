@@ -1,5 +1,7 @@
 //! Trying a profile on messages whose device nobody knows yet.
 
+use std::collections::BTreeSet;
+
 use super::{Profile, topic};
 use crate::device::catalog;
 use crate::device::decode::Reading;
@@ -50,6 +52,11 @@ impl Profile {
     /// Under which address a topic is one of this model's; where the payload tells the device, by it.
     pub fn address(&self, topic: &str, payload: Option<&[u8]>) -> Option<String> {
         self.place(topic, payload).and_then(|(_, address)| address)
+    }
+
+    /// What this very file reports, without what it has from the profile it is like.
+    pub(in crate::device) fn own_properties(&self) -> BTreeSet<Property> {
+        self.reports.iter().filter(|r| r.mark.is_some()).map(|r| r.property).collect()
     }
 
     /// As [`Self::address`], for a filter whose `+` stands for whatever the model has there.
