@@ -87,7 +87,7 @@ impl Profile {
     fn place(&self, topic: &str, payload: Option<&[u8]>) -> Option<(usize, Option<String>)> {
         let mqtt = self.mqtt.as_ref()?;
         let found = |(n, (pattern, _)): (usize, &(String, super::Plan))| {
-            if !mqtt.identity.is_empty() {
+            if !pattern.contains(topic::DEVICE) {
                 let tells = |p| catalog::address(p, &mqtt.identity).ok();
                 return topic::fits(pattern, topic)
                     .then(|| (n, payload.and_then(tells), pattern.len()));

@@ -112,8 +112,9 @@ pub fn waiting(
     told.iter().for_each(|told| groups.announce(told));
     let shared: Vec<(&str, &[String])> = profiles
         .values()
-        .filter_map(|profile| profile.mqtt.as_ref().filter(|m| !m.identity.is_empty()))
-        .map(|mqtt| (mqtt.topic.as_str(), mqtt.identity.as_slice()))
+        .filter_map(|profile| Some((profile, profile.mqtt.as_ref()?)))
+        .flat_map(|(profile, mqtt)| profile.patterns().map(|p| (p, mqtt.identity.as_slice())))
+        .filter(|(pattern, _)| !pattern.contains(topic::DEVICE))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
@@ -186,14 +187,19 @@ impl<'a> Groups<'a> {
     }
 
     fn hear(&mut self, seen: &Seen, shared: &[(&str, &[String])]) {
-        let identity = shared.iter().find(|(pattern, _)| topic::fits(pattern, &seen.topic));
-        if let Some((pattern, pointers)) = identity {
-            for payload in &seen.payloads {
-                if let Ok(address) = catalog::address(payload, pointers) {
-                    let own = format!("{pattern}#{address}");
-                    self.add(&own, seen, std::slice::from_ref(payload), 1);
-                }
+        let mut is_shared = false;
+        for payload in &seen.payloads {
+            let of = |(pattern, pointers): &(&str, &[String])| {
+                let address = catalog::address(payload, pointers).ok();
+                address.map(|address| format!("{pattern}#{address}"))
+            };
+            let mut fitting = shared.iter().filter(|(p, _)| topic::fits(p, &seen.topic));
+            if let Some(own) = fitting.find_map(of) {
+                self.add(&own, seen, std::slice::from_ref(payload), 1);
+                is_shared = true;
             }
+        }
+        if is_shared {
             return;
         }
         let Some(stem) = stem(&seen.topic) else { return };
@@ -294,9 +300,8 @@ fn registered(homes: &[Arc<Home>], profiles: &Profiles) -> BTreeSet<String> {
     for device in homes.iter().flat_map(|home| &home.devices) {
         let Binding::Mqtt(address) = &device.binding else { continue };
         let Some(profile) = profiles.get(&device.profile) else { continue };
-        let Some(mqtt) = &profile.mqtt else { continue };
         for pattern in profile.patterns() {
-            if mqtt.identity.is_empty() {
+            if pattern.contains(topic::DEVICE) {
                 let topic = pattern.replace(topic::DEVICE, address);
                 all.extend(stem(&topic));
                 all.insert(topic);
