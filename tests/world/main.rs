@@ -26,3 +26,4 @@ mod rights;
 mod service;
 mod starting;
 mod storm;
+mod waiting;
