@@ -58,7 +58,7 @@ mod tests {
             let change = |file: &str, text: &str| match file {
                 "register.toml" => {
                     let people = text.split("[[home.device]]").next().unwrap_or_default();
-                    // Its model is not among the shipped ones: put in below.
+                    // Its own model is put in below: it is not among the shipped ones.
                     format!("{people}{}", device.replace("own/any", "generic/json"))
                 }
                 _ => text.to_owned(),

@@ -38,7 +38,7 @@ pub(super) struct Doors<'c> {
     pub(super) world: JoinSet<()>,
     links: BTreeMap<Name, mqtt_client::Link>,
     publisher: Option<mqtt::Publisher>,
-    porter: Option<mqtt::Porter>,
+    admission: Option<mqtt::Admission>,
     /// Where our own MQTT listener listens.
     pub(super) mqtt: Vec<SocketAddr>,
     /// Where API and pages are.
@@ -61,7 +61,7 @@ impl<'c> Doors<'c> {
             world: JoinSet::new(),
             links: BTreeMap::new(),
             publisher: None,
-            porter: None,
+            admission: None,
             mqtt: Vec::new(),
             http: None,
         }
@@ -76,9 +76,9 @@ impl<'c> Doors<'c> {
             .map_err(|error| StartError::Mqtt { error })?;
         self.mqtt = listener.addresses().to_vec();
         self.publisher = Some(listener.publisher());
-        let porter = listener.porter();
-        porter.let_in(access::own_devices(self.config));
-        self.porter = Some(porter);
+        let admission = listener.admission();
+        admission.let_in(access::own_devices(self.config));
+        self.admission = Some(admission);
         let (counts, gauge) = (listener.counts(), self.tools.metrics.mqtt_clients.clone());
         let stop = self.stop.clone();
         self.world.spawn(async move {
@@ -241,7 +241,7 @@ impl<'c> Doors<'c> {
             catalog,
             homes,
             links: self.links.values().cloned().collect(),
-            porter: self.porter.clone(),
+            admission: self.admission.clone(),
             ports,
         };
         self.world.spawn(keeper.run(wishes, self.stop.clone()));

@@ -60,7 +60,7 @@ enum Command {
     Check(check::Args),
     /// Feed the journal, or a recording, to the engine again and print what it does
     Replay(replay::Args),
-    /// List device profiles, registered devices, and messages nobody understood
+    /// Devices: those of the register, those that wait, and how one gets from there to here
     Devices(devices::Args),
     /// Export, import and reload the register: homes, devices, people
     #[command(subcommand)]

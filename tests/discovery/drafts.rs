@@ -97,6 +97,15 @@ fn drafts_from_the_messages_of_the_samples_are_sound() {
     }
 }
 
+#[test]
+fn quotes_and_backslashes_and_control_characters_do_not_break_a_draft() {
+    let payload = "{\"temperature\":21,\"a\\\\b'\":\"\\\"'\\n\",\"\\u0007\":1}";
+    let message = heard("flat\\7/x\"y'/z", payload);
+    let draft = draft(None, &[message]).expect("it can be drafted");
+    assert!(draft.text.contains("means = [\"temperature 21 °C\"]"), "{}", draft.text);
+    assert!(!draft.text.contains('\u{7}'));
+}
+
 proptest! {
     #[test]
     fn whatever_was_heard_a_draft_is_sound_or_there_is_none(

@@ -12,7 +12,7 @@ fn guesses(heard: &[Heard]) -> Vec<Guess> {
 fn the_model_that_is_announced_comes_first_and_generic_ones_after_specific_ones() {
     let door = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
     let message = heard("zigbee2mqtt/aqara_door", r#"{"contact":false,"linkquality":120}"#);
-    let all = messages(&SHIPPED.profiles, Some(&door), &[message.clone()]);
+    let all = messages(&SHIPPED.profiles, Some(&door), std::slice::from_ref(&message));
     let fitting: Vec<&str> = all.iter().filter(|g| g.fits).map(|g| g.profile.as_str()).collect();
     assert_eq!(fitting, ["zigbee2mqtt/aqara-MCCGQ11LM", "zigbee2mqtt/any"]);
     assert_eq!(all[0].reads, ["open true", "link_quality 120 lqi"]);
@@ -53,6 +53,49 @@ fn a_near_miss_says_why() {
     let near = all.iter().find(|g| g.profile == "zigbee2mqtt/aqara-MCCGQ11LM").expect("it is near");
     assert!(!near.fits);
     assert_eq!(near.why_not, ["it is announced as `SNZB-04`, and this is `MCCGQ11LM`"]);
+}
+
+#[test]
+fn a_payload_that_shows_its_model_is_sure_and_one_that_shows_another_is_not_it() {
+    let text = r#"
+vendor = "V"
+model = "M"
+about = "a"
+source = "s"
+[known_by]
+payload = { "/id" = "M7" }
+[mqtt]
+topic = "x/{device}"
+[[report]]
+at = "/leak"
+property = "leak"
+[[report]]
+topic = "x/{device}/lwt"
+at = "/state"
+property = "online"
+values = { up = true }
+[[example]]
+about = "e"
+from = "constructed"
+payload = '{"leak":true}'
+means = ["leak true"]
+[[example]]
+about = "e"
+from = "constructed"
+topic = "x/1/lwt"
+payload = '{"state":"up"}'
+means = ["online true"]
+"#;
+    let (profiles, wrong) = careloop::device::profiles_from([("v/m", text)].into_iter());
+    assert_eq!(wrong, []);
+    let of = |id: &str| {
+        let said = heard("x/1", &format!(r#"{{"id":"{id}","leak":true}}"#));
+        messages(&profiles, None, &[heard("x/1/lwt", r#"{"state":"up"}"#), said])
+    };
+    assert!(of("M7")[0].fits && of("M7")[0].is_sure);
+    let other = &of("M8")[0];
+    assert!(!other.fits && !other.is_sure);
+    assert_eq!(other.why_not, ["`/id` is not `M7`"]);
 }
 
 #[test]

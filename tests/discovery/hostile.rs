@@ -36,7 +36,7 @@ fn a_list_of_very_many_devices_is_cut_and_each_is_kept_small() {
     let one = |n: usize| {
         format!(
             r#"{{"type":"EndDevice","ieee_address":"0x{n}","friendly_name":"{n}{}"}}"#,
-            &long[..n % 900]
+            long.get(..n % 900).expect("it is long")
         )
     };
     let all: Vec<String> = (0..1500).map(one).collect();
@@ -56,13 +56,17 @@ fn a_list_of_very_many_devices_is_cut_and_each_is_kept_small() {
 
 #[test]
 fn one_device_in_very_many_pieces_stays_small() {
-    let mut newcomer = Newcomer::default();
-    for n in 0..2000 {
+    let (mut newcomer, long) = (Newcomer::default(), "n".repeat(500));
+    for n in 0..300 {
+        let part = |m: usize| {
+            format!(r#""{m}":{{"p":"binary_sensor","stat_t":"{n}/{m}/{long}","dev_cla":"smoke"}}"#)
+        };
+        let parts: Vec<String> = (0..100).map(part).collect();
         let config = format!(
-            r#"{{"stat_t":"a/{n}","dev":{{"ids":["d"],"name":"{}"}},"dev_cla":"smoke"}}"#,
-            "n".repeat(500)
+            r#"{{"dev":{{"ids":["d"],"name":"{long}"}},"cmps":{{{}}}}}"#,
+            parts.get(..1 + n % 100).expect("as many").join(",")
         );
-        let topic = format!("homeassistant/binary_sensor/{n}/config");
+        let topic = format!("homeassistant/device/{n}/config");
         let read = discovery::read(&topic, config.as_bytes()).expect("shape").expect("an object");
         newcomer.note(&read.by, &read.devices[0]);
     }

@@ -89,9 +89,9 @@ fn devices_of_a_shared_topic_are_told_apart_by_their_payloads() {
     let heard = [seen(
         "R60AFD1/live",
         &[
-            r#"{"device_id":"r60-07","presence":true}"#,
-            r#"{"device_id":"r60-08","fall_alarm":true}"#,
-            r#"{"device_id":"r60-07","fall_alarm":false}"#,
+            r#"{"device_id":"r60-07","device_type":"R60AFD1","presence":true}"#,
+            r#"{"device_id":"r60-08","device_type":"R60AFD1","fall_alarm":true}"#,
+            r#"{"device_id":"r60-07","device_type":"R60AFD1","fall_alarm":false}"#,
             "rubbish",
         ],
     )];
@@ -131,4 +131,50 @@ fn the_latest_comes_first_and_a_device_nobody_knows_wants_a_draft() {
     let all = list(&[old, seen("flat3/other", &["x"])], &[]);
     assert_eq!(all.iter().map(|w| w.name.as_str()).collect::<Vec<_>>(), ["other", "bedmat-7"]);
     assert!(all[1].guesses.is_empty() && all[1].adopt.ends_with("--profile PROFILE"));
+}
+
+#[test]
+fn a_homie_device_and_what_it_says_are_one_entry_and_a_bare_will_is_none() {
+    let (homies, messages) = file("homie.txt");
+    let announced: Vec<_> = homies.into_values().map(|n| told(n.whole().expect("whole"))).collect();
+    let heard: Vec<_> = messages
+        .iter()
+        .map(|h| {
+            seen(
+                h.topic.as_deref().expect("topic"),
+                &[std::str::from_utf8(&h.payload).expect("text")],
+            )
+        })
+        .collect();
+    let all = list(&heard, &announced);
+    assert_eq!(names(&all), BTreeSet::from(["Bed node", "Bedroom", "Front door"]));
+    let bedroom = all.iter().find(|w| w.name == "Bedroom").expect("it waits");
+    assert_eq!(bedroom.count, 3, "{bedroom:#?}");
+    assert_eq!(list(&[seen("somebody/lwt", &["online"])], &[]), []);
+}
+
+#[test]
+fn a_model_that_is_known_but_speaks_elsewhere_says_so() {
+    let mut door = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
+    door.topics = vec!["flat-3/aqara_door".to_owned()];
+    let all = list(&[seen("flat-3/aqara_door", &[r#"{"contact":true}"#])], &[told(door)]);
+    assert_eq!(all[0].profile(), None);
+    let why = "zigbee2mqtt/aqara-MCCGQ11LM is its model, but `flat-3/aqara_door` is not `zigbee2mqtt/{device}`";
+    assert!(all[0].remarks.iter().any(|r| r == why), "{:#?}", all[0].remarks);
+}
+
+#[test]
+fn one_of_several_look_alikes_is_never_proposed_nor_one_that_reads_only_the_battery() {
+    let contact = seen("zigbee2mqtt/new", &[r#"{"contact":false,"linkquality":9}"#]);
+    let all = list(&[contact], &[]);
+    assert!(1 < all[0].guesses.len(), "{:#?}", all[0].guesses);
+    assert_eq!(all[0].profile(), None);
+    assert!(all[0].adopt.ends_with("--profile PROFILE"));
+    let odd = seen("zigbee2mqtt/odd", &[r#"{"alarm_of_tomorrow":true,"linkquality":9}"#]);
+    let all = list(&[odd], &[]);
+    assert_eq!(
+        all[0].guesses.iter().map(|g| g.profile.as_str()).collect::<Vec<_>>(),
+        ["zigbee2mqtt/any"]
+    );
+    assert_eq!(all[0].profile(), None);
 }

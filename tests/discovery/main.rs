@@ -24,8 +24,10 @@ static SHIPPED: LazyLock<Config> = LazyLock::new(|| {
 
 /// Messages as `mosquitto_sub -v` prints them.
 fn printed(text: &str) -> Vec<Heard> {
-    let Capture::Messages(messages) = capture(text.as_bytes()) else { panic!("{text}") };
-    messages
+    match capture(text.as_bytes()) {
+        Capture::Messages(messages) => messages,
+        Capture::Payload(_) | Capture::Stream(_) => unreachable!("{text}"),
+    }
 }
 
 /// The announcements of a file in `tests/announcements/`, and the messages that are none.
@@ -58,9 +60,7 @@ fn files() -> Vec<Announced> {
 
 fn device(name: &str, key: &str) -> Announced {
     let (newcomers, _) = file(name);
-    let keys: Vec<_> = newcomers.keys().cloned().collect();
-    let found = newcomers.get(key).unwrap_or_else(|| panic!("{key} is none of {keys:?}"));
-    found.whole().expect("it is not withdrawn")
+    newcomers.get(key).and_then(Newcomer::whole).expect(key)
 }
 
 fn seen(topic: &str, payloads: &[&str]) -> Seen {

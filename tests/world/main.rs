@@ -27,3 +27,4 @@ mod service;
 mod starting;
 mod storm;
 mod walk;
+mod waiting;

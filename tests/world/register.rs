@@ -113,7 +113,14 @@ async fn a_device_that_waits_is_adopted_by_its_key() {
     assert_eq!(house.ask_json(&["devices", "waiting", "--json"]).await, serde_json::json!([]));
     publish(daemon.mqtt, "zigbee2mqtt/0xa4c1", LEAK, &[]).await;
     assert!(house.lines(&house.incident("leak").await.id)[0].contains("bath"));
-    let gone = house.cli(&["devices", "adopt", key, "--home", "h1", "--as", "bath-2"]).await;
+    // And another takes its place, known by its key as well.
+    publish(daemon.mqtt, "zigbee2mqtt/0xb5d2", &leak, &[]).await;
+    let waiting = house.ask_json(&["devices", "waiting", "--json"]).await;
+    let new = waiting[0]["key"].as_str().unwrap();
+    let replaced = house.ask(&["devices", "replace", "h1", "bath", "--with", new]).await;
+    assert_eq!(replaced, "~ device h1/bath: mqtt 0xa4c1 → 0xb5d2\n");
+    assert!(known(&daemon, "bath").await.unwrap()["is_alive"] == false, "it has not spoken yet");
+    let gone = house.cli(&["devices", "adopt", new, "--home", "h1", "--as", "bath-2"]).await;
     assert!(String::from_utf8(gone.stderr).unwrap().contains("nothing waits as"));
 }
 

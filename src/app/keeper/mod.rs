@@ -17,7 +17,7 @@ use crate::device::Catalog;
 use crate::domain::{Contact, Home};
 use crate::inbox::{Arrival, Inbox, NotStored};
 use crate::registrar::{Change, Refused, Settled, Wish};
-use crate::source::mqtt::Porter;
+use crate::source::mqtt::Admission;
 use crate::source::mqtt_client::Link;
 
 use super::ports::Ports;
@@ -35,7 +35,7 @@ pub(super) struct Keeper {
     /// Brokers that hear the devices' topics for us.
     pub(super) links: Vec<Link>,
     /// Our own listener's.
-    pub(super) porter: Option<Porter>,
+    pub(super) admission: Option<Admission>,
     pub(super) ports: Ports,
 }
 
@@ -146,8 +146,8 @@ impl Keeper {
         let (topics, ports) = (catalog.topics(), catalog.ports());
         self.catalog.send_replace(Arc::new(catalog));
         self.homes.send_replace(Arc::new(homes));
-        if let Some(porter) = &self.porter {
-            porter.let_in(access::own_devices(next));
+        if let Some(admission) = &self.admission {
+            admission.let_in(access::own_devices(next));
         }
         for link in &self.links {
             link.hear(topics.clone());

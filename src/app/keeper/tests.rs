@@ -37,7 +37,7 @@ impl Kept {
             catalog,
             homes: new_homes,
             links: vec![mqtt_client::link().0],
-            porter: None,
+            admission: None,
             ports: Ports::new(inbox.clone(), stop.clone()),
         };
         let (registrar, wishes) = Registrar::new();

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::super::Failure;
 use super::super::register::{How, settle};
 use super::{open, waiting};
+use crate::config::Config;
 use crate::domain::{Binding, DeviceId, HomeId, Mount};
 use crate::registrar::{Change, Edit};
 
@@ -100,6 +101,9 @@ pub(super) struct Replace {
     home: HomeId,
     /// Which device
     device: DeviceId,
+    /// The new piece, as `careloop devices waiting` calls it
+    #[arg(long = "with", value_name = "KEY", conflicts_with_all = ["mqtt", "serial"])]
+    key: Option<String>,
     #[command(flatten)]
     bound: Bound,
     /// The new piece's model, if it is another
@@ -143,11 +147,7 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
             let Fixed { mount, height } = *fixed;
             (Edit::Place { home, device, room, mount, height }, *how)
         }
-        Deed::Replace(Replace { home, device, bound, profile, credentials, how }) => {
-            let (home, device, profile) = (home.clone(), device.clone(), profile.clone());
-            let (Bound { mqtt, serial, unit }, credentials) = (bound.clone(), *credentials);
-            (Edit::Replace { home, device, profile, mqtt, serial, unit, credentials }, *how)
-        }
+        Deed::Replace(args) => (replace(folder, args)?, args.how),
         Deed::Retire(Retire { home, device, how }) => {
             (Edit::Retire { home: home.clone(), device: device.clone() }, *how)
         }
@@ -161,7 +161,7 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
 
 fn adopt(folder: &Path, args: &Adopt) -> Result<Edit, Failure> {
     let (bound, profile) = match &args.key {
-        Some(key) => known(folder, key, args.profile.as_deref())?,
+        Some(key) => known(folder, key, args.profile.as_deref(), |_| None)?,
         None => (args.bound.clone(), args.profile.clone()),
     };
     let Bound { mqtt, serial, unit } = bound;
@@ -184,16 +184,36 @@ fn adopt(folder: &Path, args: &Adopt) -> Result<Edit, Failure> {
     })
 }
 
-/// Where the device that waits as `key` is heard, and what it is: what is said, or the best guess.
+fn replace(folder: &Path, args: &Replace) -> Result<Edit, Failure> {
+    let (home, device) = (args.home.clone(), args.device.clone());
+    // Most often it is another of the same model.
+    let same = |config: &Config| {
+        let home = config.homes.iter().find(|h| h.id == args.home)?;
+        home.device(&args.device).map(|d| d.profile.clone())
+    };
+    let (Bound { mqtt, serial, unit }, profile) = match &args.key {
+        Some(key) => known(folder, key, args.profile.as_deref(), same)?,
+        None => (args.bound.clone(), args.profile.clone()),
+    };
+    let credentials = args.credentials;
+    Ok(Edit::Replace { home, device, profile, mqtt, serial, unit, credentials })
+}
+
+/// Where the device that waits as `key` is heard, and what it is: what is said, or what is likely if
+/// its messages could come from one, or the best guess.
 fn known(
     folder: &Path,
     key: &str,
     profile: Option<&str>,
+    likely: impl FnOnce(&Config) -> Option<String>,
 ) -> Result<(Bound, Option<String>), Failure> {
     let (config, reader) = open(folder)?;
     let waiting = waiting::one(&config, &reader, key)?;
+    let fits =
+        |name: &String| config.profiles.get(name).is_some_and(|p| waiting.binding(p).is_some());
+    let likely = likely(&config).filter(fits);
     let guess = waiting.guesses.first().map(|guess| guess.profile.as_str());
-    let name = profile.or(guess).ok_or_else(|| {
+    let name = profile.or(likely.as_deref()).or(guess).ok_or_else(|| {
         Failure::Wrong(format!("nobody knows what `{key}` is: say --profile, or write one"))
     })?;
     let profile = config.profiles.get(name).ok_or_else(|| {

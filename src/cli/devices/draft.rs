@@ -9,6 +9,7 @@ use crate::device::Profile;
 use crate::device::discovery::{self, Announced};
 use crate::device::draft::{Draft, draft};
 use crate::device::identify::Heard;
+use crate::form::Problem;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -110,7 +111,8 @@ fn rename(drafted: &mut Draft, out: &Path) -> Result<(), Failure> {
     };
     drafted.name = format!("{folder}/{stem}");
     let sound = Profile::parse(&drafted.name, &drafted.text, None);
-    sound.map(drop).map_err(|_| Failure::Cannot("no sound draft could be made".to_owned()))
+    let said = |wrong: Vec<Problem>| wrong.iter().map(ToString::to_string).collect::<Vec<_>>();
+    sound.map(drop).map_err(|wrong| Failure::Cannot(said(wrong).join("\n")))
 }
 
 /// Never over what is there.

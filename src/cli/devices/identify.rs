@@ -102,7 +102,12 @@ impl Source {
 
 pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     let config = load(folder)?;
-    match args.source.read()? {
+    let given = match args.source.read()? {
+        // An announcement by itself.
+        Given::Messages(all) if all.iter().any(announces) => Given::Broker(all),
+        given @ (Given::Messages(_) | Given::Broker(_) | Given::Stream(_)) => given,
+    };
+    match given {
         Given::Broker(all) => {
             let found = devices(&config, &all);
             if args.json {
@@ -136,6 +141,11 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn announces(heard: &Heard) -> bool {
+    let told = heard.topic.as_ref().and_then(|topic| discovery::read(topic, &heard.payload));
+    told.is_some_and(|told| told.is_ok_and(|told| !told.devices.is_empty()))
 }
 
 /// The devices of a capture, as they would wait were there no register.

@@ -6,6 +6,7 @@ use super::{Failure, open, print_json};
 use crate::config::Config;
 use crate::device::identify::show;
 use crate::device::waiting::{Seen, Waiting, waiting};
+use crate::domain::Time;
 use crate::store::Reader;
 use crate::store::strange::Stranger;
 
@@ -21,7 +22,13 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<(), Failure> {
     if all.is_empty() {
         line!("no device waits: everything that speaks is in the register");
     }
-    all.iter().for_each(print);
+    for waiting in &all {
+        print(waiting);
+        if waiting.guesses.iter().all(|guess| guess.is_generic) {
+            line!("    no profile knows its model: careloop devices draft --of {}", waiting.key);
+        }
+        line!("    {}", waiting.adopt);
+    }
     Ok(())
 }
 
@@ -45,7 +52,9 @@ pub(super) fn print(waiting: &Waiting) {
     let what = [vendor.as_str(), model].into_iter().filter(|w| !w.is_empty());
     let what = what.collect::<Vec<_>>().join(" ");
     let what = if what.is_empty() { "of a model that nobody names".to_owned() } else { what };
-    line!("{key}  {name}, {what}: {count} messages, last {last_at}");
+    // A capture does not say when.
+    let last = if *last_at == Time(0) { String::new() } else { format!(", last {last_at}") };
+    line!("{key}  {name}, {what}: {count} messages{last}");
     for topic in &waiting.topics {
         line!("    at {topic}");
     }
@@ -59,8 +68,4 @@ pub(super) fn print(waiting: &Waiting) {
     for remark in &waiting.remarks {
         line!("    note: {remark}");
     }
-    if waiting.guesses.iter().all(|guess| guess.is_generic) {
-        line!("    no profile knows its model: careloop devices draft --of {key}");
-    }
-    line!("    {}", waiting.adopt);
 }

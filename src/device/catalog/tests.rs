@@ -118,8 +118,8 @@ fn a_port_belongs_to_one_device() {
 #[test]
 fn a_client_subscribes_to_exactly_what_the_register_needs_and_to_announcements() {
     let topics = catalog().topics();
-    let is_discovery = |t: &&String| crate::device::discovery::TOPICS.contains(&t.as_str());
-    assert_eq!(topics.iter().filter(is_discovery).count(), crate::device::discovery::TOPICS.len());
+    let is_discovery = |t: &&String| discovery::TOPICS.contains(&t.as_str());
+    assert_eq!(topics.iter().filter(is_discovery).count(), discovery::TOPICS.len());
     assert_eq!(
         topics.iter().filter(|t| !is_discovery(t)).collect::<Vec<_>>(),
         [

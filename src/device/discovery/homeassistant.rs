@@ -152,7 +152,7 @@ fn head(device: Option<&Map<String, Value>>, root: &Part<'_>, object: &str) -> A
     announced.models = vec![told.text("model_id", "mdl_id"), told.text("model", "mdl")];
     announced.models.retain(|model| !model.is_empty());
     announced.name = told.text("name", "name");
-    if announced.name.is_empty() {
+    if announced.name.is_empty() && device.is_none() {
         announced.name = root.text("name", "name");
     }
     if announced.name.is_empty() {

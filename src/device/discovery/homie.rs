@@ -36,6 +36,7 @@ pub(super) fn read(
     let own = |id: &str| {
         let mut device = Announced::new(Dialect::Homie, id);
         device.address = path.get(device_level - 1).map(|id| clean(id));
+        device.speaks_at(&clean(id));
         device
     };
     let mut device = own(&id);
@@ -63,6 +64,7 @@ fn described(base: &str, path: &[&str], told_all: &Value) -> Announced {
     let mut device = Announced::new(Dialect::Homie, &path.join("/"));
     device.address = path.last().map(|id| clean(id));
     device.name = text(told_all, "name");
+    device.speaks_at(&clean(base));
     let all = |value: &Value, key: &str| {
         value.get(key).and_then(Value::as_object).cloned().unwrap_or_default()
     };

@@ -107,6 +107,9 @@ pub struct Announced {
     pub models: Vec<String>,
     /// What people call it.
     pub name: String,
+    /// What its model is, in a few words; empty if nobody says.
+    #[serde(default)]
+    pub about: String,
     /// What stands for it in its topics, where the dialect says so.
     pub address: Option<String>,
     /// Where it speaks, the main topic first. With `+` where the announcement has one.
@@ -148,6 +151,7 @@ impl Announced {
             vendor: String::new(),
             models: Vec::new(),
             name: String::new(),
+            about: String::new(),
             address: None,
             topics: Vec::new(),
             exposes: Vec::new(),
@@ -192,6 +196,7 @@ impl Announced {
         };
         fill(&mut self.vendor, &piece.vendor);
         fill(&mut self.name, &piece.name);
+        fill(&mut self.about, &piece.about);
         self.address = self.address.take().or_else(|| piece.address.clone());
         for model in piece.models.iter().filter(|m| !m.is_empty()) {
             if !self.models.contains(model) {

@@ -61,6 +61,7 @@ fn device(base: &str, told: &Value) -> Announced {
     match definition {
         Some(definition) => {
             device.vendor = text(definition, "vendor");
+            device.about = text(definition, "description");
             device.models = vec![text(definition, "model"), zigbee];
         }
         None => {

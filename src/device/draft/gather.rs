@@ -11,20 +11,19 @@ use crate::domain::observation::Kind;
 /// How many places of messages are looked at, and how deep.
 const LEAVES_MAX: usize = 256;
 const DEPTH_MAX: usize = 6;
-/// Words for true and false that go together.
-const PAIRS: &[(&str, &str)] = &[
-    ("on", "off"),
-    ("true", "false"),
-    ("yes", "no"),
-    ("open", "closed"),
-    ("opened", "closed"),
-    ("detected", "clear"),
-    ("active", "inactive"),
-    ("occupied", "unoccupied"),
-    ("online", "offline"),
-    ("wet", "dry"),
-    ("alarm", "normal"),
-    ("1", "0"),
+/// Words for true and their opposites.
+const PAIRS: &[(&[&str], &[&str])] = &[
+    (&["on"], &["off"]),
+    (&["true"], &["false"]),
+    (&["yes"], &["no"]),
+    (&["open", "opened"], &["closed"]),
+    (&["detected"], &["clear", "not_detected"]),
+    (&["active"], &["inactive"]),
+    (&["occupied"], &["unoccupied", "vacant"]),
+    (&["online"], &["offline"]),
+    (&["wet"], &["dry"]),
+    (&["alarm"], &["normal"]),
+    (&["1"], &["0"]),
 ];
 
 /// One report of the draft.
@@ -38,6 +37,8 @@ pub(super) struct Item {
     pub(super) is_open: bool,
     pub(super) invert: bool,
     pub(super) is_text: bool,
+    /// What a person should check.
+    pub(super) note: Option<String>,
     /// Keys of the report and their numbers.
     pub(super) scale: &'static [(&'static str, &'static str)],
 }
@@ -128,8 +129,11 @@ fn told(
     let is_text = seen
         .is_some_and(|leaf| matches!(&leaf.value, Value::String(t) if t.parse::<f64>().is_ok()));
     let is_number = matches!(property.kind(), Kind::Number { .. });
+    let scale = words::scale(property, &exposed.unit)?;
+    let note = format!("announced in {}: hold it against another instrument", exposed.unit);
     Ok(Some(Item {
         label: exposed.label.clone(),
+        note: (!scale.is_empty()).then_some(note),
         topic,
         pointer: exposed.pointer.clone(),
         property,
@@ -137,7 +141,7 @@ fn told(
         is_open: exposed.is_open && !is_number,
         invert: exposed.invert && !is_number && exposed.values.is_empty(),
         is_text: is_number && is_text,
-        scale: words::scale(property, &exposed.unit)?,
+        scale,
     }))
 }
 
@@ -201,6 +205,7 @@ fn guessed(leaf: &Leaf) -> Result<Vec<Item>, String> {
         is_open: false,
         invert: false,
         is_text: false,
+        note: None,
         scale: &[],
     };
     if let Value::String(word) = &leaf.value {
@@ -242,10 +247,11 @@ fn guessed(leaf: &Leaf) -> Result<Vec<Item>, String> {
     Ok(vec![item])
 }
 
-/// A word for true or false, and its counterpart in the same letters.
+/// A word for true or false and those that go with it, in the same letters.
 fn pair(word: &str) -> Option<Vec<(String, bool)>> {
     let lower = word.to_lowercase();
-    let (on, off) = PAIRS.iter().find(|(on, off)| *on == lower || *off == lower)?;
+    let is = |all: &[&str]| all.contains(&lower.as_str());
+    let (on, off) = PAIRS.iter().find(|(on, off)| is(on) || is(off))?;
     let is_upper = word.chars().any(char::is_alphabetic) && word == word.to_uppercase();
     let is_title = word.chars().next().is_some_and(char::is_uppercase) && !is_upper;
     let form = |w: &str| {
@@ -257,7 +263,8 @@ fn pair(word: &str) -> Option<Vec<(String, bool)>> {
         let first = first.map(|c| c.to_uppercase().to_string() + letters.as_str());
         first.unwrap_or_else(|| w.to_owned())
     };
-    Some(vec![(form(on), true), (form(off), false)])
+    let (on, off) = (on.iter().map(|w| (form(w), true)), off.iter().map(|w| (form(w), false)));
+    Some(on.chain(off).collect())
 }
 
 fn shown(value: &Value) -> String {

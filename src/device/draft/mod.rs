@@ -41,10 +41,10 @@ pub struct Draft {
 /// # Errors
 /// Nothing in it is one of our properties: a sentence.
 pub fn draft(announced: Option<&Announced>, heard: &[Heard]) -> Result<Draft, String> {
-    let head = Head::new(announced, heard);
     let gathered = gather::gather(announced, heard);
     let mut doubts = gathered.doubts;
     let place = Place::find(announced, &gathered.items, heard);
+    let head = Head::new(announced, heard, place.address.as_deref());
     let mut items = Vec::new();
     for item in gathered.items {
         match place.pattern(&item.topic) {
@@ -174,13 +174,12 @@ struct Head {
 }
 
 impl Head {
-    fn new(announced: Option<&Announced>, heard: &[Heard]) -> Self {
+    fn new(announced: Option<&Announced>, heard: &[Heard], address: Option<&str>) -> Self {
         let topic = heard.iter().find_map(|h| h.topic.as_deref()).unwrap_or("a payload");
         let Some(told) = announced else {
             let source = format!("draft from messages of {}", super::discovery::clean(topic));
             let model = "unknown".to_owned();
-            let last = topic.rsplit('/').find(|level| level.chars().any(char::is_alphanumeric));
-            let file = format!("draft/{}", part(last.unwrap_or("unknown")));
+            let file = format!("draft/{}", part(address.unwrap_or("unknown")));
             let about = "Drafted from its messages; say here what it is".to_owned();
             return Self {
                 file,
@@ -204,7 +203,8 @@ impl Head {
                 format!("{}/{}", part(&vendor).to_lowercase(), part(&model))
             }
         };
-        let about = format!("Drafted from what {} announces; say here what it is", told.dialect);
+        let usual = format!("Drafted from what {} announces; say here what it is", told.dialect);
+        let about = or(&told.about, &usual);
         let source = format!("draft from what {} announces of `{}`", told.dialect, told.name);
         Self { file, vendor, model, about, source, models: told.models.clone() }
     }

@@ -6,6 +6,7 @@ use super::gather::Item;
 use crate::device::discovery::Announced;
 use crate::device::identify::Heard;
 use crate::device::profile::topic::DEVICE;
+use crate::domain::Property;
 
 /// Where a message is put whose topic nobody told.
 pub(super) const UNKNOWN: &str = "its-topic/device";
@@ -84,7 +85,9 @@ impl Place {
     pub(super) fn main(&self, items: &[Item]) -> String {
         let mut count: BTreeMap<&str, usize> = BTreeMap::new();
         for item in items {
-            *count.entry(&item.topic).or_default() += 1;
+            // By a last will alone a model does not speak.
+            *count.entry(&item.topic).or_default() +=
+                usize::from(item.property != Property::Online);
         }
         let most = count.iter().max_by_key(|(topic, n)| (**n, std::cmp::Reverse(topic.len())));
         let pattern = most.and_then(|(topic, _)| self.pattern(topic));

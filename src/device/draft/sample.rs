@@ -32,10 +32,7 @@ pub(super) fn together(items: &[Item]) -> Vec<(String, String)> {
 pub(super) fn alone(item: &Item) -> String {
     let value = value(item);
     if item.pointer.is_empty() {
-        return match value {
-            Value::String(word) => word,
-            other => other.to_string(),
-        };
+        return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     }
     let mut whole = json!({});
     put(&mut whole, &item.pointer, value);

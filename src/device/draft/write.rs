@@ -48,6 +48,7 @@ impl Sheet<'_> {
 
     fn head(&self, text: &mut String) {
         let Head { vendor, model, about, source, models, .. } = self.head;
+        line(text, "# A draft: look through every report before a life hangs on it.");
         line(text, &format!("vendor = {}", quoted(vendor)));
         line(text, &format!("model = {}", quoted(model)));
         line(text, &format!("about = {}", quoted(about)));
@@ -60,11 +61,13 @@ impl Sheet<'_> {
             let models: Vec<String> = models.iter().map(|model| quoted(model)).collect();
             line(text, &format!("\n[known_by]\nmodel = [{}]", models.join(", ")));
         }
-        line(text, &format!("\n[mqtt]\ntopic = {}", quoted(self.topic)))
+        line(text, &format!("\n[mqtt]\ntopic = {}", quoted(self.topic)));
     }
 
     fn report(&self, text: &mut String, item: &Item) {
-        line(text, "\n[[report]]");
+        let note =
+            item.note.as_ref().map(|note| format!("\n# {}", note.replace(char::is_control, "")));
+        line(text, &format!("{}\n[[report]]", note.unwrap_or_default()));
         if let Some(pattern) = self.place.pattern(&item.topic).filter(|p| p != self.topic) {
             line(text, &format!("topic = {}", quoted(&pattern)));
         }

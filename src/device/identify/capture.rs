@@ -36,17 +36,22 @@ fn message(line: &str) -> Option<Heard> {
     if line.trim_start().starts_with('{') {
         let told: Value = serde_json::from_str(line).ok()?;
         let topic = told.get("topic")?.as_str()?.to_owned();
-        let payload = match told.get("payload")? {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let payload = told.get("payload")?;
+        let payload = payload.as_str().map_or_else(|| payload.to_string(), str::to_owned);
         return Some(Heard { topic: Some(topic), payload: payload.into_bytes() });
     }
     // A name may have blanks; a payload that is an object, a list or a text begins where it begins.
     let begin = [" {", " [", " \""].iter().filter_map(|b| line.find(b)).min();
     let (topic, payload) = match begin {
         Some(at) => line.split_at_checked(at)?,
-        None => line.rsplit_once(' ').unwrap_or((line, "")),
+        None => {
+            let level = line.rfind('/').unwrap_or(0);
+            let blank = line.get(level..).and_then(|rest| rest.find(' ')).map(|at| level + at);
+            // `…/$ip N/A`: the last `/` is in the payload.
+            blank
+                .or_else(|| line.rfind(' '))
+                .map_or(Some((line, "")), |at| line.split_at_checked(at))?
+        }
     };
     let first = topic.split('/').find(|level| !level.is_empty())?;
     // `11/22/26 10:00:00 SPO2=97` is a line of an oximeter.
@@ -70,6 +75,12 @@ mod tests {
             heard("zigbee2mqtt/living room/door 1", r#"{"contact":true}"#),
             heard("tele/x/LWT", "Online"),
         ]);
+        let blanks = Capture::Messages(vec![
+            heard("homie/door/$name", "Front door"),
+            heard("homie/door/$ip", "N/A"),
+            heard("a/b", ""),
+        ]);
+        assert_eq!(capture(b"homie/door/$name Front door\nhomie/door/$ip N/A\n\na/b \n"), blanks);
         let printed = "zigbee2mqtt/living room/door 1 {\"contact\":true}\ntele/x/LWT Online\n";
         assert_eq!(capture(printed.as_bytes()), both);
         let lines = "{\"topic\":\"zigbee2mqtt/living room/door 1\",\"payload\":{\"contact\":true}}\n\

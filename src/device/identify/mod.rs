@@ -40,6 +40,8 @@ pub struct Guess {
     pub about: String,
     /// Whether nothing speaks against it and something for it.
     pub fits: bool,
+    /// The announcement names the model, or the payload shows it: no look-alike.
+    pub is_sure: bool,
     /// It stands for many models; one that knows this model is better.
     pub is_generic: bool,
     /// What its messages would be known by, if that is told.
@@ -116,8 +118,8 @@ impl<'t> Trial<'t> {
             fingerprint: None,
         };
         heard.iter().for_each(|heard| trial.hear(heard));
-        for topic in announced.iter().flat_map(|a| &a.topics).filter(|t| !t.contains('+')) {
-            if let Some(address) = profile.address(topic, None) {
+        for topic in announced.iter().flat_map(|a| &a.topics) {
+            if let Some(address) = profile.address_in_filter(topic) {
                 *trial.addresses.entry(address).or_default() += 1;
             }
         }
@@ -135,7 +137,9 @@ impl<'t> Trial<'t> {
 
     fn hear(&mut self, heard: &Heard) {
         let text = std::str::from_utf8(&heard.payload).ok();
+        let is_main = heard.topic.as_ref().is_none_or(|topic| self.profile.is_main(topic));
         if self.profile.known_by.has_fingerprint()
+            && is_main
             && let Some(text) = text.filter(|t| t.trim_start().starts_with('{'))
             && !matches!(self.fingerprint, Some(Ok(())))
         {
@@ -210,8 +214,8 @@ impl<'t> Trial<'t> {
         }
         match &self.fingerprint {
             Some(Ok(())) => why.push("the payload shows the model".to_owned()),
-            Some(Err(other)) => why_not.push(other.clone()),
-            None => {}
+            Some(Err(other)) if !is_known => why_not.push(other.clone()),
+            Some(Err(_)) | None => {}
         }
         let address = self.addresses.iter().max_by_key(|(address, n)| (**n, address.len()));
         let address = address.map(|(address, _)| address.clone());
@@ -219,6 +223,8 @@ impl<'t> Trial<'t> {
         if self.here > 0 || address.is_some() {
             why.push(format!("it speaks at `{main}`"));
         } else if let Some(topic) = self.elsewhere.first() {
+            why_not.push(format!("`{topic}` is not `{main}`"));
+        } else if let Some(topic) = self.announced.and_then(|a| a.topics.first()) {
             why_not.push(format!("`{topic}` is not `{main}`"));
         }
         self.says(is_known, is_generic, &mut why, &mut why_not);
@@ -240,6 +246,7 @@ impl<'t> Trial<'t> {
             profile: self.profile.name.clone(),
             about: self.profile.about.clone(),
             fits,
+            is_sure: is_known || is_marked,
             is_generic,
             binding: address.map(Binding::Mqtt),
             why,
@@ -264,12 +271,7 @@ impl<'t> Trial<'t> {
             why.push(format!("it reads {}", names(&self.read)));
         }
         if heard && self.own.is_empty() && !is_generic && !is_known {
-            let reports = self.profile.properties();
-            let taken = |p: &Property| {
-                (0..).map_while(|n| self.profile.report(n)).any(|(q, own)| q == *p && own)
-            };
-            let own: BTreeSet<Property> = reports.into_iter().filter(taken).collect();
-            why_not.push(format!("no message tells {}", names(&own)));
+            why_not.push(format!("no message tells {}", names(&self.profile.own_properties())));
         } else if self.read.is_empty() && !is_known {
             // A bridge's list says what a device can tell before it has said anything.
             let tells = self.announced.iter().flat_map(|a| &a.exposes).filter_map(|e| e.property);

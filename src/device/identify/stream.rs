@@ -104,6 +104,7 @@ fn judge(profile: &Profile, framed: &Framed, frames: &[Vec<u8>], length: usize) 
         profile: profile.name.clone(),
         about: profile.about.clone(),
         fits,
+        is_sure: false,
         is_generic,
         binding: None,
         why,

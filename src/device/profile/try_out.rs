@@ -1,5 +1,7 @@
 //! Trying a profile on messages whose device nobody knows yet.
 
+use std::collections::BTreeSet;
+
 use super::{Profile, topic};
 use crate::device::catalog;
 use crate::device::decode::Reading;
@@ -52,12 +54,40 @@ impl Profile {
         self.place(topic, payload).and_then(|(_, address)| address)
     }
 
+    /// What this very file reports, without what it has from the profile it is like.
+    pub(in crate::device) fn own_properties(&self) -> BTreeSet<Property> {
+        self.reports.iter().filter(|r| r.mark.is_some()).map(|r| r.property).collect()
+    }
+
+    /// As [`Self::address`], for a filter whose `+` stands for whatever the model has there.
+    pub(in crate::device) fn address_in_filter(&self, filter: &str) -> Option<String> {
+        if !filter.contains('+') {
+            return self.address(filter, None);
+        }
+        self.patterns().find_map(|pattern| {
+            let own = || pattern.split('/');
+            if own().count() != filter.split('/').count() {
+                return None;
+            }
+            let level = |(any, own): (&str, &str)| if any == "+" { own } else { any }.to_owned();
+            let topic: Vec<String> = filter.split('/').zip(own()).map(level).collect();
+            self.address(&topic.join("/"), None).filter(|address| address != topic::DEVICE)
+        })
+    }
+
+    /// Whether it is the model's main topic: not a last will's, nor one of a single value.
+    pub(in crate::device) fn is_main(&self, topic: &str) -> bool {
+        let main = self.mqtt.as_ref().map(|mqtt| &mqtt.topic);
+        let own = self.place(topic, None).and_then(|(n, _)| self.topics.get(n));
+        own.is_some_and(|(pattern, _)| Some(pattern) == main)
+    }
+
     /// Which of its topics, and the address. An address may have several levels: the longest
     /// pattern says most.
     fn place(&self, topic: &str, payload: Option<&[u8]>) -> Option<(usize, Option<String>)> {
         let mqtt = self.mqtt.as_ref()?;
         let found = |(n, (pattern, _)): (usize, &(String, super::Plan))| {
-            if !mqtt.identity.is_empty() {
+            if !pattern.contains(topic::DEVICE) {
                 let tells = |p| catalog::address(p, &mqtt.identity).ok();
                 return topic::fits(pattern, topic)
                     .then(|| (n, payload.and_then(tells), pattern.len()));

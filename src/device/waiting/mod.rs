@@ -81,6 +81,13 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// The profile to adopt it with where nobody names one: its model is told, or nothing else fits.
+    /// Never a generic one, which would not read what the device is for, and never one of several
+    /// look-alikes.
+    pub fn profile(&self) -> Option<&str> {
+        certain(&self.guesses)
+    }
+
     /// What its messages would be known by, were it of this model.
     pub fn binding(&self, profile: &Profile) -> Option<Binding> {
         let guess = self.guesses.iter().find(|g| g.profile == profile.name);
@@ -105,8 +112,9 @@ pub fn waiting(
     told.iter().for_each(|told| groups.announce(told));
     let shared: Vec<(&str, &[String])> = profiles
         .values()
-        .filter_map(|profile| profile.mqtt.as_ref().filter(|m| !m.identity.is_empty()))
-        .map(|mqtt| (mqtt.topic.as_str(), mqtt.identity.as_slice()))
+        .filter_map(|profile| Some((profile, profile.mqtt.as_ref()?)))
+        .flat_map(|(profile, mqtt)| profile.patterns().map(|p| (p, mqtt.identity.as_slice())))
+        .filter(|(pattern, _)| !pattern.contains(topic::DEVICE))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
@@ -179,14 +187,19 @@ impl<'a> Groups<'a> {
     }
 
     fn hear(&mut self, seen: &Seen, shared: &[(&str, &[String])]) {
-        let identity = shared.iter().find(|(pattern, _)| topic::fits(pattern, &seen.topic));
-        if let Some((pattern, pointers)) = identity {
-            for payload in &seen.payloads {
-                if let Ok(address) = catalog::address(payload, pointers) {
-                    let own = format!("{pattern}#{address}");
-                    self.add(&own, seen, std::slice::from_ref(payload), 1);
-                }
+        let mut is_shared = false;
+        for payload in &seen.payloads {
+            let of = |(pattern, pointers): &(&str, &[String])| {
+                let address = catalog::address(payload, pointers).ok();
+                address.map(|address| format!("{pattern}#{address}"))
+            };
+            let mut fitting = shared.iter().filter(|(p, _)| topic::fits(p, &seen.topic));
+            if let Some(own) = fitting.find_map(of) {
+                self.add(&own, seen, std::slice::from_ref(payload), 1);
+                is_shared = true;
             }
+        }
+        if is_shared {
             return;
         }
         let Some(stem) = stem(&seen.topic) else { return };
@@ -240,19 +253,23 @@ impl Group<'_> {
             }
         }
         let guesses = identify::messages(profiles, device.as_ref(), &heard);
+        let but = guesses.iter().filter(|guess| guess.is_sure && !guess.fits);
+        let but: Vec<String> = but
+            .map(|near| format!("{} is its model, but {}", near.profile, near.why_not.join("; ")))
+            .collect();
         let guesses: Vec<Guess> =
             guesses.into_iter().filter(|guess| guess.fits).take(GUESSES_MAX).collect();
         let of = |f: fn(&Announced) -> &str| device.as_ref().map_or("", f).to_owned();
         let last = own.rsplit(['/', '#']).next().unwrap_or(own).to_owned();
         let name = Some(of(|d| &d.name)).filter(|name| !name.is_empty()).unwrap_or(last);
         let mut remarks = device.as_ref().map(|d| d.remarks.clone()).unwrap_or_default();
+        remarks.extend(but);
         let doubts = device.iter().flat_map(|d| &d.exposes);
         remarks.extend(doubts.filter_map(|e| Some(format!("{}: {}", e.label, e.doubt.as_ref()?))));
-        let profile = guesses.first().map(|best| format!(" --profile {}", best.profile));
-        let profile = profile.unwrap_or_else(|| " --profile PROFILE".to_owned());
+        let profile = certain(&guesses).unwrap_or("PROFILE");
+        let id = slug(&name);
         let adopt = format!(
-            "careloop devices adopt {key} --home {home} --room ROOM --as {}{profile}",
-            slug(&name)
+            "careloop devices adopt {key} --home {home} --room ROOM --as {id} --profile {profile}"
         );
         Waiting {
             key,
@@ -272,15 +289,19 @@ impl Group<'_> {
     }
 }
 
+fn certain(guesses: &[Guess]) -> Option<&str> {
+    let best = guesses.first().filter(|best| !best.is_generic)?;
+    (best.is_sure || guesses.len() == 1).then_some(best.profile.as_str())
+}
+
 /// Where the devices of the register speak.
 fn registered(homes: &[Arc<Home>], profiles: &Profiles) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for device in homes.iter().flat_map(|home| &home.devices) {
         let Binding::Mqtt(address) = &device.binding else { continue };
         let Some(profile) = profiles.get(&device.profile) else { continue };
-        let Some(mqtt) = &profile.mqtt else { continue };
         for pattern in profile.patterns() {
-            if mqtt.identity.is_empty() {
+            if pattern.contains(topic::DEVICE) {
                 let topic = pattern.replace(topic::DEVICE, address);
                 all.extend(stem(&topic));
                 all.insert(topic);

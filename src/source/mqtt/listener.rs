@@ -83,7 +83,7 @@ pub struct Publisher(Arc<Shared>);
 
 /// Says which devices may log in. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Porter(Arc<Shared>);
+pub struct Admission(Arc<Shared>);
 
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,8 +140,8 @@ impl Listener {
     }
 
     /// A handle to say which devices may log in; none may before.
-    pub fn porter(&self) -> Porter {
-        Porter(Arc::clone(&self.shared))
+    pub fn admission(&self) -> Admission {
+        Admission(Arc::clone(&self.shared))
     }
 
     /// The counters.
@@ -180,7 +180,7 @@ impl Listener {
     }
 }
 
-impl Porter {
+impl Admission {
     /// From now on these devices may log in, and no others; see [`Access::let_in`].
     pub fn let_in(&self, devices: Vec<OwnDevice>) {
         self.0.access.let_in(devices);

@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
 pub use access::{Client, OwnDevice, Rights};
-pub use listener::{BadTopic, ListenError, Listener, Porter, Publisher, bind};
+pub use listener::{Admission, BadTopic, ListenError, Listener, Publisher, bind};
 pub use topic::Filter;
 
 /// How the broker is to work.

@@ -1,0 +1,83 @@
+//! From a device nobody knows to a profile of its own, by the command line.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::house::{House, PATIENCE};
+use crate::programs::publish;
+
+/// A model that no profile knows, as a bridge tells of it.
+const BRIDGE: &str = r#"[{"friendly_name":"Coordinator","ieee_address":"0x00124b00deadbeef","type":"Coordinator"},
+    {"definition":{"description":"Bed mat","exposes":[
+        {"access":1,"property":"bed_occupancy","type":"binary","value_off":false,"value_on":true},
+        {"access":1,"property":"battery","type":"numeric","unit":"%"}],
+    "model":"BM-9","vendor":"Acme"},"friendly_name":"granny/bed","ieee_address":"0x00158d0002a10003",
+    "interview_completed":true,"supported":true,"type":"EndDevice"}]"#;
+const SAID: &str = r#"{"bed_occupancy":true,"battery":77,"firmware":"1.0"}"#;
+
+async fn waiting(house: &House) -> Vec<Value> {
+    let ends = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let all = house.ask_json(&["devices", "waiting", "--json"]).await;
+        let all = all.as_array().unwrap().clone();
+        if all.iter().any(|w| w["count"] == 1) || ends < tokio::time::Instant::now() {
+            return all;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_newcomer_comes_from_an_unknown_payload_to_a_profile_of_its_own() {
+    let house = House::new();
+    let daemon = house.start().await;
+    publish(daemon.mqtt, "z/bridge/devices", BRIDGE, &["-r"]).await;
+    publish(daemon.mqtt, "z/granny/bed", SAID, &[]).await;
+    let all = waiting(&house).await;
+    assert_eq!(all.len(), 1, "{all:#?}");
+    assert_eq!((&all[0]["name"], &all[0]["vendor"]), (&"granny/bed".into(), &"Acme".into()));
+    let key = all[0]["key"].as_str().unwrap();
+    let printed = house.ask(&["devices", "waiting"]).await;
+    for part in [key, "no profile knows its model", "--as granny-bed --profile PROFILE"] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+
+    let out = house.folder.path().join("devices/acme/bm-9.toml");
+    let out = out.to_str().unwrap();
+    house.ask(&["devices", "draft", "--of", key, "--out", out]).await;
+    let again = house.cli(&["devices", "draft", "--of", key, "--out", out]).await;
+    assert_eq!(again.status.code(), Some(1), "what is there is never written over: {again:?}");
+    house.ask(&["check"]).await;
+    let all = waiting(&house).await;
+    let best = &all[0]["guesses"][0];
+    assert_eq!((&best["profile"], &best["is_sure"]), (&"acme/bm-9".into(), &true.into()));
+    assert_eq!(best["binding"]["mqtt"], "granny/bed");
+    assert_eq!(best["reads"], serde_json::json!(["in_bed true", "battery 77 %"]));
+    assert!(all[0]["adopt"].as_str().unwrap().ends_with("--as granny-bed --profile acme/bm-9"));
+}
+
+#[tokio::test]
+async fn a_capture_or_a_payload_is_identified_without_a_gateway() {
+    let house = House::new();
+    let capture = house.folder.path().join("capture.txt");
+    std::fs::write(
+        &capture,
+        format!("z/bridge/devices {}\nz/granny/bed {SAID}\n", BRIDGE.replace('\n', "")),
+    )
+    .unwrap();
+    let capture = capture.to_str().unwrap();
+    let all = house.ask_json(&["devices", "identify", capture, "--json"]).await;
+    assert_eq!((&all[0]["name"], &all[0]["count"]), (&"granny/bed".into(), &1.into()));
+    let draft = house.ask(&["devices", "draft", capture]).await;
+    assert!(draft.contains("means = [\"in_bed true\", \"battery 77 %\"]"), "{draft}");
+    let leak =
+        ["devices", "identify", "--topic", "zigbee2mqtt/x", "--payload", r#"{"water_leak":true}"#];
+    assert!(house.ask(&leak).await.contains("fits     zigbee2mqtt/aqara-SJCGQ11LM"));
+    let frame = house.ask(&["devices", "identify", "--hex", "53 59 83 01 00 01 01 32 54 43"]).await;
+    assert!(frame.contains("fits     micradar/R60AFD1") && frame.contains("fall true"), "{frame}");
+    let nothing = house.cli(&["devices", "identify"]).await;
+    assert_eq!(nothing.status.code(), Some(2));
+    let nobody = house.cli(&["devices", "draft", "--of", "abcde"]).await;
+    assert_eq!(nobody.status.code(), Some(1), "there is no database yet");
+}
