@@ -38,6 +38,7 @@ pub mod secret;
 pub mod tls;
 pub mod source;
 pub mod channel;
+pub mod registrar;
 pub mod web;
 
 // ASSEMBLY: what is written in `config/`, the one loop, the command line.

@@ -10,5 +10,7 @@ mod hub;
 mod live;
 #[path = "web/pages.rs"]
 mod pages;
+#[path = "web/walk.rs"]
+mod walk;
 #[path = "web/waiting.rs"]
 mod waiting;

@@ -15,15 +15,18 @@ use crate::config::{self, ChannelKind, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
 use crate::inbox::MOVES;
+use crate::registrar::{Registrar, Wish};
 use crate::secret::Secret;
-use crate::source::{mqtt, mqtt_client, serial};
+use crate::source::{mqtt, mqtt_client};
 use crate::store::Setback;
 use crate::store::keep::Kept;
 use crate::web::{self, Site};
 
 use super::announce::{self, Announcer, FarSide};
 use super::house::{Tools, because};
-use super::{StartError, hub};
+use super::keeper::Keeper;
+use super::ports::Ports;
+use super::{StartError, access, hub};
 
 /// Everything that messages pass through, opened one after the other.
 pub(super) struct Doors<'c> {
@@ -35,8 +38,11 @@ pub(super) struct Doors<'c> {
     pub(super) world: JoinSet<()>,
     links: BTreeMap<Name, mqtt_client::Link>,
     publisher: Option<mqtt::Publisher>,
+    admission: Option<mqtt::Admission>,
     /// Where our own MQTT listener listens.
     pub(super) mqtt: Vec<SocketAddr>,
+    /// Where API and pages are.
+    pub(super) http: Option<SocketAddr>,
 }
 
 impl<'c> Doors<'c> {
@@ -55,7 +61,9 @@ impl<'c> Doors<'c> {
             world: JoinSet::new(),
             links: BTreeMap::new(),
             publisher: None,
+            admission: None,
             mqtt: Vec::new(),
+            http: None,
         }
     }
 
@@ -68,6 +76,9 @@ impl<'c> Doors<'c> {
             .map_err(|error| StartError::Mqtt { error })?;
         self.mqtt = listener.addresses().to_vec();
         self.publisher = Some(listener.publisher());
+        let admission = listener.admission();
+        admission.let_in(access::own_devices(self.config));
+        self.admission = Some(admission);
         let (counts, gauge) = (listener.counts(), self.tools.metrics.mqtt_clients.clone());
         let stop = self.stop.clone();
         self.world.spawn(async move {
@@ -90,8 +101,9 @@ impl<'c> Doors<'c> {
     pub(super) fn connect(&mut self) -> Result<(), StartError> {
         let topics = self.catalog.topics();
         for broker in &self.config.settings.brokers {
-            let settings = client_settings(broker, &topics).map_err(StartError::Config)?;
+            let settings = client_settings(broker).map_err(StartError::Config)?;
             let (link, report) = mqtt_client::link();
+            link.hear(topics.clone());
             self.links.insert(broker.name.clone(), link);
             let (inbox, stop) = (self.tools.inbox.clone(), self.stop.clone());
             self.world.spawn(mqtt_client::run(settings, inbox, report, stop));
@@ -172,18 +184,33 @@ impl<'c> Doors<'c> {
         self.world.spawn(hub::run(watched, self.tools.inbox.clone(), self.stop.clone()));
     }
 
-    /// API and pages.
+    /// API and pages. Returns where to tell them of another register.
     pub(super) async fn serve(
         &mut self,
         homes: Vec<Arc<Home>>,
-    ) -> Result<Option<SocketAddr>, StartError> {
+        registrar: Registrar,
+    ) -> Result<watch::Sender<Arc<Vec<Arc<Home>>>>, StartError> {
+        let (new_homes, homes) = watch::channel(Arc::new(homes));
         let Some(config::Http { listen, token }) = &self.config.settings.http else {
-            return Ok(None);
+            return Ok(new_homes);
         };
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
-        let (_, homes) = watch::channel(Arc::new(homes));
         let (changes, token) = (bell.changes, token.clone());
-        let site = Site { inbox, store, homes, changes, clock, health, metrics, token };
+        let (profiles, coverage) =
+            (Arc::clone(&self.config.profiles), Arc::clone(&self.config.coverage));
+        let site = Site {
+            inbox,
+            store,
+            homes,
+            registrar,
+            profiles,
+            coverage,
+            changes,
+            clock,
+            health,
+            metrics,
+            token,
+        };
         let address = *listen;
         let failed = |source| StartError::Http { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -194,17 +221,30 @@ impl<'c> Doors<'c> {
                 tracing::error!(%error, "the pages have ended");
             }
         });
-        Ok(Some(address))
+        self.http = Some(address);
+        Ok(new_homes)
     }
 
-    /// Serial ports of the register.
-    pub(super) fn read_ports(&mut self) {
-        for port in self.catalog.ports() {
-            let (health, seen) = watch::channel(serial::Health::default());
-            let (inbox, stop) = (self.tools.inbox.clone(), self.stop.clone());
-            self.world.spawn(hub::watch_port(port.path.clone(), seen));
-            self.world.spawn(serial::run(port, inbox, health, stop));
-        }
+    /// Serial ports of the register; and the one who changes all of this when the register changes.
+    pub(super) async fn keep_register(
+        &mut self,
+        wishes: mpsc::Receiver<Wish>,
+        catalog: watch::Sender<Arc<Catalog>>,
+        homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+    ) {
+        let inbox = self.tools.inbox.clone();
+        let mut ports = Ports::new(inbox.clone(), self.stop.clone());
+        ports.turn_to(self.catalog.ports()).await;
+        let keeper = Keeper {
+            in_force: Arc::new(self.config.clone()),
+            inbox,
+            catalog,
+            homes,
+            links: self.links.values().cloned().collect(),
+            admission: self.admission.clone(),
+            ports,
+        };
+        self.world.spawn(keeper.run(wishes, self.stop.clone()));
     }
 }
 
@@ -244,15 +284,9 @@ fn listener_settings(settings: &config::Mqtt) -> Result<mqtt::Settings, String> 
     })
 }
 
-fn client_settings(
-    broker: &config::Broker,
-    topics: &[String],
-) -> Result<mqtt_client::Settings, String> {
-    let mut subscribe = topics.to_vec();
-    subscribe.extend(broker.subscribe.iter().cloned());
+fn client_settings(broker: &config::Broker) -> Result<mqtt_client::Settings, String> {
+    let mut subscribe = broker.subscribe.clone();
     subscribe.push(MOVES.to_owned());
-    subscribe.sort();
-    subscribe.dedup();
     Ok(mqtt_client::Settings {
         name: broker.name.clone(),
         address: broker.address.parse()?,

@@ -14,6 +14,7 @@ use crate::domain::Span;
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
+use crate::registrar::{Change, Refused, Registrar, Settled};
 use crate::source::mqtt;
 use crate::store::StoreError;
 
@@ -87,6 +88,8 @@ pub struct App {
     pub http: Option<SocketAddr>,
     /// The one way in.
     pub inbox: Inbox,
+    /// The way to change the register.
+    pub registrar: Registrar,
     /// Names every incident that changed.
     pub changes: broadcast::Sender<crate::domain::IncidentId>,
     /// Whether it makes progress.
@@ -110,7 +113,7 @@ impl App {
         let lock = open::lock(&config.settings.store.path)?;
         let Core { gateway, clock, kept, setback, homes } = open::open(config)?;
         let catalog = Arc::new(open::catalog(config)?);
-        let (inbox, outlet, _catalog) = Inbox::new(Arc::clone(&catalog));
+        let (inbox, outlet, new_catalog) = Inbox::new(Arc::clone(&catalog));
         let (inbox, porter) = inbox.with_budget(config.settings.budget);
         let (changes, _) = broadcast::channel(CHANGES_MAX);
         let (stop_world, stop_loop) = (CancellationToken::new(), CancellationToken::new());
@@ -126,8 +129,9 @@ impl App {
         doors.world.spawn(porter.run(stop_world.clone()));
         doors.listen(kept).await?;
         doors.connect()?;
-        let http = doors.serve(homes).await?;
-        doors.read_ports();
+        let (registrar, wishes) = Registrar::new();
+        let new_homes = doors.serve(homes, registrar.clone()).await?;
+        doors.keep_register(wishes, new_catalog, new_homes).await;
         doors.send()?;
         let (trouble, troubles) = mpsc::channel(8);
         doors.watch_the_hub(setback, troubles);
@@ -136,11 +140,12 @@ impl App {
         let main_loop = MainLoop::new(gateway, outlet, &tools, Keeping::of(config), trouble);
         let main_loop = start_loop(main_loop, stop_loop.clone())?;
         tools.health.is_ready_now();
-        let Doors { world, mqtt, .. } = doors;
+        let Doors { world, mqtt, http, .. } = doors;
         Ok(Self {
             mqtt,
             http,
             inbox: tools.inbox,
+            registrar,
             changes,
             health: tools.health,
             announcers,
@@ -151,6 +156,14 @@ impl App {
             main_loop,
             _lock: lock,
         })
+    }
+
+    /// Puts in force what `register.toml` and the profiles say now.
+    ///
+    /// # Errors
+    /// Nothing was changed, and why.
+    pub async fn reload(&self) -> Result<Settled, Refused> {
+        self.registrar.change(Change::Reload, false).await
     }
 
     /// Whether the loop has ended by itself, which it does only when the store cannot be read.

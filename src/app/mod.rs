@@ -1,10 +1,13 @@
 //! The one loop: receive a batch or reach the next deadline, hand it to the gateway, tell the world.
 
+mod access;
 mod announce;
 mod doors;
 mod house;
 mod hub;
+mod keeper;
 mod open;
+mod ports;
 
 use std::sync::Arc;
 
@@ -24,6 +27,7 @@ use crate::timeline;
 
 use house::Tools;
 pub use house::{App, StartError};
+pub use open::lock;
 
 /// How many letters one transaction takes at most: a help call that comes in meanwhile waits for
 /// no more than these.

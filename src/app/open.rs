@@ -23,7 +23,10 @@ pub(super) struct Core {
 }
 
 /// Takes the data for this process alone.
-pub(super) fn lock(store: &Path) -> Result<std::fs::File, StartError> {
+///
+/// # Errors
+/// [`StartError::InUse`] while a hub runs on it.
+pub fn lock(store: &Path) -> Result<std::fs::File, StartError> {
     let path = store.with_extension("lock");
     let failed = |attempt| {
         let path = path.clone();
@@ -55,10 +58,16 @@ pub(super) fn open(config: &Config) -> Result<Core, StartError> {
     {
         gateway.set_clock(clock.now(), clock.offset())?;
     }
-    let mut homes = config.homes.clone();
-    homes.push(Arc::new(hub_home(config)?));
+    let homes = all_homes(config)?;
     gateway.register(clock.now(), &homes)?;
     Ok(Core { gateway, clock, kept, setback, homes })
+}
+
+/// The homes of the register, and the hub's own.
+pub(super) fn all_homes(config: &Config) -> Result<Vec<Arc<Home>>, StartError> {
+    let mut homes = config.homes.clone();
+    homes.push(Arc::new(hub_home(config)?));
+    Ok(homes)
 }
 
 /// The hub is one more home: its troubles climb the same ladder.

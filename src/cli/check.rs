@@ -44,6 +44,16 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
 /// What is allowed, and probably not meant.
 fn notes(config: &crate::config::Config) -> Vec<String> {
     let mut notes = Vec::new();
+    // A hub whose devices all log in for themselves begins without any.
+    if let Some(mqtt) = &config.settings.mqtt
+        && !mqtt.anonymous
+        && mqtt.clients.is_empty()
+        && config.credentials.is_empty()
+    {
+        notes.push(
+            "nobody may come to [mqtt]: write [[mqtt.client]], anonymous = true on loopback, or adopt a device with --credentials".to_owned(),
+        );
+    }
     for home in &config.homes {
         let roles: Vec<Role> = home.responders.iter().map(|r| r.role).collect();
         for rule in &config.book.rules {

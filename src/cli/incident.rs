@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::{Failure, load, open, print_json, runtime};
-use crate::config::Config;
+use super::{Failure, api, load, open, print_json, runtime};
 use crate::domain::{HomeId, IncidentId, Level};
 use crate::store::views::{Filter, Shown};
 use crate::timeline;
@@ -166,61 +165,10 @@ fn make_move(folder: &Path, args: &Move) -> Result<(), Failure> {
             fields.insert("to".to_owned(), to.clone().into());
         }
     }
-    let (status, answer) = runtime()?.block_on(post(&config, &args.id, &body))?;
-    let error = complaint(&answer);
-    match status {
-        200..=299 => {
-            line!("{} {} by {}", args.id, args.what, args.by);
-            Ok(())
-        }
-        400..=499 => Err(Failure::Wrong(error)),
-        _ => Err(Failure::Cannot(error)),
-    }
-}
-
-/// What the API complains of, each field on a line of its own.
-fn complaint(answer: &str) -> String {
-    let said: serde_json::Value = serde_json::from_str(answer).unwrap_or_default();
-    let text = |value: &serde_json::Value, key: &str| {
-        value.get(key).and_then(serde_json::Value::as_str).map(str::to_owned)
-    };
-    let Some(mut complaint) = text(&said, "error") else { return answer.to_owned() };
-    for place in said.get("where").and_then(serde_json::Value::as_array).into_iter().flatten() {
-        let field = text(place, "field").unwrap_or_default();
-        let error = text(place, "error").unwrap_or_default();
-        complaint.push_str(&format!("\n{field}: {error}"));
-    }
-    complaint
-}
-
-/// Moves go through the running gateway: there is one writer.
-async fn post(
-    config: &Config,
-    id: &IncidentId,
-    body: &serde_json::Value,
-) -> Result<(u16, String), Failure> {
-    let Some(http) = &config.settings.http else {
-        return Err(Failure::Cannot(
-            "gateway.toml has no [http]: the gateway cannot be asked".to_owned(),
-        ));
-    };
-    let url = format!("http://{}/api/v1/incidents/{id}/moves", http.listen);
-    let cannot = |e: &dyn std::fmt::Display| {
-        Failure::Cannot(format!("cannot reach the gateway at {}: {e}", http.listen))
-    };
-    let tls = crate::tls::client(None).map_err(|e| cannot(&e))?;
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .timeout(std::time::Duration::from_secs(15))
-        .build()
-        .map_err(|e| cannot(&e))?;
-    let mut request = client.post(url).header("content-type", "application/json");
-    if let Some(token) = &http.token {
-        request = request.header("authorization", format!("Bearer {}", token.reveal()));
-    }
-    let answer = request.body(body.to_string()).send().await;
-    let answer = answer.map_err(|e| cannot(&crate::tls::in_full(&e.without_url())))?;
-    let status = answer.status().as_u16();
-    Ok((status, answer.text().await.map_err(|e| cannot(&e))?))
+    let path = format!("incidents/{}/moves", args.id);
+    let body = ("application/json", body.to_string());
+    let asked = api::ask(&config.settings, reqwest::Method::POST, &path, body);
+    api::heed(runtime()?.block_on(asked)?)?;
+    line!("{} {} by {}", args.id, args.what, args.by);
+    Ok(())
 }

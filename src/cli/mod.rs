@@ -12,11 +12,13 @@ macro_rules! text {
     ($($part:tt)*) => { $crate::cli::print(&format_args!($($part)*)) };
 }
 
+mod api;
 mod audit;
 mod check;
 mod demo;
 mod devices;
 mod incident;
+mod register;
 mod replay;
 mod run;
 mod status;
@@ -35,7 +37,7 @@ use crate::store::{Reader, StoreError};
 #[derive(Debug, Parser)]
 #[command(name = "careloop", version, max_term_width = 100)]
 struct Cli {
-    /// The folder with gateway.toml, rules.toml, plans.toml and register.toml
+    /// The folder with gateway.toml, rules.toml, plans.toml and register.toml, and maybe coverage.toml
     #[arg(
         long,
         global = true,
@@ -58,8 +60,11 @@ enum Command {
     Check(check::Args),
     /// Feed the journal, or a recording, to the engine again and print what it does
     Replay(replay::Args),
-    /// List device profiles, registered devices, and messages nobody understood
+    /// Devices: those of the register, those that wait, and how one gets from there to here
     Devices(devices::Args),
+    /// Export, import and reload the register: homes, devices, people
+    #[command(subcommand)]
+    Register(register::Command),
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
@@ -97,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(folder, &args),
         Command::Replay(args) => replay::run(folder, &args),
         Command::Devices(args) => devices::run(folder, &args),
+        Command::Register(command) => register::run(folder, &command),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
         Command::Status(args) => status::run(folder, &args),

@@ -31,6 +31,7 @@ pub(super) fn log(default: &str) {
 async fn stay(config: &Config) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::Cannot(format!("cannot wait for signals: {e}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let app = App::start(config).await.map_err(|e| Failure::Cannot(e.to_string()))?;
     for address in &app.mqtt {
@@ -47,6 +48,10 @@ async fn stay(config: &Config) -> Result<(), Failure> {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
+            _ = hang_up.recv() => {
+                // The keeper of the register logs what comes of it.
+                drop(app.reload().await);
+            }
             () = tokio::time::sleep(every) => {}
         }
         if app.has_failed() {

@@ -236,11 +236,6 @@ fn read_mqtt(mut form: Form<'_, '_>, folder: &Path) -> Option<Mqtt> {
     let max_rate = form.may("max_rate").unwrap_or(2000);
     let clients: Vec<Client> =
         form.forms("client").into_iter().filter_map(|f| read_client(f, folder)).collect();
-    if clients.is_empty() && !anonymous {
-        form.wrong(
-            "nobody may come: write [[mqtt.client]], or anonymous = true on loopback".to_owned(),
-        );
-    }
     form.done();
     Some(Mqtt {
         listen: listen?,

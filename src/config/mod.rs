@@ -1,19 +1,30 @@
 //! What people write, read and checked. `Config` does not change afterwards: a reload is a new one.
 
+mod credential;
+mod difference;
+mod edit;
+mod file;
 mod gateway;
 mod limits;
+mod proposal;
 mod register;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::device::{Profiles, SHIPPED, profiles_from};
-use crate::domain::Home;
+use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
+use crate::domain::{Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 
+pub use credential::Credential;
+pub use difference::difference;
+pub use file::{put_back_register, read_register, write_register};
 pub use gateway::{Broker, ChannelKind, ChannelSettings, Client, Http, Mqtt, Settings, Store, Tls};
+pub use proposal::{Proposal, propose};
 
 /// A complete, checked configuration.
 #[derive(Debug, Clone)]
@@ -28,8 +39,23 @@ pub struct Config {
     pub book_texts: BookTexts,
     /// The device profiles: those that come with the program, and those of `devices/`.
     pub profiles: Arc<Profiles>,
+    /// `coverage.toml`: what a home should have.
+    pub coverage: Arc<Coverage>,
     /// `register.toml`, resolved.
     pub homes: Vec<Arc<Home>>,
+    /// The people of `register.toml`, those who belong to no home among them.
+    pub people: Vec<Responder>,
+    /// The devices of `register.toml` that log in for themselves.
+    pub credentials: Vec<Credential>,
+}
+
+/// A configuration whose register may still be another.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    folder: PathBuf,
+    texts: Vec<(String, String)>,
+    profiles: Arc<Profiles>,
+    wrong: Vec<Problem>,
 }
 
 /// All that is wrong, one line each.
@@ -59,27 +85,25 @@ const SHIPPED_TEXTS: [&str; 4] = [
     include_str!("../../config/register.toml"),
 ];
 
+/// Which room wants which sensor. A folder may have its own, and need not.
+const COVERAGE: (&str, &str) = ("coverage.toml", include_str!("../../config/coverage.toml"));
+
 /// Reads and checks the whole folder.
 ///
 /// # Errors
 /// Every problem of every file at once, each with file, line and column.
 pub fn load(folder: &Path) -> Result<Config, Problems> {
-    let (mut problems, mut texts) = (Vec::new(), Vec::new());
-    for file in FILES {
-        let name = folder.join(file).display().to_string();
-        match std::fs::read_to_string(&name) {
-            Ok(text) => texts.push((name, text)),
-            Err(e) => {
-                let message = format!("cannot read it: {e}");
-                problems.push(Problem { file: name, line: 1, column: 1, message });
-            }
-        }
-    }
-    if !problems.is_empty() {
-        return Err(Problems(problems));
-    }
-    let (profiles, wrong) = read_profiles(folder);
-    resolve(folder, &texts, profiles, wrong)
+    Draft::read(folder)?.resolve(None)
+}
+
+/// Reads `gateway.toml` alone: enough to ask a hub that runs.
+///
+/// # Errors
+/// Every problem of it.
+pub fn settings(folder: &Path) -> Result<Settings, Problems> {
+    let name = folder.join("gateway.toml").display().to_string();
+    let text = std::fs::read_to_string(&name).map_err(|e| Problems(vec![unread(&name, &e)]))?;
+    gateway::read((&name, &text), folder).map_err(Problems)
 }
 
 /// The shipped configuration, as if it stood in `folder`; its register is given to `change` first.
@@ -88,40 +112,92 @@ pub fn load(folder: &Path) -> Result<Config, Problems> {
 /// Every problem; there is none unless `change` makes one.
 pub fn shipped(folder: &Path, change: impl Fn(&str, &str) -> String) -> Result<Config, Problems> {
     let texts = FILES.iter().zip(SHIPPED_TEXTS);
-    let texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
+    let mut texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
+    texts.push((COVERAGE.0.to_owned(), COVERAGE.1.to_owned()));
     let (profiles, wrong) = profiles_from(SHIPPED.iter().copied());
-    resolve(folder, &texts, profiles, wrong)
+    Draft { folder: folder.to_owned(), texts, profiles: Arc::new(profiles), wrong }.resolve(None)
 }
 
-fn resolve(
-    folder: &Path,
-    texts: &[(String, String)],
-    profiles: Profiles,
-    wrong: Vec<Problem>,
-) -> Result<Config, Problems> {
-    let text =
-        |n: usize| texts.get(n).map_or(("", ""), |(file, text)| (file.as_str(), text.as_str()));
-    let (gateway, rules, plans, register) = (text(0), text(1), text(2), text(3));
-    let book = Book::read(rules, plans);
-    let settings = gateway::read(gateway, folder);
-    let names = |s: &'_ Settings| s.channels.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
-    let channels = settings.as_ref().ok().map(names);
-    let channels: Option<Vec<_>> = channels.as_ref().map(|c| c.iter().collect());
-    let homes = register::read(register, channels.as_deref(), &profiles);
-    match (book, settings, homes) {
-        (Ok(book), Ok(settings), Ok(homes)) if wrong.is_empty() => Ok(Config {
-            folder: folder.to_owned(),
-            settings,
-            book: Arc::new(book),
-            book_texts: BookTexts { rules: rules.1.to_owned(), plans: plans.1.to_owned() },
-            profiles: Arc::new(profiles),
-            homes,
-        }),
-        (book, settings, homes) => {
-            let own = [settings.err(), book.err(), homes.err()].into_iter().flatten().flatten();
-            Err(Problems(own.chain(wrong).collect()))
+impl Draft {
+    /// Reads the folder and checks nothing but the profiles.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, Problems> {
+        let (mut problems, mut texts) = (Vec::new(), Vec::new());
+        for file in FILES {
+            let name = folder.join(file).display().to_string();
+            match std::fs::read_to_string(&name) {
+                Ok(text) => texts.push((name, text)),
+                Err(e) => problems.push(unread(&name, &e)),
+            }
+        }
+        let (file, shipped) = COVERAGE;
+        let name = folder.join(file);
+        match std::fs::read_to_string(&name) {
+            Ok(text) => texts.push((name.display().to_string(), text)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                texts.push((file.to_owned(), shipped.to_owned()));
+            }
+            Err(e) => problems.push(unread(&name.display().to_string(), &e)),
+        }
+        if !problems.is_empty() {
+            return Err(Problems(problems));
+        }
+        let (profiles, wrong) = read_profiles(folder);
+        Ok(Self { folder: folder.to_owned(), texts, profiles: Arc::new(profiles), wrong })
+    }
+
+    /// The text of file number `n` of [`FILES`], with its name.
+    fn text(&self, n: usize) -> (&str, &str) {
+        self.texts.get(n).map_or(("", ""), |(file, text)| (file.as_str(), text.as_str()))
+    }
+
+    /// The register's text as it stands in the folder.
+    pub fn register(&self) -> &str {
+        self.text(3).1
+    }
+
+    /// Checks everything, with `register` in the place of the register's own text.
+    ///
+    /// # Errors
+    /// Every problem of every file at once, each with file, line and column.
+    pub fn resolve(&self, register: Option<&str>) -> Result<Config, Problems> {
+        let (gateway, rules, plans) = (self.text(0), self.text(1), self.text(2));
+        let own = self.text(3);
+        let register = (own.0, register.unwrap_or(own.1));
+        let book = Book::read(rules, plans);
+        let settings = gateway::read(gateway, &self.folder);
+        let ground = settings.as_ref().ok().map(register::Ground::of);
+        let register = register::read(register, ground.as_ref(), &self.profiles);
+        let coverage = Coverage::read(self.text(4));
+        let wrong = &self.wrong;
+        match (book, settings, register, coverage) {
+            (Ok(book), Ok(settings), Ok(register), Ok(coverage)) if wrong.is_empty() => {
+                Ok(Config {
+                    folder: self.folder.clone(),
+                    settings,
+                    book: Arc::new(book),
+                    book_texts: BookTexts { rules: rules.1.to_owned(), plans: plans.1.to_owned() },
+                    profiles: Arc::clone(&self.profiles),
+                    coverage: Arc::new(coverage),
+                    homes: register.homes,
+                    people: register.people,
+                    credentials: register.credentials,
+                })
+            }
+            (book, settings, register, coverage) => {
+                let own = [settings.err(), book.err(), register.err(), coverage.err()];
+                let own = own.into_iter().flatten().flatten();
+                Err(Problems(own.chain(wrong.iter().cloned()).collect()))
+            }
         }
     }
+}
+
+fn unread(name: &str, error: &std::io::Error) -> Problem {
+    let message = format!("cannot read it: {error}");
+    Problem { file: name.to_owned(), line: 1, column: 1, message }
 }
 
 /// The profiles that come with the program, and those of a folder `devices` in or beside the

@@ -3,9 +3,28 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::device::Profiles;
+use crate::device::{Catalog, Profiles};
 use crate::domain::{Binding, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role};
-use crate::form::{Form, Problem, Sheet};
+use crate::form::{Form, Mark, Problem, Sheet};
+
+use super::credential::{Credential, Digest};
+use super::gateway::Settings;
+
+/// The register, resolved.
+#[derive(Debug)]
+pub(super) struct Register {
+    pub(super) people: Vec<Responder>,
+    pub(super) homes: Vec<Arc<Home>>,
+    pub(super) credentials: Vec<Credential>,
+}
+
+/// What `gateway.toml` has that the register refers to, or may not take.
+#[derive(Debug)]
+pub(super) struct Ground<'s> {
+    channels: Vec<&'s Name>,
+    /// User names of our own MQTT listener.
+    users: Vec<&'s str>,
+}
 
 /// What a home may refer to.
 struct Known<'a> {
@@ -14,12 +33,32 @@ struct Known<'a> {
     profiles: &'a Profiles,
 }
 
-/// Reads and resolves the register. `channels` are the names `gateway.toml` gives, if it could be read.
+/// What may be there only once on the whole hub, as read so far.
+#[derive(Default)]
+struct Taken {
+    bound: BTreeSet<Binding>,
+    /// With what their messages begin that concern this device.
+    marks: Vec<(String, Mark)>,
+    credentials: Vec<(Credential, Mark)>,
+}
+
+impl<'s> Ground<'s> {
+    pub(super) fn of(settings: &'s Settings) -> Self {
+        let clients = settings.mqtt.iter().flat_map(|m| &m.clients);
+        Self {
+            channels: settings.channels.iter().map(|c| &c.name).collect(),
+            users: clients.map(|c| c.user.as_str()).collect(),
+        }
+    }
+}
+
+/// Reads and resolves the register. `ground` is what `gateway.toml` gives, if it could be read.
 pub(super) fn read(
     (file, text): (&str, &str),
-    channels: Option<&[&Name]>,
+    ground: Option<&Ground<'_>>,
     profiles: &Profiles,
-) -> Result<Vec<Arc<Home>>, Vec<Problem>> {
+) -> Result<Register, Vec<Problem>> {
+    let channels = ground.map(|g| &*g.channels);
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
     let mut people: Vec<Responder> = Vec::new();
@@ -33,11 +72,11 @@ pub(super) fn read(
     }
     let mut homes: Vec<Arc<Home>> = Vec::new();
     let mut names: BTreeSet<HomeId> = BTreeSet::new();
-    let mut bound: BTreeSet<Binding> = BTreeSet::new();
+    let mut taken = Taken::default();
     for home in form.forms("home") {
         let mark = home.mark();
         let known = Known { people: &people, channels, profiles };
-        let home = read_home(&sheet, home, &known, &mut bound);
+        let home = read_home(&sheet, home, &known, &mut taken);
         let Some(home) = home else { continue };
         if !names.insert(home.id.clone()) {
             sheet.wrong_at_mark(&mark, format!("home `{}` is there twice", home.id));
@@ -45,8 +84,44 @@ pub(super) fn read(
         homes.push(Arc::new(home));
     }
     form.done();
+    let users = ground.map_or(&[][..], |g| &g.users);
+    let credentials = check_users(&sheet, taken.credentials, users);
+    if sheet.problems().is_empty() {
+        bind_all(&sheet, &homes, profiles, &taken.marks);
+    }
     let problems = sheet.problems();
-    if problems.is_empty() { Ok(homes) } else { Err(problems) }
+    if problems.is_empty() { Ok(Register { people, homes, credentials }) } else { Err(problems) }
+}
+
+/// **Invariant:** no two log in by one name. `a.b` of home `c` and `b` of home `c.a` would.
+fn check_users(
+    sheet: &Sheet<'_>,
+    found: Vec<(Credential, Mark)>,
+    taken: &[&str],
+) -> Vec<Credential> {
+    let mut users: BTreeSet<String> = taken.iter().map(|u| (*u).to_owned()).collect();
+    let mut credentials = Vec::new();
+    for (credential, mark) in found {
+        let user = credential.user();
+        if !users.insert(user.clone()) {
+            let message = format!("somebody else logs in as `{user}` already");
+            sheet.wrong_at_mark(&mark, message);
+        }
+        credentials.push(credential);
+    }
+    credentials
+}
+
+/// Says of every device whose messages could not be told from another's where it stands.
+fn bind_all(sheet: &Sheet<'_>, homes: &[Arc<Home>], profiles: &Profiles, marks: &[(String, Mark)]) {
+    let homes: Vec<Home> = homes.iter().map(|home| (**home).clone()).collect();
+    let Err(problems) = Catalog::new(profiles, &homes) else { return };
+    for why in problems {
+        match marks.iter().find_map(|(name, mark)| Some((mark, why.strip_prefix(name)?))) {
+            Some((mark, why)) => sheet.wrong_at_mark(mark, why.to_owned()),
+            None => sheet.form().wrong(why),
+        }
+    }
 }
 
 fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<Responder> {
@@ -87,9 +162,9 @@ fn read_home(
     sheet: &Sheet<'_>,
     mut form: Form<'_, '_>,
     known: &Known<'_>,
-    bound: &mut BTreeSet<Binding>,
+    taken: &mut Taken,
 ) -> Option<Home> {
-    let id = form.needs("id");
+    let id = form.needs::<HomeId>("id");
     let name = form.needs::<String>("name");
     let address = form.may::<String>("address").unwrap_or_default();
     let zone = form.needs::<String>("zone");
@@ -112,13 +187,19 @@ fn read_home(
     let mut devices: Vec<Device> = Vec::new();
     for device in form.forms("device") {
         let mark = device.mark();
-        let Some(device) = read_device(device, known.profiles) else { continue };
+        let Some((device, digest)) = read_device(device, known.profiles) else { continue };
         if devices.iter().any(|d| d.id == device.id) {
             sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
         }
-        if device.binding != Binding::Direct && !bound.insert(device.binding.clone()) {
+        if device.binding != Binding::Direct && !taken.bound.insert(device.binding.clone()) {
             let message = format!("`{}`: another device is already bound there", device.id);
             sheet.wrong_at_mark(&mark, message);
+        }
+        if let Some(home) = &id {
+            let id = device.id.clone();
+            let credential = |digest| Credential { home: HomeId::clone(home), device: id, digest };
+            taken.credentials.extend(digest.map(|d| (credential(d), mark.clone())));
+            taken.marks.push((format!("device `{}` of home `{home}`: ", device.id), mark));
         }
         devices.push(device);
     }
@@ -126,7 +207,7 @@ fn read_home(
     Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask })
 }
 
-fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<Device> {
+fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, Option<Digest>)> {
     let id = form.needs("id");
     let profile = form.may::<String>("profile");
     let room = form.may::<String>("room").unwrap_or_default();
@@ -134,21 +215,8 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<Device> {
     let (mount, height) = (form.may("mount"), form.may("height"));
     let (mqtt, serial) = (form.may::<String>("mqtt"), form.may::<String>("serial"));
     let unit = form.may::<u8>("unit");
-    if unit.is_some_and(|unit| !(1..=247).contains(&unit)) || (unit.is_some() && serial.is_none()) {
-        form.wrong("`unit` is a Modbus address from 1 to 247, and goes with `serial`".to_owned());
-    }
-    let binding = match (mqtt, serial) {
-        (Some(address), None) => Binding::Mqtt(address),
-        (None, Some(port)) => match unit {
-            Some(unit) => Binding::Modbus { port, unit },
-            None => Binding::Serial(port),
-        },
-        (None, None) => Binding::Direct,
-        (Some(_), Some(_)) => {
-            form.wrong("a device is bound by `mqtt` or by `serial`, not both".to_owned());
-            Binding::Direct
-        }
-    };
+    let binding = read_binding(&form, mqtt, serial, unit);
+    let digest = read_digest(&mut form);
     if profile.is_none() && binding != Binding::Direct {
         form.wrong("`profile` is missing: name a model below devices/, without `.toml`".to_owned());
     }
@@ -164,7 +232,51 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<Device> {
     for why in found.iter().flat_map(|p| p.limits.refusals(mount, height)) {
         form.wrong(why);
     }
+    if digest.is_some() {
+        let shared = found.and_then(|p| p.mqtt.as_ref()).is_some_and(|m| !m.identity.is_empty());
+        match binding {
+            Binding::Mqtt(_) if !shared => {}
+            // On a topic of all of them it could speak as any.
+            Binding::Mqtt(_) => form.wrong(
+                "`password_digest`: this model's topic is not its own; give its bridge an [[mqtt.client]]"
+                    .to_owned(),
+            ),
+            Binding::Serial(_) | Binding::Modbus { .. } | Binding::Direct => {
+                form.wrong("`password_digest` goes with `mqtt`".to_owned());
+            }
+        }
+    }
     form.done();
     let profile = profile.unwrap_or_default();
-    Some(Device { id: id?, profile, room, binding, quiet_after, is_life, mount, height })
+    let device = Device { id: id?, profile, room, binding, quiet_after, is_life, mount, height };
+    Some((device, digest))
+}
+
+/// Whoever wrote the password itself there must not read it in a log: the value is not shown.
+fn read_digest(form: &mut Form<'_, '_>) -> Option<Digest> {
+    let read = form.may::<String>("password_digest")?.parse::<Digest>();
+    read.map_err(|why| form.wrong(format!("`password_digest`: {why}"))).ok()
+}
+
+fn read_binding(
+    form: &Form<'_, '_>,
+    mqtt: Option<String>,
+    serial: Option<String>,
+    unit: Option<u8>,
+) -> Binding {
+    if unit.is_some_and(|unit| !(1..=247).contains(&unit)) || (unit.is_some() && serial.is_none()) {
+        form.wrong("`unit` is a Modbus address from 1 to 247, and goes with `serial`".to_owned());
+    }
+    match (mqtt, serial) {
+        (Some(address), None) => Binding::Mqtt(address),
+        (None, Some(port)) => match unit {
+            Some(unit) => Binding::Modbus { port, unit },
+            None => Binding::Serial(port),
+        },
+        (None, None) => Binding::Direct,
+        (Some(_), Some(_)) => {
+            form.wrong("a device is bound by `mqtt` or by `serial`, not both".to_owned());
+            Binding::Direct
+        }
+    }
 }

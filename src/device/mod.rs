@@ -14,8 +14,13 @@ mod shipped;
 pub mod catalog;
 pub mod draft;
 pub mod waiting;
+pub mod coverage;
+pub mod walk;
+pub mod commissioning;
 
 pub use catalog::{Bus, Catalog, Port, Speech};
+pub use commissioning::Commissioning;
+pub use coverage::{Cover, Coverage, Gap};
 pub use discovery::{Announced, Announcement, Newcomer};
 pub use frame::{Deframer, Found, FrameError, Framing};
 pub use misread::{Misread, Problem};

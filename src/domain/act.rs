@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::PersonId;
+use super::id::{DeviceId, PersonId};
 use super::level::{Outcome, Stage};
 
 /// A move of a person.
@@ -56,6 +56,18 @@ pub enum Refusal {
     NoIncident {
         /// The number asked for.
         n: u32,
+    },
+    /// No such device in this home.
+    #[error("there is no device `{device}` in this home")]
+    NoDevice {
+        /// The name given.
+        device: DeviceId,
+    },
+    /// Nothing that the device reports can be brought about by anybody.
+    #[error("nothing of `{device}` can be tried out")]
+    NothingToTry {
+        /// The device.
+        device: DeviceId,
     },
     /// Nobody of that name belongs to this home.
     #[error("`{by}` is not a responder of this home")]

@@ -140,6 +140,19 @@ pub enum Binding {
     Direct,
 }
 
+impl Device {
+    /// Whether both are one and the same piece, wherever it hangs: what the one said, the other did.
+    pub fn is_same_piece(&self, other: &Self) -> bool {
+        self.id == other.id && self.binding == other.binding && self.profile == other.profile
+    }
+
+    /// Whether it is the same piece in the same place: a test that it passed still tells.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let place = |d: &Self| (d.room.clone(), d.mount, d.height);
+        self.is_same_piece(other) && place(self) == place(other)
+    }
+}
+
 impl Home {
     /// The device of this name.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {

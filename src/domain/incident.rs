@@ -16,6 +16,13 @@ pub struct Title {
     pub en: String,
 }
 
+impl Title {
+    /// The same in both languages.
+    pub const fn new(zh: String, en: String) -> Self {
+        Self { zh, en }
+    }
+}
+
 /// What must be there before an incident can close; an outcome always must.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs {

@@ -10,6 +10,7 @@ use super::home::Home;
 use super::id::{DeviceId, PersonId};
 use super::observation::Observation;
 use super::time::Span;
+use super::walk::WalkAct;
 
 /// One thing that came to a home's engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,15 @@ pub enum Input {
         home: Arc<Home>,
         /// Digest of the rule book, kept in the store.
         rules: String,
+    },
+    /// Somebody tries out a device.
+    Walk {
+        /// Which.
+        device: DeviceId,
+        /// Who.
+        by: PersonId,
+        /// What they do.
+        act: WalkAct,
     },
 }
 

@@ -60,6 +60,35 @@ pub enum Reason {
         /// What is left in per cent, if the device says so.
         left: Option<Value>,
     },
+    /// A device is nearly out of reach.
+    Weak {
+        /// `signal` or `link_quality`.
+        property: Property,
+        /// As it said last.
+        value: Value,
+    },
+    /// Somebody opened or moved a device.
+    Tampered {
+        /// Wall time in the home.
+        since: String,
+    },
+    /// A device's own clock is wrong.
+    Drift {
+        /// How far it is behind the wall clock; negative if it is ahead.
+        by: Span,
+    },
+    /// A device goes and comes.
+    Flapping {
+        /// How often it went.
+        times: u32,
+        /// In how long.
+        within: Span,
+    },
+    /// A device speaks, and tells none of what it used to measure.
+    Blind {
+        /// Wall time in the home.
+        since: String,
+    },
 }
 
 impl Reason {
@@ -87,6 +116,12 @@ impl Reason {
             Self::Offline { since } => format!("offline since {since}"),
             Self::Battery { left: Some(left) } => format!("battery at {left} %"),
             Self::Battery { left: None } => "battery low".to_owned(),
+            Self::Weak { property, value } => format!("{property} {value}"),
+            Self::Tampered { since } => format!("opened or moved at {since}"),
+            Self::Drift { by } if by.0 < 0 => format!("its clock is {} ahead", Span(-by.0)),
+            Self::Drift { by } => format!("its clock is {by} behind"),
+            Self::Flapping { times, within } => format!("went away {times} times within {within}"),
+            Self::Blind { since } => format!("speaks, but measures nothing since {since}"),
         }
     }
 
@@ -109,6 +144,12 @@ impl Reason {
             Self::Offline { since } => format!("{since} 起离线"),
             Self::Battery { left: Some(left) } => format!("电量 {left} %"),
             Self::Battery { left: None } => "电量低".to_owned(),
+            Self::Weak { property, value } => format!("{}{value}，信号弱", property.zh()),
+            Self::Tampered { since } => format!("{since} 被拆动"),
+            Self::Drift { by } if by.0 < 0 => format!("设备时钟快 {}", Span(-by.0)),
+            Self::Drift { by } => format!("设备时钟慢 {by}"),
+            Self::Flapping { times, within } => format!("{within} 内掉线 {times} 次"),
+            Self::Blind { since } => format!("{since} 起有消息但无测量值"),
         }
     }
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::home::Device;
-use super::id::DeviceId;
+use super::id::{DeviceId, PersonId};
 use super::observation::{Kind, Observation, Property, Value};
 use super::time::{Span, Time};
+use super::walk::{Step, WALK_MAX, WALK_MIN, Walk};
 
 /// A claim older than the one we hold is an older message only if it comes this soon after it, and
 /// is not older by more than [`BACKLOG`]. Otherwise the sensor's clock stepped back, and ignoring
@@ -23,6 +24,9 @@ pub struct Situation {
     devices: BTreeMap<DeviceId, Sight>,
     /// The earliest `clears_at` of all facts, so that nobody need look through them.
     clearing: Option<Time>,
+    /// The earliest end of a test under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    test_ends: Option<Time>,
 }
 
 /// What is known through one device.
@@ -37,6 +41,19 @@ pub struct Sight {
     #[serde(default)]
     pub back: Option<Time>,
     facts: Vec<Fact>,
+    /// The test it is under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<Walk>,
+    /// How far its own clock is behind the wall clock, by its latest live claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Span>,
+    /// When it went away, the latest last: by its own account or its broker's, or because it had been
+    /// silent for too long when it spoke again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<Time>,
+    /// Since when it speaks without telling any of what it used to measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mute_since: Option<Time>,
 }
 
 /// One property of one device.
@@ -76,6 +93,17 @@ impl Situation {
             None => self.devices.entry(device.clone()).or_default(),
         };
         let Observation { property, value, observed_at, clears_after } = *observation;
+        if let Some(walk) = sight.walk.as_mut().filter(|_| !retained) {
+            walk.see(property, value, now);
+            if property.kind() == Kind::Moment {
+                // It is over as soon as it happened, and so is what it meant: a test. Nor is it news
+                // when a broker hands it over again later.
+                if !sight.facts.iter().any(|f| f.property == property) {
+                    sight.facts.push(Fact::tried_out(property, now));
+                }
+                return false;
+            }
+        }
         let clears_at = clears_after.filter(|_| value.is_true()).map(|span| now + span);
         let Some(fact) = sight.facts.iter_mut().find(|f| f.property == property) else {
             let (since, seen, live, cleared) = (now, now, !retained, false);
@@ -94,6 +122,7 @@ impl Situation {
         if known || stale {
             return false;
         }
+        let is_loss = property == Property::Online && !same && !retained && !value.is_true();
         if !same || property.kind() == Kind::Moment {
             fact.since = now;
         }
@@ -101,6 +130,9 @@ impl Situation {
         fact.observed_at = observed_at.or(fact.observed_at);
         fact.cleared = false;
         let before = std::mem::replace(&mut fact.clears_at, clears_at);
+        if is_loss && sight.walk.is_none() {
+            sight.is_lost(now);
+        }
         self.clearing_moved(before, clears_at);
         true
     }
@@ -115,13 +147,20 @@ impl Situation {
     }
 
     fn find_clearing(&mut self) {
-        let all = self.devices.values().flat_map(|s| &s.facts);
+        let all = self.devices.values().flat_map(|s| s.facts.iter().chain(s.before()));
         self.clearing = all.filter_map(|f| f.clears_at).min();
     }
 
-    /// Takes note that a device spoke, whatever it said. `quiet_after`: silent for longer than
-    /// this, it counted as gone until now.
-    pub fn heard(&mut self, device: &DeviceId, quiet_after: Option<Span>, now: Time) {
+    /// Takes note that a device spoke, and how. `quiet_after`: silent for longer than this, it counted
+    /// as gone until now; `offset`: wall time minus hub time.
+    pub fn heard(
+        &mut self,
+        device: &DeviceId,
+        quiet_after: Option<Span>,
+        said: &[Observation],
+        offset: Span,
+        now: Time,
+    ) {
         let sight = match self.devices.get_mut(device) {
             Some(sight) => sight,
             None => self.devices.entry(device.clone()).or_default(),
@@ -129,14 +168,17 @@ impl Situation {
         let gone = sight.heard.zip(quiet_after).is_some_and(|(heard, quiet)| heard + quiet <= now);
         if gone {
             sight.back = Some(now);
+            sight.is_lost(now);
         }
         sight.heard = Some(now);
+        sight.spoke(said, offset, now);
     }
 
     /// Forgets a device that is no longer mounted: what it said last is no longer so.
     pub fn forget(&mut self, device: &DeviceId) {
         self.devices.remove(device);
         self.find_clearing();
+        self.find_test_end();
     }
 
     /// Takes note that a device is now in the register, and expected to speak.
@@ -150,12 +192,14 @@ impl Situation {
         if self.clearing.is_none_or(|at| now < at) {
             return cleared;
         }
-        for fact in self.devices.values_mut().flat_map(|s| &mut s.facts) {
-            if fact.clears_at.is_some_and(|at| at <= now) {
-                (fact.value, fact.since, fact.clears_at) = (Value::Flag(false), now, None);
-                fact.cleared = true;
-                cleared.push(fact.property);
+        for Sight { facts, walk, .. } in self.devices.values_mut() {
+            let fell = facts.iter_mut().filter_map(|fact| fact.clear_due(now));
+            let fell: Vec<Property> = fell.collect();
+            if let Some(walk) = walk {
+                fell.iter().for_each(|property| walk.see(*property, Value::Flag(false), now));
+                cleared.extend(walk.before.iter_mut().filter_map(|fact| fact.clear_due(now)));
             }
+            cleared.extend(fell);
         }
         self.find_clearing();
         cleared
@@ -176,14 +220,66 @@ impl Situation {
         self.devices.get(device)?.fact(property)
     }
 
-    /// One property, from every device that ever reported it, in the order of their names.
+    /// One property, from every device that ever reported it, in the order of their names. This is
+    /// what judges go by: of a device under test, what it said before.
     pub fn facts(&self, property: Property) -> impl Iterator<Item = (&DeviceId, &Fact)> {
-        self.devices.iter().filter_map(move |(id, sight)| Some((id, sight.fact(property)?)))
+        self.devices.iter().filter_map(move |(id, sight)| Some((id, sight.counting(property)?)))
     }
 
     /// Every device that was ever heard of, in the order of their names.
     pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &Sight)> {
         self.devices.iter()
+    }
+
+    /// Puts a device under test. What it says is known from now on, and counts for no judge.
+    pub fn begin_walk(
+        &mut self,
+        device: &DeviceId,
+        by: PersonId,
+        steps: Vec<Step>,
+        lasts: Span,
+        now: Time,
+    ) {
+        let sight = self.devices.entry(device.clone()).or_default();
+        let (since, until) = (now, now + lasts.clamp(WALK_MIN, WALK_MAX));
+        let before = sight.facts.clone();
+        sight.walk = Some(Walk { by, since, until, steps, before });
+        self.find_test_end();
+    }
+
+    /// Ends the test of a device: all that it said counts. Returns the test, if there was one.
+    pub fn end_walk(&mut self, device: &DeviceId) -> Option<Walk> {
+        let walk = self.devices.get_mut(device)?.walk.take();
+        self.find_clearing();
+        self.find_test_end();
+        walk
+    }
+
+    /// Whether somebody is trying it out.
+    pub fn is_under_test(&self, device: &DeviceId) -> bool {
+        self.devices.get(device).is_some_and(|sight| sight.walk.is_some())
+    }
+
+    /// The earliest instant at which a test ends by itself.
+    pub const fn next_test_end(&self) -> Option<Time> {
+        self.test_ends
+    }
+
+    /// The devices whose test is passed, or whose time is up.
+    pub fn tests_done(&self, now: Time) -> Vec<DeviceId> {
+        if self.test_ends.is_none() {
+            return Vec::new();
+        }
+        let is_done = |sight: &Sight| {
+            let walk = sight.walk.as_ref();
+            walk.is_some_and(|walk| walk.until <= now || (walk.is_seen() && sight.is_calm()))
+        };
+        self.devices.iter().filter(|(_, s)| is_done(s)).map(|(id, _)| id.clone()).collect()
+    }
+
+    fn find_test_end(&mut self) {
+        let walks = self.devices.values().filter_map(|s| s.walk.as_ref());
+        self.test_ends = walks.map(|walk| walk.until).min();
     }
 
     /// Whether the device is known to speak: not offline by its own account or its broker's, and
@@ -204,6 +300,32 @@ impl Sight {
         self.facts.iter().find(|f| f.property == property)
     }
 
+    /// One property as it counts for judges.
+    fn counting(&self, property: Property) -> Option<&Fact> {
+        let facts = self.walk.as_ref().map_or(&self.facts, |walk| &walk.before);
+        facts.iter().find(|f| f.property == property)
+    }
+
+    /// What it had said before the test that it is under.
+    fn before(&self) -> &[Fact] {
+        self.walk.as_ref().map_or(&[], |walk| &walk.before)
+    }
+
+    /// The flags for which a life alarm would be raised, that were set off during the test that it is
+    /// under and are still on. A test is not passed before they are taken back, for then they count.
+    pub fn still_on(&self) -> impl Iterator<Item = Property> {
+        let was_on = |fact: &Fact| {
+            self.before().iter().any(|b| b.property == fact.property && b.value.is_true())
+        };
+        let on = |fact: &&Fact| fact.property.is_life() && fact.property.kind() == Kind::Flag;
+        let on = self.facts.iter().filter(on).filter(|fact| fact.value.is_true());
+        on.filter(move |fact| !was_on(fact)).map(|fact| fact.property)
+    }
+
+    fn is_calm(&self) -> bool {
+        self.still_on().next().is_none()
+    }
+
     /// Since when it is offline by its own account or its broker's, and has not spoken since.
     pub fn offline(&self) -> Option<Time> {
         let since = self.fact(Property::Online).filter(|f| !f.value.is_true())?.since;
@@ -217,6 +339,21 @@ impl Sight {
 }
 
 impl Fact {
+    /// Of something that happened only because somebody tried it out.
+    const fn tried_out(property: Property, now: Time) -> Self {
+        let value = Value::Flag(false);
+        let (since, seen, live, cleared) = (now, now, true, true);
+        Self { property, value, since, seen, live, observed_at: None, clears_at: None, cleared }
+    }
+
+    /// Falls back by itself, if its time has come.
+    fn clear_due(&mut self, now: Time) -> Option<Property> {
+        self.clears_at.filter(|at| *at <= now)?;
+        (self.value, self.since, self.clears_at) = (Value::Flag(false), now, None);
+        self.cleared = true;
+        Some(self.property)
+    }
+
     /// Whether a claim is of an earlier message than the one we hold, handed over out of order.
     fn is_newer_than(&self, claim: Option<Time>, now: Time) -> bool {
         let Some((claim, held)) = claim.zip(self.observed_at) else { return false };

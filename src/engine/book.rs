@@ -139,6 +139,13 @@ mod tests {
         said("threshold = { of = \"spo2\", below = 92 }", "`fresh` is missing");
         said("threshold = { of = \"spo2\", below = 10, fresh = \"3m\" }", "can never be passed");
         said("supervision = { of = \"battery\" }", "wants `below`");
+        said("supervision = { of = \"signal\" }", "wants `below`");
+        said("supervision = { of = \"quiet\", below = 3 }", "has no `below`");
+        said("supervision = { of = \"clock\" }", "wants `beyond`");
+        said("supervision = { of = \"flapping\", times = 5 }", "wants `within`");
+        said("supervision = { of = \"flapping\", times = 1, within = \"1h\" }", "from 2 to 30");
+        said("supervision = { of = \"quiet\", only = \"pets\" }", "a life may hang on");
+        said("supervision = { of = \"smell\" }", "one of quiet, battery");
         said("", "has one of emergency");
     }
 

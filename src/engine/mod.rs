@@ -18,8 +18,10 @@
 
 pub mod plan;
 mod book;
+mod hear;
 mod ladder;
 mod moves;
+mod walk;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +31,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation, PersonId,
-    Property, Refusal, Role, Situation, Span, Time,
+    Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, PersonId, Refusal, Role,
+    Situation, Span, Time, Walked,
 };
 
 pub use book::{Book, BookTexts};
@@ -60,12 +62,19 @@ pub enum Effect {
         /// Deliveries promised with it.
         tell: Vec<Tell>,
     },
-    /// A move was not made.
+    /// A move was not made, or a test did not begin.
     Refused {
-        /// The number the move named.
-        incident: u32,
+        /// The incident that the move named.
+        incident: Option<u32>,
         /// Why.
         why: Refusal,
+    },
+    /// The test of a device ended.
+    Walked {
+        /// Which.
+        device: DeviceId,
+        /// How.
+        result: Box<Walked>,
     },
 }
 
@@ -162,7 +171,7 @@ pub struct Engine {
     rule_of: Vec<usize>,
     /// For each property by its place in the vocabulary, the watches it concerns.
     by_property: Vec<Vec<usize>>,
-    /// The watches of each device.
+    /// The watches of each device that any message of it concerns.
     of_device: BTreeMap<DeviceId, Vec<usize>>,
     wake: Option<Time>,
     /// The instant that is judged: now, or earlier while the engine catches up with what fell due
@@ -229,6 +238,7 @@ impl Engine {
                 self.judge_all(fx);
             }
             Input::Home { home, rules } => self.move_in(home, rules, fx),
+            Input::Walk { device, by, act } => self.walk(device, by, act, fx),
         }
         self.set_wake();
         self.run_until(now, fx);
@@ -244,6 +254,7 @@ impl Engine {
             for property in self.state.situation.clear_due(self.at) {
                 self.judge_property(property, fx);
             }
+            self.end_walks(fx);
             self.judge_due(fx);
             self.advance_due(fx);
             self.set_wake();
@@ -285,6 +296,11 @@ impl Engine {
         self.state.offset
     }
 
+    /// Since when the hub has been listening without a break, if there was one.
+    pub const fn listening(&self) -> Option<Time> {
+        self.state.listening
+    }
+
     /// The home's time zone.
     pub const fn zone(&self) -> &TimeZone {
         &self.zone
@@ -301,45 +317,17 @@ impl Engine {
         open.filter(|i| i.due.is_none()).map(|i| i.n).collect()
     }
 
-    fn hear(
-        &mut self,
-        device: &DeviceId,
-        observations: &[Observation],
-        retained: bool,
-        fx: &mut Vec<Effect>,
-    ) {
-        let now = self.state.now;
-        // What a broker says about a device's connection is not the device speaking.
-        let spoke =
-            observations.is_empty() || observations.iter().any(|o| o.property != Property::Online);
-        if spoke && !retained {
-            let mounted = self.home().and_then(|h| h.device(device));
-            let quiet_after = mounted.and_then(|d| d.quiet_after);
-            self.state.situation.heard(device, quiet_after, now);
-            self.judge_device(device, fx);
-        }
-        // Who calls for help with one hand does not say with the other that all is well.
-        let calls = |o: &Observation| {
-            o.property.is_life() && o.property != Property::Press && o.value.is_true()
-        };
-        let calm = !observations.iter().any(calls);
-        for observation in observations {
-            if !self.state.situation.note(device, observation, retained, now) {
-                continue;
-            }
-            if observation.property == Property::Press && !retained && calm {
-                self.cancel(device, observation.observed_at, fx);
-            }
-            self.judge_property(observation.property, fx);
-        }
-    }
-
     fn move_in(&mut self, home: &Arc<Home>, rules: &str, fx: &mut Vec<Effect>) {
         let before = self.state.home.replace(Arc::clone(home));
         rules.clone_into(&mut self.state.rules);
-        for gone in before.iter().flat_map(|h| &h.devices) {
-            if home.device(&gone.id).is_none() {
-                self.state.situation.forget(&gone.id);
+        for was in before.iter().flat_map(|h| &h.devices) {
+            // **Invariant:** what the old piece said last is not taken for the new one, which has
+            // not said anything yet. Test: `of_a_device_that_was_replaced_nothing_is_known`.
+            if home.device(&was.id).is_none_or(|is| !is.is_same_piece(was)) {
+                self.state.situation.forget(&was.id);
+                // Nor is its trouble, dealt with or not: its watches are laid out anew, and find
+                // what they left open.
+                self.state.watches.retain(|w| w.device.as_ref() != Some(&was.id));
             }
         }
         for device in &home.devices {
@@ -369,7 +357,8 @@ impl Engine {
         let watches = self.state.watches.iter().filter_map(|w| w.wake);
         let incidents = self.state.incidents.values().filter_map(|i| i.due);
         let clearing = self.state.situation.next_clearing();
-        self.wake = watches.chain(incidents).chain(clearing).min();
+        let tests = self.state.situation.next_test_end();
+        self.wake = watches.chain(incidents).chain(clearing).chain(tests).min();
     }
 
     /// The people of these roles, in the order of the register.

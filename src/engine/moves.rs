@@ -10,7 +10,7 @@ use super::{Effect, Engine, Purpose, Tell};
 impl Engine {
     pub(super) fn make_move(&mut self, n: u32, by: &PersonId, act: &Act, fx: &mut Vec<Effect>) {
         if let Err(why) = self.try_move(n, by, act, fx) {
-            fx.push(Effect::Refused { incident: n, why });
+            fx.push(Effect::Refused { incident: Some(n), why });
         }
     }
 

@@ -69,7 +69,7 @@ impl Engine {
                         list.push(ix);
                     }
                 }
-                if let Some(device) = &device {
+                if let Some(device) = device.as_ref().filter(|_| rule.kind.listens()) {
                     self.of_device.entry(device.clone()).or_default().push(ix);
                 }
                 let kept = old.iter().find(|w| w.rule == rule.name && w.device == device);

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::device::Decoded;
-use crate::domain::{Happening, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time};
+use crate::domain::{
+    Happening, Home, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time,
+};
 use crate::engine::{Book, Effect, Engine};
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::keep::Keep;
@@ -22,6 +24,8 @@ type Closed = BTreeMap<u32, (Time, Outcome)>;
 pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
     pub(super) book: &'g Arc<Book>,
+    /// Of the book's texts.
+    pub(super) digest: &'g str,
     pub(super) engines: &'g mut BTreeMap<HomeId, Running>,
     pub(super) seq: &'g mut i64,
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
@@ -73,6 +77,7 @@ impl Batch<'_> {
                 self.writing.attempted(home, incident, k, report, wall, *again_in)?;
                 self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
+            Arrival::Register(homes) => self.register(homes).map(|()| Answer::Done),
             Arrival::Keep(keep) => {
                 self.keep(keep)?;
                 Ok(Answer::Done)
@@ -99,9 +104,38 @@ impl Batch<'_> {
                 situation: engine.situation().clone(),
                 now: engine.now(),
                 offset: engine.offset(),
+                listening: engine.listening(),
             })),
             None => no_home(home),
         }
+    }
+
+    /// Tells every home that is not as `homes` say, or goes by another rule book. One that is no
+    /// longer there keeps its people and loses its devices.
+    pub(super) fn register(&mut self, homes: &[Arc<Home>]) -> Result<(), StoreError> {
+        let mut changed = Vec::new();
+        for home in homes {
+            let engine = self.engines.get(&home.id).map(|r| &r.engine);
+            let same = engine.is_some_and(|engine| {
+                engine.home().is_some_and(|h| h == home) && engine.rules() == self.digest
+            });
+            if !same {
+                changed.push(Arc::clone(home));
+            }
+        }
+        let there: BTreeSet<&HomeId> = homes.iter().map(|h| &h.id).collect();
+        for (id, running) in &*self.engines {
+            let gone = !there.contains(id);
+            if let Some(home) = running.engine.home().filter(|h| gone && !h.devices.is_empty()) {
+                let devices = Vec::new();
+                changed.push(Arc::new(Home { devices, ..(**home).clone() }));
+            }
+        }
+        for home in changed {
+            let (id, rules) = (home.id.clone(), self.digest.to_owned());
+            self.take(&id, &Input::Home { home, rules })?;
+        }
+        Ok(())
     }
 
     /// Journals one input, steps the engine, and writes what follows.
@@ -126,7 +160,12 @@ impl Batch<'_> {
             self.unsaved.insert((running.seq, home.clone()));
         }
         let before = running.engine.incidents().clone();
-        if matches!(input, Input::Home { .. }) {
+        if let Input::Home { home: now, .. } = input {
+            for old in running.engine.home().into_iter().flat_map(|home| &home.devices) {
+                if now.device(&old.id).is_none_or(|new| !new.is_as(old)) {
+                    self.writing.forget_walk(home, &old.id)?;
+                }
+            }
             running.engine.turn_to(Arc::clone(self.book));
         }
         let effects = running.engine.step(self.now, input);
@@ -157,6 +196,10 @@ impl Batch<'_> {
             let (n, entry, tell) = match effect {
                 Effect::Refused { why, .. } => {
                     refused = Some(why.clone());
+                    continue;
+                }
+                Effect::Walked { device, result } => {
+                    self.writing.put_walk(home, device, result)?;
                     continue;
                 }
                 Effect::Story { incident, entry, tell, .. } => (*incident, entry, tell),

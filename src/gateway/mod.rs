@@ -138,30 +138,7 @@ impl Gateway {
     /// # Errors
     /// Nothing was stored.
     pub fn register(&mut self, now: Time, homes: &[Arc<Home>]) -> Result<Handled, StoreError> {
-        let mut inputs = Vec::new();
-        for home in homes {
-            let running = self.engines.get(&home.id).map(|r| &r.engine);
-            let same = running.is_some_and(|engine| {
-                engine.home().is_some_and(|h| h == home) && engine.rules() == self.digest
-            });
-            if !same {
-                inputs.push(Arc::clone(home));
-            }
-        }
-        let there: BTreeSet<&HomeId> = homes.iter().map(|h| &h.id).collect();
-        for (id, running) in &self.engines {
-            let gone = !there.contains(id);
-            if let Some(home) = running.engine.home().filter(|h| gone && !h.devices.is_empty()) {
-                let devices = Vec::new();
-                inputs.push(Arc::new(Home { devices, ..(**home).clone() }));
-            }
-        }
-        let rules = self.digest.clone();
-        let input = |home: Arc<Home>| (home.id.clone(), Input::Home { home, rules: rules.clone() });
-        let inputs: Vec<_> = inputs.into_iter().map(input).collect();
-        self.with_room(now, |batch| {
-            inputs.iter().try_for_each(|(home, input)| batch.take(home, input).map(drop))
-        })
+        self.with_room(now, |batch| batch.register(homes))
     }
 
     /// Tells every home that the wall clock now differs from hub time by `offset`.
@@ -227,6 +204,7 @@ impl Gateway {
         let mut batch = Batch {
             writing: self.store.write()?,
             book: &self.book,
+            digest: &self.digest,
             engines: &mut self.engines,
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,

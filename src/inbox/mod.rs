@@ -65,6 +65,8 @@ pub enum Arrival {
         /// When the next attempt is due, if there is to be one.
         again_in: Option<Span>,
     },
+    /// The register names these homes from now on, and no others. One commit holds all of it.
+    Register(Vec<Arc<Home>>),
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),
     /// What is known of a home? Nothing is stored.
@@ -104,6 +106,8 @@ pub struct Look {
     pub now: Time,
     /// Wall time minus hub time.
     pub offset: Span,
+    /// Since when the hub has been listening without a break, if there was one.
+    pub listening: Option<Time>,
 }
 
 /// Nothing was stored: do not acknowledge, so that it comes again.
@@ -192,6 +196,14 @@ impl Inbox {
         }
     }
 
+    /// Waits until whatever was posted before in the ordinary lane has been taken.
+    ///
+    /// # Errors
+    /// Nothing can be stored now.
+    pub async fn pass(&self) -> Result<(), NotStored> {
+        self.post(Arrival::Keep(Vec::new())).await.await.map(drop)
+    }
+
     /// Who is who at this moment, and the profiles there are.
     pub fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog.borrow())
@@ -226,7 +238,7 @@ fn is_life(arrival: &Arrival) -> bool {
     match arrival {
         Arrival::Message { decoded, .. } => is_life_message(decoded),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any_life(observations),
-        Arrival::Input { .. } | Arrival::Attempt { .. } => true,
+        Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register(_) => true,
         Arrival::Keep(_) | Arrival::Look(_) => false,
     }
 }

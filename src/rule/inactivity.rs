@@ -86,7 +86,7 @@ impl Sensors {
         let mounted = view.home.device(device);
         let regular = mounted.is_some_and(|d| d.quiet_after.is_some());
         self.regular |= regular;
-        if !mounted.is_none_or(|d| view.situation.is_alive(d, view.now)) {
+        if !view.is_alive(device) {
             return;
         }
         if regular {

@@ -10,7 +10,7 @@ pub mod supervision;
 use jiff::tz::TimeZone;
 
 use crate::domain::{
-    Device, Home, Level, Name, Needs, Property, Reason, Situation, Span, Time, Title,
+    Device, DeviceId, Home, Level, Name, Needs, Property, Reason, Situation, Span, Time, Title,
 };
 use crate::form::Form;
 
@@ -136,8 +136,10 @@ impl View<'_> {
     }
 
     /// Whether a device of the register is alive; one that is not registered is taken at its word.
-    pub fn is_alive(&self, device: &crate::domain::DeviceId) -> bool {
-        self.home.device(device).is_none_or(|d| self.situation.is_alive(d, self.now))
+    /// Of one under test nobody can tell: what it says is not about the resident.
+    pub fn is_alive(&self, device: &DeviceId) -> bool {
+        let is_alive = |d| self.situation.is_alive(d, self.now);
+        !self.situation.is_under_test(device) && self.home.device(device).is_none_or(is_alive)
     }
 }
 
@@ -150,6 +152,7 @@ impl Kind {
             Self::Inactivity(kind) => kind.judge(view),
             Self::Threshold(kind) => kind.judge(view),
             Self::Supervision(kind) => {
+                let device = device.filter(|d| !view.situation.is_under_test(&d.id));
                 device.map_or(Verdict::Unknown.into(), |device| kind.judge(view, device))
             }
         }
@@ -186,6 +189,16 @@ impl Kind {
     /// Whether a later beginning of the condition means that it was over in between: a sign of life.
     pub const fn starts_over(&self) -> bool {
         matches!(self, Self::Inactivity(_))
+    }
+
+    /// Whether it is judged for a device that speaks, whatever it tells.
+    pub const fn listens(&self) -> bool {
+        match self {
+            Self::Supervision(kind) => kind.listens(),
+            Self::Emergency(_) | Self::Absence(_) | Self::Inactivity(_) | Self::Threshold(_) => {
+                false
+            }
+        }
     }
 
     /// Whether it is judged for each device by itself.

@@ -1,95 +1,217 @@
-//! *Supervision*: a device in trouble, gone quiet or running out of battery. A technical matter:
-//! judged for each device by itself, and never mixed up with the person's silence (P5).
+//! *Supervision*: a device in trouble: gone quiet, running out of battery, out of reach, opened. A
+//! technical matter: judged for each device by itself, and never mixed up with the person's silence (P5).
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::{Device, Property, Reason, Time, Value};
+use crate::domain::situation::Sight;
+use crate::domain::{Device, Property, Reason, Span, Time, Value};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
 
-/// A battery must come back by this much, in per cent, before it counts as replaced: a cold night
-/// and a warm morning are no change of battery.
+/// A number must come back by this much before it counts as mended: a cold night and a warm morning
+/// are no change of battery, and an open door is no new place for a radio.
 const BACK: f64 = 5.0;
+/// Fewer changes than this are no flapping.
+const TIMES_MIN: usize = 2;
+/// More losses of a device are not remembered.
+const TIMES_MAX: usize = 30;
 
 /// `supervision = { of = "quiet" }` or `supervision = { of = "battery", below = 15 }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Supervision {
     of: Trouble,
-    /// Per cent; for batteries.
-    below: f64,
+    /// Only of devices that a life may hang on.
+    only_life: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Trouble {
+    /// It does not speak.
+    Quiet,
+    /// A number that is too low: `battery` in %, `signal` in dBm, `link_quality`.
+    Low { property: Property, below: f64 },
+    /// Somebody opened or moved it.
+    Tamper,
+    /// Its own clock differs from the wall by more than this.
+    Clock { beyond: Span },
+    /// It goes and comes.
+    Flapping { times: usize, within: Span },
+    /// It speaks, and tells none of what it used to measure.
+    Blind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
+enum Word {
     Quiet,
     Battery,
+    Signal,
+    LinkQuality,
+    Tamper,
+    Clock,
+    Flapping,
+    Blind,
 }
 
-impl FromStr for Trouble {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "quiet" => Ok(Self::Quiet),
-            "battery" => Ok(Self::Battery),
-            _ => Err(format!("supervision is of quiet or battery, not `{text}`")),
+impl Word {
+    const ALL: [Self; 8] = [
+        Self::Quiet,
+        Self::Battery,
+        Self::Signal,
+        Self::LinkQuality,
+        Self::Tamper,
+        Self::Clock,
+        Self::Flapping,
+        Self::Blind,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::Battery => "battery",
+            Self::Signal => "signal",
+            Self::LinkQuality => "link_quality",
+            Self::Tamper => "tamper",
+            Self::Clock => "clock",
+            Self::Flapping => "flapping",
+            Self::Blind => "blind",
+        }
+    }
+
+    /// The keys it wants beside `of`.
+    const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Quiet | Self::Tamper | Self::Blind => &[],
+            Self::Battery | Self::Signal | Self::LinkQuality => &["below"],
+            Self::Clock => &["beyond"],
+            Self::Flapping => &["times", "within"],
         }
     }
 }
 
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Quiet => "quiet",
-            Self::Battery => "battery",
+impl FromStr for Word {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|word| word.name() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("supervision is of one of {names}, not `{text}`")
         })
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
 impl Supervision {
     /// Reads it from a rule.
     pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
-        let of = form.needs::<Trouble>("of");
+        let of = form.needs::<Word>("of");
         let below = form.may::<f64>("below");
-        match (of, below) {
-            (Some(Trouble::Battery), None) => {
-                form.wrong("supervision of battery wants `below`, in %".to_owned());
+        let beyond = form.may::<Span>("beyond");
+        let (times, within) = (form.may::<usize>("times"), form.may::<Span>("within"));
+        let only = form.may::<String>("only");
+        if let Some(only) = only.as_ref().filter(|only| *only != "life") {
+            form.wrong(format!(
+                "`only` is \"life\": devices that a life may hang on, not `{only}`"
+            ));
+        }
+        if times.is_some_and(|times| !(TIMES_MIN..=TIMES_MAX).contains(&times)) {
+            form.wrong_at("times", format!("`times` is from {TIMES_MIN} to {TIMES_MAX}"));
+        }
+        let there = [
+            ("below", below.is_some()),
+            ("beyond", beyond.is_some()),
+            ("times", times.is_some()),
+            ("within", within.is_some()),
+        ];
+        for (of, (key, is_there)) in of.iter().flat_map(|of| there.map(|key| (of, key))) {
+            match (of.keys().contains(&key), is_there) {
+                (true, false) => form.wrong(format!("supervision of {of} wants `{key}`")),
+                (false, true) => form.wrong(format!("supervision of {of} has no `{key}`")),
+                (true, true) | (false, false) => {}
             }
-            (Some(of @ Trouble::Quiet), Some(_)) => {
-                form.wrong(format!(
-                    "supervision of {of} has no `below`: the device's profile says how long"
-                ));
-            }
-            (Some(_) | None, _) => {}
         }
         form.done();
-        Some(Self { of: of?, below: below.unwrap_or(0.0) })
+        let low = |property| below.map(|below| Trouble::Low { property, below });
+        let of = match of? {
+            Word::Quiet => Some(Trouble::Quiet),
+            Word::Battery => low(Property::Battery),
+            Word::Signal => low(Property::Signal),
+            Word::LinkQuality => low(Property::LinkQuality),
+            Word::Tamper => Some(Trouble::Tamper),
+            Word::Clock => beyond.map(|beyond| Trouble::Clock { beyond }),
+            Word::Flapping => {
+                times.zip(within).map(|(times, within)| Trouble::Flapping { times, within })
+            }
+            Word::Blind => Some(Trouble::Blind),
+        };
+        Some(Self { of: of?, only_life: only.is_some() })
     }
 
     /// The properties whose reports may change the verdict.
     pub const fn concerns(&self) -> &[Property] {
         match self.of {
-            Trouble::Quiet => &[Property::Online],
-            Trouble::Battery => &[Property::Battery, Property::BatteryLow],
+            Trouble::Quiet | Trouble::Flapping { .. } => &[Property::Online],
+            Trouble::Low { property: Property::Battery, .. } => {
+                &[Property::Battery, Property::BatteryLow]
+            }
+            Trouble::Low { property: Property::Signal, .. } => &[Property::Signal],
+            Trouble::Low { .. } => &[Property::LinkQuality],
+            Trouble::Tamper => &[Property::Tamper],
+            Trouble::Clock { .. } | Trouble::Blind => &[],
+        }
+    }
+
+    /// Whether any message of the device may change the verdict, whatever it tells.
+    pub const fn listens(&self) -> bool {
+        match self.of {
+            Trouble::Quiet | Trouble::Clock { .. } | Trouble::Flapping { .. } | Trouble::Blind => {
+                true
+            }
+            Trouble::Low { .. } | Trouble::Tamper => false,
         }
     }
 
     /// Judges one device.
     pub fn judge(&self, view: &View<'_>, device: &Device) -> Judgement {
+        let Some(sight) = view.situation.sight(&device.id) else { return Verdict::Unknown.into() };
+        if self.only_life && !device.is_life {
+            return Verdict::Unknown.into();
+        }
         match self.of {
-            Trouble::Quiet => quiet(view, device),
-            Trouble::Battery => self.battery(view, device).into(),
+            Trouble::Quiet => quiet(view, device, sight),
+            Trouble::Low { property, below } => low(view, sight, property, below).into(),
+            Trouble::Tamper => tamper(sight).into(),
+            Trouble::Clock { beyond } => clock(view, sight, beyond).into(),
+            Trouble::Flapping { times, within } => flapping(view, sight, times, within),
+            Trouble::Blind => blind(view, device, sight).into(),
         }
     }
 
     /// Names the trouble.
     pub fn reason(&self, view: &View<'_>, device: Option<&Device>, since: Time) -> Reason {
         let sight = device.and_then(|d| view.situation.sight(&d.id));
+        let value = |property| sight.and_then(|s| s.fact(property)).map(|f| f.value);
         match self.of {
-            Trouble::Battery => Reason::Battery {
-                left: sight.and_then(|s| s.fact(Property::Battery)).map(|f| f.value),
-            },
+            Trouble::Low { property: Property::Battery, .. } => {
+                Reason::Battery { left: value(Property::Battery) }
+            }
+            Trouble::Low { property, below } => {
+                Reason::Weak { property, value: value(property).unwrap_or(Value::Number(below)) }
+            }
+            Trouble::Tamper => Reason::Tampered { since: view.clock(since) },
+            Trouble::Clock { .. } => {
+                Reason::Drift { by: sight.and_then(|s| s.drift).unwrap_or(Span::ZERO) }
+            }
+            Trouble::Flapping { within, .. } => {
+                let lost = sight.map_or(0, |s| recent(s, view.now, within).count());
+                Reason::Flapping { times: u32::try_from(lost).unwrap_or(u32::MAX), within }
+            }
+            Trouble::Blind => Reason::Blind { since: view.clock(since) },
             Trouble::Quiet => {
                 if sight.is_some_and(|s| s.offline().is_some()) {
                     return Reason::Offline { since: view.clock(since) };
@@ -99,28 +221,64 @@ impl Supervision {
             }
         }
     }
+}
 
-    fn battery(&self, view: &View<'_>, device: &Device) -> Verdict {
-        let Some(sight) = view.situation.sight(&device.id) else { return Verdict::Unknown };
-        let level = sight.fact(Property::Battery);
-        let low = sight.fact(Property::BatteryLow);
-        let back = if view.standing.is_some() { BACK } else { 0.0 };
-        let is_low = level.is_some_and(|f| f.value < Value::Number(self.below + back))
-            || low.is_some_and(|f| f.value.is_true());
-        let facts = || level.into_iter().chain(low);
-        match facts().map(|f| f.since).max() {
-            None => Verdict::Unknown,
-            Some(_) if !is_low => Verdict::Normal,
-            Some(since) => Verdict::Holds {
-                since: view.standing.unwrap_or(since),
-                live: facts().any(|f| f.live),
-            },
+fn low(view: &View<'_>, sight: &Sight, property: Property, below: f64) -> Verdict {
+    let level = sight.fact(property);
+    let flag = (property == Property::Battery).then(|| sight.fact(Property::BatteryLow)).flatten();
+    let back = if view.standing.is_some() { BACK } else { 0.0 };
+    let is_low = level.is_some_and(|f| f.value < Value::Number(below + back))
+        || flag.is_some_and(|f| f.value.is_true());
+    let facts = || level.into_iter().chain(flag);
+    match facts().map(|f| f.since).max() {
+        None => Verdict::Unknown,
+        Some(_) if !is_low => Verdict::Normal,
+        Some(since) => {
+            Verdict::Holds { since: view.standing.unwrap_or(since), live: facts().any(|f| f.live) }
         }
     }
 }
 
-fn quiet(view: &View<'_>, device: &Device) -> Judgement {
-    let Some(sight) = view.situation.sight(&device.id) else { return Verdict::Unknown.into() };
+fn tamper(sight: &Sight) -> Verdict {
+    match sight.fact(Property::Tamper) {
+        None => Verdict::Unknown,
+        Some(fact) if !fact.value.is_true() => Verdict::Normal,
+        Some(fact) => Verdict::Holds { since: fact.since, live: fact.live },
+    }
+}
+
+/// A message that was long on its way looks like a clock that is behind; the next one tells.
+fn clock(view: &View<'_>, sight: &Sight, beyond: Span) -> Verdict {
+    match sight.drift {
+        None => Verdict::Unknown,
+        Some(drift) if -beyond.0 <= drift.0 && drift.0 <= beyond.0 => Verdict::Normal,
+        Some(_) => Verdict::Holds { since: view.standing.unwrap_or(view.now), live: true },
+    }
+}
+
+fn recent(sight: &Sight, now: Time, within: Span) -> impl Iterator<Item = Time> {
+    sight.lost.iter().copied().filter(move |at| now < *at + within)
+}
+
+fn flapping(view: &View<'_>, sight: &Sight, times: usize, within: Span) -> Judgement {
+    let lost: Vec<Time> = recent(sight, view.now, within).collect();
+    // The one that must be forgotten for it to be over.
+    let Some(nth) = lost.len().checked_sub(times) else { return Verdict::Normal.into() };
+    let again = lost.get(nth).map(|at| *at + within);
+    let since = lost.get(times.saturating_sub(1)).copied().unwrap_or(view.now);
+    let since = view.standing.unwrap_or(since);
+    Judgement { verdict: Verdict::Holds { since, live: true }, again }
+}
+
+fn blind(view: &View<'_>, device: &Device, sight: &Sight) -> Verdict {
+    match sight.mute_since {
+        _ if !view.is_alive(&device.id) => Verdict::Unknown,
+        None => Verdict::Normal,
+        Some(since) => Verdict::Holds { since, live: true },
+    }
+}
+
+fn quiet(view: &View<'_>, device: &Device, sight: &Sight) -> Judgement {
     if let Some(since) = sight.offline() {
         return Verdict::Holds { since, live: true }.into();
     }

@@ -11,6 +11,7 @@ pub mod incidents;
 pub mod outbox;
 pub mod misread;
 pub mod strange;
+pub mod walk;
 pub mod announced;
 pub mod audit;
 pub mod retention;

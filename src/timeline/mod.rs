@@ -19,7 +19,8 @@ mod play;
 use jiff::tz::TimeZone;
 
 use crate::domain::{
-    Act, Climb, Entry, Happening, Incident, Input, Observation, Report, Role, Span, Time,
+    Act, Climb, Entry, Happening, Incident, Input, Observation, Report, Role, Span, Step, Time,
+    WalkAct,
 };
 use crate::engine::Effect;
 
@@ -48,6 +49,15 @@ pub fn effect(effect: &Effect) -> String {
                 line.push_str(&format!("; now by {}", next.contact.channel));
             }
             line
+        }
+        Effect::Walked { device, result } => {
+            let missing = result.missing();
+            let unseen = if missing.is_empty() {
+                String::new()
+            } else {
+                format!(": no {}", missing.join(", "))
+            };
+            format!("walk {device} {}{unseen}", result.finding.name())
         }
     }
 }
@@ -127,6 +137,11 @@ pub fn input<'a>(input: &Input, incident: impl Fn(u32) -> Option<&'a Incident>) 
         Input::Clock { offset } => format!("clock +{offset}"),
         Input::Home { home, rules } => {
             format!("home {} with {} devices, rules {rules}", home.id, home.devices.len())
+        }
+        Input::Walk { device, by, act: WalkAct::End } => format!("walk {device} ends by {by}"),
+        Input::Walk { device, by, act: WalkAct::Begin { steps, lasts } } => {
+            let steps: Vec<_> = steps.iter().map(Step::to_string).collect();
+            format!("walk {device} begins by {by} for {lasts}: {}", steps.join(", "))
         }
     }
 }

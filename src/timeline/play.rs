@@ -141,6 +141,10 @@ impl Player {
                 let (incident, by): (u32, PersonId) = (self.number(key)?, by.clone());
                 self.step(now, &Input::Move { incident, by, act: act.clone() });
             }
+            Spoken::Walk { device, by, act } => {
+                let (device, by) = (device.clone(), by.clone());
+                self.step(now, &Input::Walk { device, by, act: act.clone() });
+            }
             Spoken::Delivery { key, k, report } => {
                 let incident = self.number(key)?;
                 self.step(now, &Input::Delivery { incident, k: *k, report: report.clone() });

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use jiff::civil;
 
-use crate::domain::{Act, DeviceId, Name, Observation, Outcome, PersonId, Report, Span};
+use crate::domain::walk::WALK_MAX;
+use crate::domain::{Act, DeviceId, Name, Observation, Outcome, PersonId, Report, Span, WalkAct};
 
 /// The device of observations that name none; it is in no register and taken at its word.
 const NOBODY: &str = "sensor";
@@ -73,6 +74,15 @@ pub enum Spoken {
         /// How long it may be silent; `None`: it is taken out of the register.
         quiet_after: Option<Span>,
     },
+    /// `walk bed-pad begins by wu for 3m: in_bed true, in_bed false`, `walk bed-pad ends by wu`
+    Walk {
+        /// Which device.
+        device: DeviceId,
+        /// Who.
+        by: PersonId,
+        /// What they do.
+        act: WalkAct,
+    },
     /// `rule fall removed`, `rule fall restored`: the rule book is turned to one without, or with it.
     Ruled {
         /// Which.
@@ -117,6 +127,7 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(("drop", role)) => return Ok(Spoken::Drop(role.parse()?)),
         Some(("device", what)) => return mounted(what),
         Some(("rule", what)) => return ruled(what),
+        Some(("walk", what)) => return walked(what),
         Some(_) | None => {}
     }
     if let Some(moved) = a_move(said)? {
@@ -175,6 +186,24 @@ fn ruled(what: &str) -> Result<Spoken, String> {
         Some(_) | None => return Err("a rule is `removed` or `restored`".to_owned()),
     };
     Ok(Spoken::Ruled { rule: there.0.parse()?, there: there.1 })
+}
+
+/// `DEVICE begins by WHO[ for TIME]: steps`, `DEVICE ends by WHO`
+fn walked(what: &str) -> Result<Spoken, String> {
+    if let Some((device, by)) = what.split_once(" ends by ") {
+        let (device, by) = (device.parse()?, by.parse()?);
+        return Ok(Spoken::Walk { device, by, act: WalkAct::End });
+    }
+    let wrong = "a walk is `DEVICE begins by WHO: what must be seen`, or `DEVICE ends by WHO`";
+    let (who, steps) = what.split_once(": ").ok_or(wrong)?;
+    let (device, by) = who.split_once(" begins by ").ok_or(wrong)?;
+    let (by, lasts) = match by.split_once(" for ") {
+        Some((by, lasts)) => (by, lasts.parse()?),
+        None => (by, WALK_MAX),
+    };
+    let steps = steps.split(", ").map(str::parse).collect::<Result<_, String>>()?;
+    let act = WalkAct::Begin { steps, lasts };
+    Ok(Spoken::Walk { device: device.parse()?, by: by.parse()?, act })
 }
 
 fn offset(by: &str) -> Result<Span, String> {

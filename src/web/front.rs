@@ -89,7 +89,7 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Front, Trouble> {
 /// One line: how many sensors speak, and whether the hub is ready.
 async fn health(web: &Web, lang: Lang) -> (String, bool) {
     let now = web.site.clock.now();
-    let (mut all, mut alive) = (0_usize, 0_usize);
+    let (mut all, mut alive, mut tested) = (0_usize, 0_usize, 0_usize);
     let mut is_known = true;
     for (home, look) in web.look_everywhere().await {
         all += home.devices.len();
@@ -99,6 +99,7 @@ async fn health(web: &Web, lang: Lang) -> (String, bool) {
         };
         let now = now.max(look.now);
         alive += home.devices.iter().filter(|d| look.situation.is_alive(d, now)).count();
+        tested += home.devices.iter().filter(|d| look.situation.is_under_test(&d.id)).count();
     }
     let is_ready = web.site.health.is_ready();
     let hub = if is_ready {
@@ -110,6 +111,11 @@ async fn health(web: &Web, lang: Lang) -> (String, bool) {
         (false, _) => lang.say("传感器状态不明", "sensors: unknown").to_owned(),
         (true, Lang::Zh) => format!("传感器 {alive}/{all} 在线"),
         (true, Lang::En) => format!("{alive} of {all} sensors speak"),
+    };
+    let sensors = match (tested, lang) {
+        (0, _) => sensors,
+        (_, Lang::Zh) => format!("{sensors} · {tested} 个测试中"),
+        (_, Lang::En) => format!("{sensors} · {tested} under test"),
     };
     (format!("{sensors} · {hub}"), is_known && is_ready && alive == all)
 }

@@ -287,6 +287,13 @@ fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow>
             }
             (Some(at), false) => format!("{}{}", lang.say("失联 ", "quiet for "), ago(at)),
         };
+        let heard = match seen.tested {
+            Some(until) => {
+                let until = maker.clock(maker.wall(until), &look.home.id);
+                format!("{heard} · {}{until}", lang.say("测试中，至 ", "under test until "))
+            }
+            None => heard,
+        };
         DeviceRow {
             id: seen.device.id.to_string(),
             room: seen.device.room.clone(),

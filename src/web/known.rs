@@ -1,7 +1,7 @@
 //! What is known of a home now: every fact is normal, abnormal or unknown (P5).
 
 use crate::domain::observation::Kind;
-use crate::domain::{Device, Fact, Home, Incident, Property, Reason, Time, Value};
+use crate::domain::{Device, Fact, Home, Incident, Link, Property, Reason, Time, Value};
 use crate::inbox::Look;
 
 use super::lang::Lang;
@@ -13,7 +13,7 @@ pub(super) enum Known {
     Normal,
     /// It says by itself that something is wrong, or an open incident stands on it.
     Abnormal,
-    /// The device does not speak any more: whatever it said may no longer be so.
+    /// The device does not speak any more, or somebody tries it out: what it said may not be so.
     Unknown,
 }
 
@@ -44,8 +44,12 @@ pub(super) struct Seen<'l> {
     pub(super) device: &'l Device,
     /// Whether it speaks.
     pub(super) is_alive: bool,
+    /// Whether it can be heard, and since when in hub time.
+    pub(super) link: (Link, Option<Time>),
     /// When it last spoke, in hub time.
     pub(super) heard: Option<Time>,
+    /// Until when somebody may be trying it out, in hub time; what it says counts for nothing.
+    pub(super) tested: Option<Time>,
     /// All that it reported, and what to make of it.
     pub(super) facts: Vec<(&'l Fact, Known)>,
 }
@@ -59,21 +63,26 @@ pub(super) fn everything<'l>(look: &'l Look, open: &[&Incident], now: Time) -> V
     let seen = home.devices.iter().map(|device| {
         let is_alive = look.situation.is_alive(device, now);
         let sight = look.situation.sight(&device.id);
+        let counts = is_alive && !look.situation.is_under_test(&device.id);
         let facts = sight.into_iter().flat_map(|s| s.facts());
-        let facts = facts.map(|fact| (fact, judge(device, fact, is_alive, open, now)));
-        Seen { device, is_alive, heard: sight.and_then(|s| s.heard), facts: facts.collect() }
+        let facts = facts.map(|fact| (fact, judge(device, fact, counts, open, now)));
+        let link = Link::of(device, sight, look.listening, now);
+        let tested = sight.and_then(|s| s.walk.as_ref()).map(|walk| walk.until);
+        let heard = sight.and_then(|s| s.heard);
+        Seen { device, is_alive, link, heard, tested, facts: facts.collect() }
     });
     seen.collect()
 }
 
-fn judge(device: &Device, fact: &Fact, is_alive: bool, open: &[&Incident], now: Time) -> Known {
+/// `counts`: it speaks, and not because somebody tries it out.
+fn judge(device: &Device, fact: &Fact, counts: bool, open: &[&Incident], now: Time) -> Known {
     if says_trouble(fact) || open.iter().any(|i| stands_on(i, device, fact.property)) {
         return Known::Abnormal;
     }
     // A number is only as good as it is fresh; a flag stays as it is until told otherwise.
     let is_number = matches!(fact.property.kind(), Kind::Number { .. });
     let is_old = device.quiet_after.is_some_and(|quiet| fact.seen + quiet <= now);
-    if !is_alive || (is_number && is_old) { Known::Unknown } else { Known::Normal }
+    if !counts || (is_number && is_old) { Known::Unknown } else { Known::Normal }
 }
 
 /// Whether it is a flag that nobody wants to see set, or unset.
@@ -98,6 +107,17 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
         Reason::Battery { .. } => {
             said == Property::Battery && incident.device.as_ref() == Some(&device.id)
         }
-        Reason::Inactive { .. } | Reason::Quiet { .. } | Reason::Offline { .. } => false,
+        Reason::Weak { property, .. } => {
+            said == *property && incident.device.as_ref() == Some(&device.id)
+        }
+        Reason::Tampered { .. } => {
+            said == Property::Tamper && incident.device.as_ref() == Some(&device.id)
+        }
+        Reason::Inactive { .. }
+        | Reason::Quiet { .. }
+        | Reason::Offline { .. }
+        | Reason::Drift { .. }
+        | Reason::Flapping { .. }
+        | Reason::Blind { .. } => false,
     }
 }

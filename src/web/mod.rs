@@ -32,10 +32,12 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
+use crate::device::{Coverage, Profiles};
 use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
+use crate::registrar::Registrar;
 use crate::secret::Secret;
 
 /// No request may carry more than this, in bytes.
@@ -54,6 +56,12 @@ pub struct Site {
     pub store: PathBuf,
     /// The register as it stands.
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
+    /// What models can tell.
+    pub profiles: Arc<Profiles>,
+    /// What a home should have.
+    pub coverage: Arc<Coverage>,
+    /// The way to change it.
+    pub registrar: Registrar,
     /// Names every incident that changed, after the change is on disk.
     pub changes: broadcast::Sender<IncidentId>,
     /// For what time it is.

@@ -64,6 +64,8 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
     }
     match refusal {
         Refusal::NoIncident { n } => format!("此户没有编号 {n} 的事件"),
+        Refusal::NoDevice { device } => format!("此户没有设备 {device}"),
+        Refusal::NothingToTry { device } => format!("设备 {device} 没有可以测试的内容"),
         Refusal::NoPerson { by } => format!("{} 不是此户的处置人员", names.of(by)),
         Refusal::WrongStage { stage, .. } => {
             format!("事件现在是“{}”，不能这样操作", stage.zh())

@@ -90,7 +90,7 @@ fn devices_of_a_shared_topic_are_told_apart_by_their_payloads() {
         "R60AFD1/live",
         &[
             r#"{"device_id":"r60-07","device_type":"R60AFD1","presence":true}"#,
-            r#"{"device_id":"r60-08","fall_alarm":true}"#,
+            r#"{"device_id":"r60-08","device_type":"R60AFD1","fall_alarm":true}"#,
             r#"{"device_id":"r60-07","device_type":"R60AFD1","fall_alarm":false}"#,
             "rubbish",
         ],

@@ -14,3 +14,4 @@ mod loss;
 mod newcomers;
 mod room;
 mod forms;
+mod walk;

@@ -13,7 +13,7 @@ fn announces(topic: &str, payload: &str) -> Arrival {
     let raw = RawMessage { origin, payload: payload.into(), retained: true };
     let decoded = Catalog::default().decode(&raw);
     assert!(matches!(decoded, Decoded::Announced(_)), "{decoded:?}");
-    Arrival::Message { raw, decoded, keep: Vec::new() }
+    Arrival::Message { raw, decoded, keep: Vec::new(), replaced: 0 }
 }
 
 fn list(names: &[&str]) -> String {

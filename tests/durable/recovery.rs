@@ -131,6 +131,8 @@ proptest! {
         // What is on disk must say it all, to the last digit.
         tried.reopen();
         prop_assert_eq!(sound.disk(), tried.disk());
+        let walks = "SELECT * FROM walk";
+        prop_assert_eq!(sound.rows(walks), tried.rows(walks));
         let wakes = (sound.gateway().wake(), tried.gateway().wake());
         prop_assert_eq!(wakes.0, wakes.1);
         prop_assert_eq!(sound.gateway().last(), tried.gateway().last());

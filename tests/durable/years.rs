@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use careloop::domain::{Act, Home, HomeId, Input, Outcome, Report, Span, Time};
+use careloop::domain::{Act, Home, HomeId, Input, Outcome, Report, Span, Time, WalkAct};
 use careloop::engine::BookTexts;
 use careloop::inbox::Arrival;
 use careloop::simulate::{Dice, Life};
@@ -196,6 +196,14 @@ fn odd(dice: &mut Dice, told: &mut Vec<Told>) {
     let device = id("bed-pad");
     let said = Input::Heard { device, observations: vec![warm], retained: dice.percent(20) };
     told.push(Told::Input(id("h1"), said));
+    if dice.percent(10) {
+        let all = ["bed-pad", "help-button", "kitchen-smoke", "hall-motion", "nothing"];
+        let device = id(pick(dice, &all).expect("one"));
+        let seen = pick(dice, &["in_bed true", "help", "smoke true", "motion true"]);
+        let (steps, lasts) = (vec![id(seen.expect("one"))], Span::seconds(dice.between(0, 900)));
+        let act = if dice.percent(20) { WalkAct::End } else { WalkAct::Begin { steps, lasts } };
+        told.push(Told::Input(id("h1"), Input::Walk { device, by: id("wu"), act }));
+    }
     if dice.percent(5) {
         let report = Report::Unknown { why: String::new() };
         told.push(Told::Input(id("elsewhere"), Input::Tick));

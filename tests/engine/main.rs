@@ -6,6 +6,8 @@
     reason = "a test says what it rests on, and looks at what it is about"
 )]
 
+mod tried;
+mod replaced;
 mod watched;
 
 use std::path::Path;
@@ -17,7 +19,7 @@ use careloop::timeline;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use watched::{Watched, begin, heard, ops, shipped, span};
+use watched::{Watched, begin, heard, ops, shipped, span, walk};
 
 /// `SEED=8 cargo test --test engine` draws other cases.
 fn config(cases: u32) -> ProptestConfig {
@@ -45,6 +47,7 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
                 | Happening::Closed { .. }
         ),
         Effect::Refused { .. } => false,
+        Effect::Walked { .. } => true,
     };
     let timeless = |effect: &Effect| match effect {
         Effect::Story { incident, key, entry, .. } => {
@@ -53,6 +56,7 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
             format!("{key}#{incident} {}", timeline::entry_text(&entry))
         }
         Effect::Refused { .. } => String::new(),
+        Effect::Walked { .. } => timeline::effect(effect),
     };
     effects.iter().filter(decided).map(timeless).collect()
 }
@@ -122,6 +126,7 @@ fn a_hub_that_sleeps_through_its_deadlines_decides_the_same_late() {
         !matches!(input, Input::Heard { observations, .. }
             if observations.iter().any(|o| o.property.name() == "online"))
     });
+    let said = prop_oneof![8 => said, 1 => walk()];
     let ops = prop::collection::vec((span(), said), 1..40);
     proptest!(config(256), |(ops in ops)| {
         let (mut awake, mut asleep) = (Watched::new(&shipped), Watched::new(&shipped));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use careloop::config;
 use careloop::domain::{
     Act, DeviceId, Happening, Home, Input, Observation, Outcome, PersonId, Report, Span, Stage,
-    Time,
+    Time, WalkAct,
 };
 use careloop::engine::{Book, Effect, Engine};
 use careloop::timeline;
@@ -53,6 +53,9 @@ const DEVICES: &[&str] =
 // Few, so that their moves meet.
 const PEOPLE: &[&str] = &["wang", "wang", "wang", "daughter", "daughter", "zhao", "stranger"];
 const SAID: &[&str] = &[
+    "tamper true",
+    "signal -95",
+    "link_quality 10",
     "help",
     "press",
     "press",
@@ -151,6 +154,20 @@ fn delivery() -> impl Strategy<Value = Input> {
     })
 }
 
+/// Somebody tries out a device, or stops to.
+pub(crate) fn walk() -> impl Strategy<Value = Input> {
+    let seen = prop::sample::select(&["smoke true", "help", "in_bed true", "motion true"][..]);
+    let act = (seen, 1..700_i64).prop_map(|(seen, lasts)| WalkAct::Begin {
+        steps: vec![seen.parse().expect("a step")],
+        lasts: Span::seconds(lasts),
+    });
+    let act = prop_oneof![4 => act, 1 => Just(WalkAct::End)];
+    (prop::sample::select(DEVICES), person(), act).prop_map(|(device, by, act)| {
+        let device = device.parse().expect("a name");
+        Input::Walk { device, by, act }
+    })
+}
+
 fn what() -> impl Strategy<Value = What> {
     let days = prop::sample::select(&[-20_469_i64, -1, 0, 0, 0, 1][..]);
     let offset = (days, -2..3_i64).prop_map(|(d, h)| Span::hours(24 * d + h));
@@ -159,6 +176,7 @@ fn what() -> impl Strategy<Value = What> {
         6 => a_move().prop_map(What::Input),
         30 => (0..9_usize, person()).prop_map(|(nth, by)| What::Onward(nth, by)),
         4 => delivery().prop_map(What::Input),
+        3 => walk().prop_map(What::Input),
         1 => offset.prop_map(|offset| What::Input(Input::Clock { offset })),
         1 => (2..7_usize, 3..9_usize).prop_map(|(people, devices)| What::Home(people, devices)),
         1 => prop::option::of(0..15_usize).prop_map(What::Book),

@@ -43,7 +43,10 @@ impl Disk {
                 keep
             }
             Arrival::Keep(keep) => keep,
-            Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Look(_) => Vec::new(),
+            Arrival::Input { .. }
+            | Arrival::Attempt { .. }
+            | Arrival::Register(_)
+            | Arrival::Look(_) => Vec::new(),
         };
         keep.into_iter().for_each(|keep| self.keep(keep));
     }

@@ -261,7 +261,8 @@ async fn the_description_names_every_route_and_every_route_is_described() {
                 .as_array()
                 .is_some_and(|p| p.iter().any(|p| p["in"] == "path"));
             assert_eq!(path.contains('{'), takes, "{path}");
-            assert_eq!(method == "post", operation["requestBody"].is_object(), "{path}");
+            let bodiless = method == "get" || path.ends_with("/reload");
+            assert_eq!(!bodiless, operation["requestBody"].is_object(), "{path}");
         }
     }
     let expected = [
@@ -270,13 +271,20 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "post /api/v1/devices/identify",
         "get /api/v1/devices/waiting",
         "get /api/v1/homes",
+        "get /api/v1/homes/{home}/devices/{device}/walk",
+        "post /api/v1/homes/{home}/devices/{device}/walk",
         "get /api/v1/homes/{id}",
+        "get /api/v1/homes/{id}/report",
         "get /api/v1/incidents",
         "get /api/v1/incidents/{id}",
         "post /api/v1/incidents/{id}/moves",
         "get /api/v1/misread",
         "post /api/v1/observations",
         "get /api/v1/openapi.json",
+        "get /api/v1/register",
+        "put /api/v1/register",
+        "post /api/v1/register/edits",
+        "post /api/v1/register/reload",
         "get /api/v1/responders",
         "get /api/v1/strangers",
         "get /healthz",
@@ -285,8 +293,11 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "get /readyz",
     ];
     assert_eq!(named, expected);
-    for route in expected.iter().filter(|r| r.starts_with("get /api/")) {
+    // The register is not JSON, and this hub has nobody who keeps it.
+    let is_json = |r: &&&str| r.starts_with("get /api/") && !r.ends_with("/register");
+    for route in expected.iter().filter(is_json) {
         let path = route.trim_start_matches("get ").replace("homes/{id}", "homes/h1");
+        let path = path.replace("{home}/devices/{device}", "h1/devices/bed-pad");
         let answer = hub.get(&path.replace("{id}", "h1-1")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         answer.json();

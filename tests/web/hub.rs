@@ -15,6 +15,7 @@ use careloop::gateway::Gateway;
 use careloop::health::Health;
 use careloop::inbox::{Inbox, Outlet};
 use careloop::metrics::Metrics;
+use careloop::registrar::Registrar;
 use careloop::secret::Secret;
 use careloop::store::Store;
 use careloop::web::{Site, router};
@@ -84,6 +85,9 @@ impl Hub {
             inbox,
             store: path,
             homes,
+            profiles: shipped.profiles,
+            coverage: shipped.coverage,
+            registrar: Registrar::new().0,
             changes: broadcast::channel(16).0,
             clock: clock.clone(),
             health: Health::new(clock),

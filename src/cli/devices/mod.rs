@@ -1,10 +1,13 @@
 //! `careloop devices`: one file a subcommand.
 
+mod deeds;
 mod draft;
 mod identify;
 mod list;
 mod profiles;
+mod report;
 mod strange;
+mod walk;
 mod waiting;
 
 use std::path::Path;
@@ -29,12 +32,19 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// List the devices of the register (what `careloop devices` alone does)
+    #[command(flatten)]
+    Deed(deeds::Deed),
+    /// List the devices of the register (what `careloop devices` alone does), and how they are while
+    /// the gateway runs
     List(Form),
     /// List the device profiles: every model that is known
     Profiles(Form),
+    /// Print the commissioning report of a home: what is mounted and tried out, and what is missing
+    Report(report::Args),
     /// List messages from nobody known, and what was not understood
     Strange(Form),
+    /// Try a device out: says what to do and ticks off what it sees; exit code 0: passed, 1: not
+    Walk(walk::Args),
     /// List devices that speak or are announced and are not in the register, with what they may be
     Waiting(Form),
     /// Say which profiles match what was heard, and why others do not
@@ -59,9 +69,12 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         (false, false) => Command::List(form),
     };
     match args.command.as_ref().unwrap_or(&flagged()) {
+        Command::Deed(deed) => deeds::run(folder, deed),
         Command::List(form) => list::run(folder, form.json),
         Command::Profiles(form) => profiles::run(folder, form.json),
+        Command::Report(args) => report::run(folder, args),
         Command::Strange(form) => strange::run(folder, form.json),
+        Command::Walk(args) => walk::run(folder, args),
         Command::Waiting(form) => waiting::run(folder, form.json),
         Command::Identify(args) => identify::run(folder, args),
         Command::Draft(args) => draft::run(folder, args),

@@ -21,6 +21,7 @@ mod modbus;
 mod place;
 mod plan;
 mod report;
+mod rights;
 mod scale;
 mod sound;
 mod text;

@@ -50,18 +50,14 @@ impl Profile {
         report.property().map(|property| (property, report.mark.is_some()))
     }
 
-    /// The properties that this file itself, and no other that it is like, reports.
-    pub(in crate::device) fn own_properties(&self) -> BTreeSet<Property> {
-        (0..self.reports.len())
-            .filter_map(|n| self.report(n))
-            .filter(|(_, is_own)| *is_own)
-            .map(|(property, _)| property)
-            .collect()
-    }
-
     /// Under which address a topic is one of this model's; where the payload tells the device, by it.
     pub fn address(&self, topic: &str, payload: Option<&[u8]>) -> Option<String> {
         self.place(topic, payload).and_then(|(_, address)| address)
+    }
+
+    /// What this very file reports, without what it has from the profile it is like.
+    pub(in crate::device) fn own_properties(&self) -> BTreeSet<Property> {
+        self.reports.iter().filter(|r| r.mark.is_some()).filter_map(|r| r.property()).collect()
     }
 
     /// As [`Self::address`], for a filter whose `+` stands for whatever the model has there.

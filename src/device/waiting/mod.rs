@@ -112,9 +112,9 @@ pub fn waiting(
     told.iter().for_each(|told| groups.announce(told));
     let shared: Vec<(&str, &[String])> = profiles
         .values()
-        .flat_map(|profile| profile.mqtt.iter().map(move |mqtt| (profile, mqtt)))
-        .flat_map(|(profile, mqtt)| profile.patterns().map(move |p| (p, mqtt.identity.as_slice())))
-        .filter(|(pattern, _)| topic::is_shared(pattern))
+        .filter_map(|profile| Some((profile, profile.mqtt.as_ref()?)))
+        .flat_map(|(profile, mqtt)| profile.patterns().map(|p| (p, mqtt.identity.as_slice())))
+        .filter(|(pattern, _)| !pattern.contains(topic::DEVICE))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
@@ -187,14 +187,19 @@ impl<'a> Groups<'a> {
     }
 
     fn hear(&mut self, seen: &Seen, shared: &[(&str, &[String])]) {
-        let identity = shared.iter().find(|(pattern, _)| topic::fits(pattern, &seen.topic));
-        if let Some((pattern, pointers)) = identity {
-            for payload in &seen.payloads {
-                if let Ok(address) = catalog::address(payload, pointers) {
-                    let own = format!("{pattern}#{address}");
-                    self.add(&own, seen, std::slice::from_ref(payload), 1);
-                }
+        let mut is_shared = false;
+        for payload in &seen.payloads {
+            let of = |(pattern, pointers): &(&str, &[String])| {
+                let address = catalog::address(payload, pointers).ok();
+                address.map(|address| format!("{pattern}#{address}"))
+            };
+            let mut fitting = shared.iter().filter(|(p, _)| topic::fits(p, &seen.topic));
+            if let Some(own) = fitting.find_map(of) {
+                self.add(&own, seen, std::slice::from_ref(payload), 1);
+                is_shared = true;
             }
+        }
+        if is_shared {
             return;
         }
         let Some(stem) = stem(&seen.topic) else { return };
@@ -296,12 +301,12 @@ fn registered(homes: &[Arc<Home>], profiles: &Profiles) -> BTreeSet<String> {
         let Binding::Mqtt(address) = &device.binding else { continue };
         let Some(profile) = profiles.get(&device.profile) else { continue };
         for pattern in profile.patterns() {
-            if topic::is_shared(pattern) {
-                all.insert(format!("{pattern}#{address}"));
-            } else {
+            if pattern.contains(topic::DEVICE) {
                 let topic = pattern.replace(topic::DEVICE, address);
                 all.extend(stem(&topic));
                 all.insert(topic);
+            } else {
+                all.insert(format!("{pattern}#{address}"));
             }
         }
     }

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::access::{Access, Permit};
+use super::access::{Access, Devices, Permit};
 use super::pending::{PENDING_MAX, Pending, first_settled};
 use super::router::{Router, Seat};
 use super::wire::{Broken, Version};
@@ -31,6 +31,8 @@ const INTRODUCTION: Duration = Duration::from_secs(10);
 const STALL: Duration = Duration::from_secs(20);
 /// How long a last word to a client may take.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// Not authorised, in the words of version 5.
+const REVOKED: u8 = 0x87;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -93,6 +95,8 @@ pub struct Connection<'s> {
     /// Its identifier, once it has logged in.
     pub client: Option<String>,
     pub permit: Permit,
+    /// Tells when somebody's permit may have been taken away.
+    devices: watch::Receiver<Devices>,
     /// It is another broker.
     pub bridge: bool,
     /// When it logged in.
@@ -140,6 +144,7 @@ impl<'s> Connection<'s> {
             seat: None,
             client: None,
             permit: Permit::default(),
+            devices: shared.access.devices(),
             bridge: false,
             joined: now,
             warned: false,
@@ -193,6 +198,11 @@ impl<'s> Connection<'s> {
                     Ok(_) => self.heard = Instant::now(),
                 },
                 () = self.wake.notified() => {}
+                Ok(()) = self.devices.changed() => {
+                    if let Err(end) = self.look_at_the_permit() {
+                        return end;
+                    }
+                }
                 () = timer.as_mut() => {
                     if let Err(end) = self.look_at_the_clock(may_read) {
                         return end;
@@ -209,6 +219,20 @@ impl<'s> Connection<'s> {
         self.digest().await?;
         self.settle()?;
         self.drain()
+    }
+
+    /// **Invariant:** who has lost the right to be here says nothing more. Test:
+    /// `a_device_whose_password_was_taken_away_is_cut_off`.
+    pub(super) fn look_at_the_permit(&mut self) -> Result<(), End> {
+        if self.shared.access.stands(&self.permit) { Ok(()) } else { Err(End::Cut(REVOKED)) }
+    }
+
+    /// The same, if anybody's right has changed since the last look.
+    pub(super) fn is_still_welcome(&mut self) -> Result<(), End> {
+        match self.devices.has_changed() {
+            Ok(true) => self.look_at_the_permit(),
+            Ok(false) | Err(_) => Ok(()),
+        }
     }
 
     /// Takes what waits for the client, as far as there is room.
@@ -311,6 +335,7 @@ impl<'s> Connection<'s> {
             0x83 => {
                 "what it sent could not be stored, or is still being stored for an earlier connection"
             }
+            REVOKED => "its password is no longer good, or its rights have changed",
             0x8d => "it was silent for longer than it had promised",
             0x8e => "its identifier came again, from itself or from another",
             0x95 => "a packet is longer than `max_packet`",
@@ -336,8 +361,9 @@ impl<'s> Connection<'s> {
         if let Some(seat) = self.seat {
             let (quietly, expiry) = match end {
                 End::Left { will, expiry } => (!will, expiry),
-                // It is we who go; the devices are as well as before.
-                End::Stopped => (true, None),
+                // It is we who go; the devices are as well as before. And who has no right to speak
+                // any more does not speak by its will.
+                End::Stopped | End::Cut(REVOKED) => (true, None),
                 End::Gone | End::Cut(_) | End::Refused => (false, None),
             };
             let now = Instant::now();

@@ -81,6 +81,7 @@ impl Connection<'_> {
     }
 
     async fn hear(&mut self, packet: Packet, seat: Seat) -> Result<(), End> {
+        self.is_still_welcome()?;
         let version = self.version.unwrap_or(Version::Three);
         match packet {
             Packet::Connect(_) => return Err(Broken::Protocol.into()),
@@ -159,6 +160,7 @@ impl Connection<'_> {
         let knows = |user: Option<&str>| self.shared.access.knows(user);
         let joined = self.shared.router(|router| {
             let mut joined = router.join(guest, knows, now)?;
+            joined.keep.extend(router.withdraw(joined.seat, |f| self.permit.subscribe(f)));
             let former = joined.former.take().map(|will| {
                 let (plan, keep) = router.plan(None, &will);
                 (will, plan, keep)

@@ -15,7 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::access::Access;
+use super::access::{Access, OwnDevice};
 use super::connection::{self, Shared};
 use super::router::Router;
 use super::topic::is_name;
@@ -81,6 +81,10 @@ pub struct Listener {
 #[derive(Debug, Clone)]
 pub struct Publisher(Arc<Shared>);
 
+/// Says which devices may log in. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Admission(Arc<Shared>);
+
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listener").field("addresses", &self.addresses).finish_non_exhaustive()
@@ -135,6 +139,11 @@ impl Listener {
         Publisher(Arc::clone(&self.shared))
     }
 
+    /// A handle to say which devices may log in; none may before.
+    pub fn admission(&self) -> Admission {
+        Admission(Arc::clone(&self.shared))
+    }
+
     /// The counters.
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.shared.counts)
@@ -168,6 +177,13 @@ impl Listener {
     /// [`run`](Self::run); for those who use [`serve`](Self::serve) alone.
     pub async fn keep_up(&self) {
         keep_up(&self.shared).await;
+    }
+}
+
+impl Admission {
+    /// From now on these devices may log in, and no others; see [`Access::let_in`].
+    pub fn let_in(&self, devices: Vec<OwnDevice>) {
+        self.0.access.let_in(devices);
     }
 }
 

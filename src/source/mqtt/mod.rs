@@ -33,8 +33,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
-pub use access::{Client, Rights};
-pub use listener::{BadTopic, ListenError, Listener, Publisher, bind};
+pub use access::{Client, OwnDevice, Rights};
+pub use listener::{Admission, BadTopic, ListenError, Listener, Publisher, bind};
 pub use topic::Filter;
 
 /// How the broker is to work.

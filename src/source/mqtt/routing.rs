@@ -19,6 +19,18 @@ pub struct Plan {
 }
 
 impl Router {
+    /// Takes back what a session that goes on was subscribed to, and may not be any more. Returns
+    /// the change that writes it.
+    pub fn withdraw(&mut self, seat: Seat, may: impl Fn(&Filter) -> bool) -> Vec<Keep> {
+        let Some(session) = self.sessions.get(&seat.key) else { return Vec::new() };
+        let gone = session.subscriptions.keys().filter(|filter| !may(filter));
+        let gone: Vec<Filter> = gone.cloned().collect();
+        for filter in &gone {
+            self.unsubscribe(seat, filter);
+        }
+        if gone.is_empty() { Vec::new() } else { self.keep(seat) }
+    }
+
     /// Sends what is retained under a filter, as it is when its turn comes.
     pub fn replay(&mut self, seat: Seat, filter: &Filter, wanted: &Subscription) {
         let topics: Vec<(String, u8)> = if filter.is_plain() {

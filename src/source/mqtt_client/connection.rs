@@ -5,7 +5,7 @@
 //! takes what the app publishes. `take` and `send` never wait for `read`: there is room for every
 //! acknowledgement MQTT can owe at a time, and for all that may be in flight besides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,13 +15,14 @@ use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions,
-    Outgoing as Left, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode, valid_filter,
+    Outgoing as Left, Packet, Publish, QoS, SubscribeReasonCode, valid_filter,
 };
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::hearing::{self, Hearing};
 use super::link::{
     ACK_WITHIN, IN_FLIGHT, InFlight, LinkCounts, LinkReport, LinkState, Outgoing, Standing,
 };
@@ -79,9 +80,15 @@ pub(super) async fn run(
 
     let (to_take, taken) = mpsc::channel(1);
     let (to_flight, in_flight) = mpsc::channel(IN_FLIGHT);
-    let LinkReport { outgoing, standing } = report;
-    let reader = Reader::new(settings, standing, in_flight, to_take);
-    reader.subscribe(&client);
+    let LinkReport { outgoing, wanted, heard, standing } = report;
+    let (to_ask, asked) = mpsc::channel(hearing::ASKED_MAX);
+    let reader = Reader::new(settings, standing, in_flight, asked, to_take);
+    let mut hearing = Hearing::new(settings, &client, to_ask, heard);
+    match hearing.begin(wanted) {
+        Ok(true) => {}
+        Ok(false) => reader.up(),
+        Err(why) => return why,
+    }
     let mut take = pin!(take(taken, inbox, &client));
     let (why, rest) = {
         let mut read = pin!(AssertUnwindSafe(reader.read(network)).catch_unwind());
@@ -91,6 +98,7 @@ pub(super) async fn run(
             why = &mut read => (why.unwrap_or_else(|_panic| fault()), true),
             _not_stored = &mut take => (NotStored.to_string(), false),
             why = send(outgoing, &client, &to_flight) => (why, true),
+            why = hearing.follow(wanted) => (why, true),
             () = cancel.cancelled() => {
                 // Without the goodbye the broker would publish our will.
                 if client.try_disconnect().is_ok() {
@@ -183,9 +191,12 @@ async fn send(
 struct Reader<'s> {
     settings: &'s Settings,
     standing: &'s Standing,
-    /// Filters in the order in which they were subscribed.
-    asked: Vec<String>,
-    refused: Vec<String>,
+    /// What was asked of the network, in that order.
+    asked: mpsc::Receiver<Vec<String>>,
+    /// Subscriptions that the broker has not answered, by packet identifier.
+    unanswered: BTreeMap<u16, Vec<String>>,
+    /// Filters that it would not have.
+    refused: BTreeSet<String>,
     /// What `send` gave to the network, in that order.
     given: mpsc::Receiver<InFlight>,
     /// What the network sent, by packet identifier.
@@ -198,21 +209,19 @@ impl<'s> Reader<'s> {
         settings: &'s Settings,
         standing: &'s Standing,
         given: mpsc::Receiver<InFlight>,
+        asked: mpsc::Receiver<Vec<String>>,
         to_take: mpsc::Sender<Taken>,
     ) -> Self {
-        let (asked, refused) =
-            settings.subscribe.iter().cloned().partition(|filter| valid_filter(filter));
-        Self { settings, standing, asked, refused, given, in_flight: BTreeMap::new(), to_take }
-    }
-
-    /// On every connection, also when the broker remembers us: it costs nothing, and a broker that
-    /// lost its memory says so in a flag that is easy to get wrong. Retained messages come again.
-    fn subscribe(&self, client: &AsyncClient) {
-        let filter = |topic: &String| SubscribeFilter::new(topic.clone(), QoS::AtLeastOnce);
-        if self.asked.is_empty() {
-            self.up(self.refused.clone());
-        } else if client.try_subscribe_many(self.asked.iter().map(filter)).is_err() {
-            error!(broker = %self.settings.name, "could not subscribe");
+        let refused = settings.subscribe.iter().filter(|filter| !valid_filter(filter));
+        Self {
+            settings,
+            standing,
+            asked,
+            unanswered: BTreeMap::new(),
+            refused: refused.cloned().collect(),
+            given,
+            in_flight: BTreeMap::new(),
+            to_take,
         }
     }
 
@@ -246,11 +255,21 @@ impl<'s> Reader<'s> {
             if sent.is_some_and(|sent| sent.acknowledged.send(()).is_err()) {
                 debug!(broker = %self.settings.name, "acknowledged after nobody waited any more");
             }
+        } else if let Event::Outgoing(Left::Subscribe(id)) = event {
+            if let Ok(filters) = self.asked.try_recv() {
+                self.unanswered.insert(id, filters);
+            }
         } else if let Event::Incoming(Packet::SubAck(answer)) = event {
             let granted = answer.return_codes.iter().map(|c| *c != SubscribeReasonCode::Failure);
-            let refused = self.asked.iter().zip(granted).filter(|(_, granted)| !granted);
-            let refused = refused.map(|(topic, _)| topic).chain(&self.refused);
-            self.up(refused.cloned().collect());
+            let asked = self.unanswered.remove(&answer.pkid).unwrap_or_default();
+            for (filter, granted) in asked.into_iter().zip(granted) {
+                if granted {
+                    self.refused.remove(&filter);
+                } else {
+                    self.refused.insert(filter);
+                }
+            }
+            self.up();
         }
     }
 
@@ -275,7 +294,8 @@ impl<'s> Reader<'s> {
         Taken { raw, too_large, publish }
     }
 
-    fn up(&self, refused: Vec<String>) {
+    fn up(&self) {
+        let refused: Vec<String> = self.refused.iter().cloned().collect();
         let (broker, address) = (&self.settings.name, &self.settings.address);
         if !refused.is_empty() {
             warn!(%broker, ?refused, "the broker does not let us hear these topics");
@@ -290,7 +310,7 @@ fn stopped() -> String {
     "careloop is stopping".to_owned()
 }
 
-fn fault() -> String {
+pub(super) fn fault() -> String {
     "a fault of our own ended the connection".to_owned()
 }
 

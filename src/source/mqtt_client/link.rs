@@ -1,5 +1,6 @@
 //! The app's end of a broker: is it there, and publish this.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -86,6 +87,7 @@ struct Patience {
 pub struct Link {
     patience: Patience,
     outgoing: mpsc::Sender<Outgoing>,
+    wanted: watch::Sender<Vec<String>>,
     state: watch::Receiver<LinkState>,
     counts: Arc<LinkCounts>,
 }
@@ -94,6 +96,10 @@ pub struct Link {
 #[derive(Debug)]
 pub struct LinkReport {
     pub(super) outgoing: mpsc::Receiver<Outgoing>,
+    /// Topic filters beside those of the settings.
+    pub(super) wanted: watch::Receiver<Vec<String>>,
+    /// What the broker's session of us may hold, over all connections.
+    pub(super) heard: BTreeSet<String>,
     pub(super) standing: Standing,
 }
 
@@ -131,12 +137,19 @@ pub fn link() -> (Link, LinkReport) {
     let (set, state) = watch::channel(LinkState::Down { why });
     let counts = Arc::new(LinkCounts::default());
     let standing = Standing { state: set, counts: Arc::clone(&counts) };
-    let report = LinkReport { outgoing, standing };
+    let (want, wanted) = watch::channel(Vec::new());
+    let report = LinkReport { outgoing, wanted, heard: BTreeSet::new(), standing };
     let patience = Patience { send: SEND_WITHIN, acknowledge: ACK_WITHIN };
-    (Link { patience, outgoing: send, state, counts }, report)
+    (Link { patience, outgoing: send, wanted: want, state, counts }, report)
 }
 
 impl Link {
+    /// Hears these topic filters from now on, beside those of the settings, and none that was named
+    /// before and is not now. A broker that is away is told when it is back.
+    pub fn hear(&self, filters: Vec<String>) {
+        self.wanted.send_replace(filters);
+    }
+
     /// Whether the broker can be reached, and every change of that.
     pub fn state(&self) -> watch::Receiver<LinkState> {
         self.state.clone()

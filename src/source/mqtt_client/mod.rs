@@ -30,6 +30,7 @@ use crate::tls;
 use link::Standing;
 
 mod connection;
+mod hearing;
 mod link;
 
 pub use link::{Link, LinkCounts, LinkReport, LinkState, PublishError, link};

@@ -7,9 +7,12 @@ mod misread;
 mod moves;
 mod observations;
 mod openapi;
+mod report;
+mod register;
 mod strangers;
 mod waiting;
 mod views;
+mod walk;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -33,6 +36,9 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(incidents::routes())
         .merge(moves::routes())
         .merge(homes::routes())
+        .merge(report::routes())
+        .merge(walk::routes())
+        .merge(register::routes())
         .merge(strangers::routes())
         .merge(waiting::routes())
         .merge(misread::routes())
@@ -99,9 +105,9 @@ fn named<T: FromStr<Err = String>>(path: Result<Path<String>, PathRejection>) ->
     })
 }
 
-/// The body as JSON.
-fn json(body: Result<Bytes, BytesRejection>) -> Result<serde_json::Value, Fault> {
-    let bytes = body.map_err(|rejection| {
+/// The body as it is.
+fn read_body(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Fault> {
+    body.map_err(|rejection| {
         let status = rejection.status();
         let why = if status == StatusCode::PAYLOAD_TOO_LARGE {
             format!("the body is larger than {BODY_MAX} bytes")
@@ -109,7 +115,12 @@ fn json(body: Result<Bytes, BytesRejection>) -> Result<serde_json::Value, Fault>
             "the body could not be read".to_owned()
         };
         Fault { mistakes: vec![Mistake::new("body", why.clone())], ..Fault::new(status, why) }
-    })?;
+    })
+}
+
+/// The body as JSON.
+fn json(body: Result<Bytes, BytesRejection>) -> Result<serde_json::Value, Fault> {
+    let bytes = read_body(body)?;
     serde_json::from_slice(&bytes).map_err(|e| {
         Fault::malformed("the body is not JSON", vec![Mistake::new("body", e.to_string())])
     })

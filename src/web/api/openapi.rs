@@ -11,7 +11,10 @@ use utoipa::{Modify, OpenApi};
 
 use crate::web::{Web, live, status};
 
-use super::{Fault, homes, incidents, misread, moves, observations, strangers, waiting};
+use super::{
+    Fault, homes, incidents, misread, moves, observations, register, report, strangers, waiting,
+    walk,
+};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/openapi.json", get(async || description()))
@@ -34,6 +37,13 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        report::report,
+        walk::look,
+        walk::act,
+        register::export,
+        register::import,
+        register::edit,
+        register::reload,
         strangers::strangers,
         waiting::list,
         waiting::identify,

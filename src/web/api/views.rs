@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    Entry, Home, Incident, Level, Name, Outcome, PersonId, Responder, Role, Span, Stage, Time,
+    Entry, Home, Incident, Level, Link, Name, Outcome, PersonId, Property, Responder, Role, Span,
+    Stage, Time, Title,
 };
 use crate::inbox::Look;
 use crate::store::views::{Sent, Shown};
@@ -19,6 +20,12 @@ use crate::web::{ask::Names, lang::Lang};
 pub(super) struct Both {
     zh: String,
     en: String,
+}
+
+impl From<Title> for Both {
+    fn from(Title { zh, en }: Title) -> Self {
+        Self { zh, en }
+    }
 }
 
 /// An incident as it stands
@@ -146,6 +153,22 @@ pub(super) struct DeviceView {
     profile: String,
     /// Whether it speaks; none if that could not be found out.
     is_alive: Option<bool>,
+    /// online, offline, unknown
+    state: &'static str,
+    /// Since when it is in that state, where that is known.
+    #[schema(format = DateTime)]
+    since: Option<String>,
+    /// What it says counts for nothing while somebody tries it out.
+    testing: bool,
+    /// When its test ends at the latest.
+    #[schema(format = DateTime)]
+    testing_until: Option<String>,
+    /// In per cent, as it said last.
+    battery: Option<f64>,
+    /// In dBm, as it said last.
+    signal: Option<f64>,
+    /// 0 to 255, as it said last.
+    link_quality: Option<f64>,
     /// Silent for longer than so many seconds, it counts as gone.
     quiet_after_s: Option<i64>,
     #[schema(format = DateTime)]
@@ -290,14 +313,33 @@ impl DeviceView {
             room: device.room.clone(),
             profile: device.profile.clone(),
             is_alive: None,
+            state: Link::Unknown.name(),
+            since: None,
+            testing: false,
+            testing_until: None,
+            battery: None,
+            signal: None,
+            link_quality: None,
             quiet_after_s: device.quiet_after.map(|span| span.0 / 1000),
             heard_at: None,
             facts: Vec::new(),
         };
         let Some(look) = look else { return home.devices.iter().map(bare).collect() };
+        let wall = |at: Time| time(at + look.offset);
+        let number = |seen: &Seen<'_>, property| {
+            let fact = seen.facts.iter().find(|(fact, _)| fact.property == property);
+            fact.and_then(|(fact, _)| fact.value.number())
+        };
         let known = |seen: Seen<'_>| Self {
             is_alive: Some(seen.is_alive),
-            heard_at: seen.heard.map(|at| time(at + look.offset)),
+            state: seen.link.0.name(),
+            since: seen.link.1.map(wall),
+            testing: seen.tested.is_some(),
+            testing_until: seen.tested.map(wall),
+            battery: number(&seen, Property::Battery),
+            signal: number(&seen, Property::Signal),
+            link_quality: number(&seen, Property::LinkQuality),
+            heard_at: seen.heard.map(wall),
             facts: seen.facts.iter().map(|(fact, known)| fact_view(fact, *known, look)).collect(),
             ..bare(seen.device)
         };

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ring::digest::{SHA256, digest};
 use ring::{hmac, rand};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::secret::Secret;
@@ -34,9 +36,21 @@ pub struct Client {
     pub rights: Rights,
 }
 
+/// A device that logs in for itself. In its rights nothing stands for anything else: its address is
+/// filled in, and comes from outside.
+#[derive(Debug, Clone)]
+pub struct OwnDevice {
+    /// The user name.
+    pub user: String,
+    /// SHA-256 of the password.
+    pub digest: [u8; 32],
+    /// What it may do.
+    pub rights: Rights,
+}
+
 /// Topics one may publish and subscribe to. In a filter `%u` stands for the user name and `%c` for
 /// the client identifier. `careloop/…` and `$…` can be published to only by naming them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rights {
     /// May publish to these.
     pub publish: Vec<Filter>,
@@ -60,7 +74,20 @@ pub enum Denied {
 pub struct Permit {
     publish: Vec<Pattern>,
     subscribe: Vec<Pattern>,
+    /// The device it was given to; it may be taken away.
+    device: Option<(String, Arc<Entry>)>,
 }
+
+/// A device at the door.
+#[derive(Debug)]
+pub struct Entry {
+    /// Of the password's digest.
+    tag: hmac::Tag,
+    rights: Rights,
+}
+
+/// The devices that may log in, by user name.
+pub type Devices = Arc<BTreeMap<String, Arc<Entry>>>;
 
 /// Level by level, so that what replaces a placeholder is never taken for a wildcard or a slash.
 #[derive(Debug)]
@@ -82,6 +109,8 @@ type Failures = BTreeMap<(IpAddr, Option<String>), (u32, Instant)>;
 pub struct Access {
     key: hmac::Key,
     known: BTreeMap<String, (hmac::Tag, Rights)>,
+    /// These come and go while we run.
+    devices: watch::Sender<Devices>,
     anonymous: Option<Rights>,
     failures: Mutex<Failures>,
 }
@@ -100,12 +129,46 @@ impl Access {
             .into_iter()
             .map(|c| (c.user, (hmac::sign(&key, c.password.reveal().as_bytes()), c.rights)))
             .collect();
-        Ok(Self { key, known, anonymous, failures: Mutex::default() })
+        let devices = watch::Sender::default();
+        Ok(Self { key, known, devices, anonymous, failures: Mutex::default() })
+    }
+
+    /// From now on these devices may log in, and no others. Whoever is in by a password that is no
+    /// longer good, or with rights that are no longer the same, is cut off.
+    pub fn let_in(&self, devices: Vec<OwnDevice>) {
+        let entry = |device: OwnDevice| {
+            let tag = hmac::sign(&self.key, &device.digest);
+            (device.user, Arc::new(Entry { tag, rights: device.rights }))
+        };
+        let new: BTreeMap<String, Arc<Entry>> = devices.into_iter().map(entry).collect();
+        let old = self.devices.send_replace(Arc::new(new.clone()));
+        // A new password has not been guessed at yet.
+        let tag = |of: &BTreeMap<String, Arc<Entry>>, user: &str| {
+            of.get(user).map(|entry| entry.tag.as_ref().to_vec())
+        };
+        let is_new = |user: &str| tag(&new, user).is_some() && tag(&new, user) != tag(&old, user);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.retain(|(_, name), _| !name.as_deref().is_some_and(is_new));
+    }
+
+    /// Tells of every change of the devices.
+    pub fn devices(&self) -> watch::Receiver<Devices> {
+        self.devices.subscribe()
+    }
+
+    /// Whether what was permitted still is.
+    pub fn stands(&self, permit: &Permit) -> bool {
+        let Some((user, given)) = &permit.device else { return true };
+        self.devices
+            .borrow()
+            .get(user)
+            .is_some_and(|now| now.tag.as_ref() == given.tag.as_ref() && now.rights == given.rights)
     }
 
     /// Whether somebody of this name may still log in.
     pub fn knows(&self, user: Option<&str>) -> bool {
-        user.map_or(self.anonymous.is_some(), |user| self.known.contains_key(user))
+        let has = |user| self.known.contains_key(user) || self.devices.borrow().contains_key(user);
+        user.map_or(self.anonymous.is_some(), has)
     }
 
     /// Lets a client in, or not.
@@ -120,8 +183,11 @@ impl Access {
         from: IpAddr,
         now: Instant,
     ) -> Result<Permit, Denied> {
+        let device = user.and_then(|user| self.devices.borrow().get(user).cloned());
         // Where nobody has a name, one that is given means nothing: some devices cannot do without.
-        let Some(user) = user.filter(|_| self.anonymous.is_none() || !self.known.is_empty()) else {
+        let means =
+            |_: &&str| device.is_some() || self.anonymous.is_none() || !self.known.is_empty();
+        let Some(user) = user.filter(means) else {
             let rights = self.anonymous.as_ref().ok_or(Denied::Nameless)?;
             return Ok(Permit::new(rights, "", client));
         };
@@ -129,6 +195,13 @@ impl Access {
             return Err(Denied::Throttled);
         }
         let given = password.unwrap_or_default();
+        if let Some(entry) = device {
+            let given = digest(&SHA256, given);
+            return match hmac::verify(&self.key, given.as_ref(), entry.tag.as_ref()) {
+                Ok(()) => Ok(Permit::of_device(user, entry)),
+                Err(_unlike) => Err(self.failed(user, from, now)),
+            };
+        }
         match self.known.get(user) {
             // `hmac::verify` takes the same time wherever the two differ.
             Some((tag, rights)) if hmac::verify(&self.key, given, tag.as_ref()).is_ok() => {
@@ -176,7 +249,14 @@ impl Permit {
         let fill = |filters: &[Filter]| {
             filters.iter().map(|filter| Pattern::new(filter, user, client)).collect()
         };
-        Self { publish: fill(&rights.publish), subscribe: fill(&rights.subscribe) }
+        Self { publish: fill(&rights.publish), subscribe: fill(&rights.subscribe), device: None }
+    }
+
+    fn of_device(user: &str, entry: Arc<Entry>) -> Self {
+        let fill = |filters: &[Filter]| filters.iter().map(Pattern::as_it_is).collect();
+        let Rights { publish, subscribe } = &entry.rights;
+        let (publish, subscribe) = (fill(publish), fill(subscribe));
+        Self { publish, subscribe, device: Some((user.to_owned(), entry)) }
     }
 
     /// Whether a message may be published to this name.
@@ -194,14 +274,22 @@ impl Permit {
 
 impl Pattern {
     fn new(filter: &Filter, user: &str, client: &str) -> Self {
+        Self::filled(filter, |text| {
+            // In one pass, so that a `%c` within a user name stays what it is.
+            let parts = text.split("%u").map(|part| part.replace("%c", client));
+            parts.collect::<Vec<_>>().join(user)
+        })
+    }
+
+    fn as_it_is(filter: &Filter) -> Self {
+        Self::filled(filter, str::to_owned)
+    }
+
+    fn filled(filter: &Filter, fill: impl Fn(&str) -> String) -> Self {
         let level = |text: &str| match text {
             "+" => Level::Any,
             "#" => Level::Rest,
-            text => {
-                // In one pass, so that a `%c` within a user name stays what it is.
-                let parts = text.split("%u").map(|part| part.replace("%c", client));
-                Level::Is(parts.collect::<Vec<_>>().join(user))
-            }
+            text => Level::Is(fill(text)),
         };
         Self(filter.as_str().split('/').map(level).collect())
     }
@@ -228,132 +316,4 @@ impl Pattern {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-
-    fn filters(all: &[&str]) -> Vec<Filter> {
-        all.iter().map(|f| f.parse().unwrap()).collect()
-    }
-
-    fn permit(publish: &[&str], subscribe: &[&str], user: &str, client: &str) -> Permit {
-        let rights = Rights { publish: filters(publish), subscribe: filters(subscribe) };
-        Permit::new(&rights, user, client)
-    }
-
-    fn door() -> Access {
-        let client = |user: &str| Client {
-            user: user.to_owned(),
-            password: Secret::from(format!("{user}'s")),
-            rights: Rights::default(),
-        };
-        Access::new(vec![client("wang"), client("li")], None).unwrap()
-    }
-
-    #[test]
-    fn a_right_covers_what_is_narrower_and_nothing_else() {
-        let permit = permit(&["a/+", "b/#"], &["a/+", "b/#", "c"], "", "");
-        for (filter, allowed) in [
-            ("a/x", true),
-            ("a/+", true),
-            ("a/#", false),
-            ("b", true),
-            ("b/+/x", true),
-            ("#", false),
-            ("+/x", false),
-            ("c", true),
-            ("c/x", false),
-        ] {
-            assert_eq!(permit.subscribe(&filter.parse().unwrap()), allowed, "{filter}");
-        }
-        assert!(permit.publish("a/x") && permit.publish("b") && !permit.publish("a/x/y"));
-    }
-
-    #[test]
-    fn placeholders_give_each_client_its_own_topics() {
-        let permit = permit(&["dev/%c/#", "u-%u/x"], &[], "wang", "pir-1");
-        assert!(permit.publish("dev/pir-1/state") && permit.publish("u-wang/x"));
-        assert!(!permit.publish("dev/pir-2/state"));
-    }
-
-    #[test]
-    fn a_client_that_calls_itself_a_wildcard_gains_nothing() {
-        for client in ["+", "#", "pir-1/x", "%u"] {
-            let permit = permit(&["dev/%c/state"], &["dev/%c/state"], "pir-1", client);
-            assert!(!permit.publish("dev/pir-1/state"), "{client}");
-            assert!(!permit.subscribe(&"dev/+/state".parse().unwrap()), "{client}");
-            assert!(!permit.subscribe(&"dev/pir-1/state".parse().unwrap()), "{client}");
-        }
-    }
-
-    #[test]
-    fn nobody_publishes_in_our_name_by_a_wildcard() {
-        let all = permit(&["#", "+/x"], &["#"], "", "");
-        assert!(!all.publish("careloop/incidents/1") && !all.publish("careloop/x"));
-        assert!(!all.publish("$SYS/x") && all.publish("careloopx/x"));
-        let named = permit(&["careloop/incidents/+/moves"], &[], "", "");
-        assert!(named.publish("careloop/incidents/1/moves"));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn five_wrong_passwords_close_the_door_for_that_name_and_address_for_a_minute() {
-        let door = door();
-        let now = Instant::now();
-        let login = |user, password: &str, from, now| {
-            door.login(Some(user), Some(password.as_bytes()), "c", from, now).map(|_| ())
-        };
-        assert_eq!(login("wang", "wang's", HOME, now), Ok(()));
-        for _ in 0..5 {
-            assert_eq!(login("wang", "guess", HOME, now), Err(Denied::Wrong));
-        }
-        assert_eq!(login("wang", "wang's", HOME, now), Err(Denied::Throttled));
-        assert_eq!(login("li", "li's", HOME, now), Ok(()), "another name behind the same address");
-        let elsewhere = IpAddr::from([10, 0, 0, 7]);
-        assert_eq!(login("wang", "wang's", elsewhere, now), Ok(()));
-        assert_eq!(login("wang", "wang's", HOME, now + PENANCE), Ok(()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn guessing_names_closes_the_door_for_the_address() {
-        let door = door();
-        let now = Instant::now();
-        for n in 0..TRIES_PER_ADDRESS {
-            let user = format!("user{n}");
-            assert!(door.login(Some(&user), None, "c", HOME, now).is_err());
-        }
-        let last = door.login(Some("li"), Some(b"li's"), "c", HOME, now);
-        assert_eq!(last.map(|_| ()), Err(Denied::Throttled));
-    }
-
-    #[test]
-    fn without_a_name_one_comes_in_only_where_that_is_allowed() {
-        let now = Instant::now();
-        let refused = door().login(None, None, "c", HOME, now).map(|_| ());
-        assert_eq!(refused, Err(Denied::Nameless));
-        let rights = Rights { publish: filters(&["#"]), subscribe: Vec::new() };
-        let open = Access::new(Vec::new(), Some(rights)).unwrap();
-        assert!(open.login(None, None, "c", HOME, now).unwrap().publish("a"));
-    }
-
-    #[test]
-    fn a_name_is_looked_at_only_where_somebody_has_one() {
-        let now = Instant::now();
-        let rights = || Rights { publish: filters(&["#"]), subscribe: Vec::new() };
-        let open = Access::new(Vec::new(), Some(rights())).unwrap();
-        assert!(open.login(Some("x"), Some(b"y"), "c", HOME, now).unwrap().publish("a"));
-        let wang = || Client {
-            user: "wang".to_owned(),
-            password: Secret::from("wang's".to_owned()),
-            rights: rights(),
-        };
-        let mixed = Access::new(vec![wang()], Some(rights())).unwrap();
-        assert!(mixed.login(None, None, "c", HOME, now).is_ok());
-        for (user, password) in [("x", "y"), ("wang", "guess")] {
-            let refused = mixed.login(Some(user), Some(password.as_bytes()), "c", HOME, now);
-            assert_eq!(refused.map(|_| ()), Err(Denied::Wrong), "{user}");
-        }
-        let closed = Access::new(Vec::new(), None).unwrap();
-        assert!(closed.login(Some("x"), None, "c", HOME, now).is_err());
-    }
-}
+mod tests;

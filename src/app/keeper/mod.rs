@@ -1,0 +1,208 @@
+//! The keeper of the register: the only one who writes `register.toml` while the hub runs, and who
+//! puts in force what it says, without a restart.
+//!
+//! A change is checked with the whole configuration, written, and then journalled in one commit; the
+//! doors follow. When the commit fails the file is put back. When the hub is killed in between, the
+//! file wins at the next start: every start registers what the file says.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{
+    Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
+};
+use crate::device::Catalog;
+use crate::domain::{Contact, Home};
+use crate::inbox::{Arrival, Inbox, NotStored};
+use crate::registrar::{Change, Refused, Settled, Wish};
+use crate::source::mqtt::Admission;
+use crate::source::mqtt_client::Link;
+
+use super::ports::Ports;
+use super::{access, open};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    pub(super) in_force: Arc<Config>,
+    pub(super) inbox: Inbox,
+    /// By what messages are understood.
+    pub(super) catalog: watch::Sender<Arc<Catalog>>,
+    /// What pages show.
+    pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+    /// Brokers that hear the devices' topics for us.
+    pub(super) links: Vec<Link>,
+    /// Our own listener's.
+    pub(super) admission: Option<Admission>,
+    pub(super) ports: Ports,
+}
+
+impl Keeper {
+    /// Does what is wished until `stop`; then sees the ports end.
+    pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wish>, stop: CancellationToken) {
+        loop {
+            let wish = tokio::select! {
+                () = stop.cancelled() => break,
+                wish = wishes.recv() => wish,
+            };
+            // Whoever asked may have gone; it is done all the same.
+            match wish {
+                None => {
+                    stop.cancelled().await;
+                    break;
+                }
+                Some(Wish::Text(answer)) => drop(answer.send(self.text())),
+                Some(Wish::Change { change, dry_run, answer }) => {
+                    let settled = self.change(change, dry_run).await;
+                    log(&settled, dry_run);
+                    drop(answer.send(settled));
+                }
+            }
+        }
+        self.ports.end().await;
+    }
+
+    fn text(&self) -> Result<String, Refused> {
+        let cannot = |e| Refused::NotStored(format!("cannot read register.toml: {e}"));
+        read_register(&self.in_force.folder).map_err(cannot)
+    }
+
+    async fn change(&mut self, change: Change, dry_run: bool) -> Result<Settled, Refused> {
+        let in_force = Arc::clone(&self.in_force);
+        // Reading and checking everything takes a while, and other tasks want this thread.
+        let proposed = tokio::task::spawn_blocking(move || {
+            let draft = Draft::read(&in_force.folder).map_err(|all| Refused::Wrong(all.0))?;
+            propose(&draft, Some(&in_force), &change).map(|proposal| (draft, proposal))
+        });
+        let (draft, proposal) = proposed.await.map_err(|_cancelled| Refused::Stopping)??;
+        let Proposal { text, config, mut settled } = proposal;
+        self.check_channels(&config)?;
+        settled.notes.extend(self.not_yet(&config));
+        if dry_run {
+            return Ok(settled);
+        }
+        let next = Config {
+            settings: self.in_force.settings.clone(),
+            book: Arc::clone(&self.in_force.book),
+            book_texts: self.in_force.book_texts.clone(),
+            ..config
+        };
+        let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
+        let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
+        let old = draft.register();
+        let is_written = old != text;
+        if is_written {
+            write_register(&next.folder, old, &text)
+                .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
+        }
+        if self.enforce(catalog, homes, &next).await.is_err() {
+            if is_written && let Err(error) = put_back_register(&next.folder) {
+                // The file wins at the next start, and until then the hub is as it was.
+                tracing::error!(%error, "cannot put the register back as it was");
+            }
+            return Err(Refused::NotStored("the change could not be stored".to_owned()));
+        }
+        self.in_force = Arc::new(next);
+        Ok(settled)
+    }
+
+    /// What of the folder is not taken before the next start.
+    fn not_yet(&self, config: &Config) -> Option<String> {
+        let book = config.book_texts.digest() != self.in_force.book_texts.digest();
+        // Secrets do not show in it; one that is another is seen at the next start all the same.
+        let text = |config: &Config| format!("{:?}", config.settings);
+        let gateway = text(config) != text(&self.in_force);
+        let files = match (gateway, book) {
+            (false, false) => return None,
+            (true, false) => "gateway.toml has",
+            (false, true) => "rules.toml or plans.toml have",
+            (true, true) => "gateway.toml and the rules have",
+        };
+        Some(format!("{files} changed: that is taken at the next start"))
+    }
+
+    /// Tells the engines, and then turns every door.
+    async fn enforce(
+        &mut self,
+        catalog: Catalog,
+        homes: Vec<Arc<Home>>,
+        next: &Config,
+    ) -> Result<(), NotStored> {
+        let before = Arc::clone(&self.catalog.borrow());
+        // **Invariant:** what an old piece said is not taken for the word of the new one, nor noted
+        // of a device that is gone: from here on nobody understands it, and what was understood
+        // before has been taken when the engines hear of the change.
+        self.catalog.send_replace(Arc::new(self.of_what_stays(next)));
+        let stored = match self.inbox.pass().await {
+            Ok(()) => self.inbox.post(Arrival::Register(homes.clone())).await.await.map(drop),
+            Err(not_stored) => Err(not_stored),
+        };
+        if let Err(not_stored) = stored {
+            self.catalog.send_replace(before);
+            return Err(not_stored);
+        }
+        let (topics, ports) = (catalog.topics(), catalog.ports());
+        self.catalog.send_replace(Arc::new(catalog));
+        self.homes.send_replace(Arc::new(homes));
+        if let Some(admission) = &self.admission {
+            admission.let_in(access::own_devices(next));
+        }
+        for link in &self.links {
+            link.hear(topics.clone());
+        }
+        self.ports.turn_to(ports).await;
+        Ok(())
+    }
+
+    /// The devices of the register in force that `next` has as well, the same pieces.
+    fn of_what_stays(&self, next: &Config) -> Catalog {
+        let mut homes: Vec<Home> = self.in_force.homes.iter().map(|h| (**h).clone()).collect();
+        for home in &mut homes {
+            let after = next.homes.iter().find(|h| h.id == home.id);
+            home.devices.retain(|device| {
+                let is = after.and_then(|h| h.device(&device.id));
+                is.is_some_and(|is| is.is_same_piece(device))
+            });
+        }
+        // A part of what went together goes together.
+        Catalog::new(&self.in_force.profiles, &homes).unwrap_or_default()
+    }
+
+    /// People are told by the channels that run, not by those that `gateway.toml` has got since.
+    fn check_channels(&self, config: &Config) -> Result<(), Refused> {
+        let running = &self.in_force.settings.channels;
+        let of_homes = config.homes.iter().flat_map(|h| &h.ask);
+        let contacts = config.people.iter().flat_map(|p| &p.contacts).chain(of_homes);
+        let new = |contact: &&Contact| !running.iter().any(|c| c.name == contact.channel);
+        match contacts.into_iter().find(new) {
+            None => Ok(()),
+            Some(Contact { channel, .. }) => Err(Refused::Conflict(format!(
+                "channel `{channel}` is new in gateway.toml: restart careloop before anybody is told by it"
+            ))),
+        }
+    }
+}
+
+/// Names and addresses of people stay out of the log.
+fn log(settled: &Result<Settled, Refused>, dry_run: bool) {
+    match settled {
+        Ok(_) if dry_run => {}
+        Ok(Settled { changes, notes, .. }) => {
+            let names = changes.iter().map(|line| line.split(':').next().unwrap_or(line));
+            let changes = names.collect::<Vec<_>>().join(", ");
+            tracing::info!(changes, ?notes, "the register is in force");
+        }
+        Err(Refused::Wrong(problems)) => {
+            for problem in problems {
+                tracing::warn!("{problem}");
+            }
+            tracing::warn!("the register was not changed: the old one stays in force");
+        }
+        Err(error) => tracing::warn!(%error, "the register was not changed"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! `careloop register`, and the way by which every command changes the register: through the gateway
+//! while one runs, else in the file itself.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use reqwest::Method;
+use serde::Deserialize as _;
+
+use super::{Failure, api, print_json, runtime};
+use crate::app::{StartError, lock};
+use crate::config::{self, Draft, Problems, Settings};
+use crate::registrar::{Change, Issued, Refused, Settled};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Print register.toml
+    Export,
+    /// Put another register in the place of register.toml, and in force; say what differs
+    Import(Import),
+    /// Have the running gateway take register.toml and the profiles as they are now, edited by hand
+    Reload(How),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// The file; `-` is standard input
+    file: PathBuf,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How to change the register.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct How {
+    /// Change nothing: only say what would be different
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Export => {
+            let text = config::read_register(folder).map_err(|e| {
+                Failure::Cannot(format!("cannot read {}/register.toml: {e}", folder.display()))
+            })?;
+            text!("{text}");
+            Ok(())
+        }
+        Command::Import(Import { file, how }) => settle(folder, &Change::Import(read(file)?), *how),
+        Command::Reload(how) => settle(folder, &Change::Reload, *how),
+    }
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let cannot = |e| Failure::Cannot(format!("cannot read {}: {e}", file.display()));
+    if file.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(cannot)?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).map_err(cannot)
+}
+
+/// Changes the register and says what is different.
+pub(super) fn settle(folder: &Path, change: &Change, how: How) -> Result<(), Failure> {
+    let settings = config::settings(folder)?;
+    // Held until the file is written: no gateway may start meanwhile.
+    let alone = lock_unless_running(&settings)?;
+    let settled = match alone {
+        Hub::Runs => through_the_gateway(&settings, change, how.dry_run)?,
+        Hub::Rests(_lock) => in_the_file(folder, change, how.dry_run)?,
+    };
+    if how.json {
+        return print_json(&settled);
+    }
+    tell(&settled, how.dry_run);
+    Ok(())
+}
+
+/// Whether a gateway runs on these data.
+enum Hub {
+    Runs,
+    /// And none can start as long as this is held.
+    Rests(Option<std::fs::File>),
+}
+
+fn lock_unless_running(settings: &Settings) -> Result<Hub, Failure> {
+    let path = &settings.store.path;
+    if !path.with_extension("lock").exists() {
+        // None has ever run here; its folder is its own to make.
+        return Ok(Hub::Rests(None));
+    }
+    match lock(path) {
+        Ok(file) => Ok(Hub::Rests(Some(file))),
+        Err(StartError::InUse { .. }) => Ok(Hub::Runs),
+        // Somebody else's data, most likely those of a gateway that runs.
+        Err(_) if settings.http.is_some() => Ok(Hub::Runs),
+        Err(error) => Err(Failure::Cannot(error.to_string())),
+    }
+}
+
+fn through_the_gateway(
+    settings: &Settings,
+    change: &Change,
+    dry_run: bool,
+) -> Result<Settled, Failure> {
+    let json = "application/json";
+    let (method, path, body) = match change {
+        Change::Edits(edits) => {
+            let body = serde_json::to_string(edits).map_err(|e| Failure::Cannot(e.to_string()))?;
+            (Method::POST, "register/edits", (json, body))
+        }
+        Change::Import(text) => (Method::PUT, "register", ("application/toml", text.clone())),
+        Change::Reload => (Method::POST, "register/reload", (json, String::new())),
+    };
+    let path = format!("{path}?dry_run={dry_run}");
+    let answer = api::heed(runtime()?.block_on(api::ask(settings, method, &path, body))?)?;
+    let not_ours = |e: serde_json::Error| Failure::Cannot(format!("the gateway says `{e}`"));
+    let mut said = serde_json::Deserializer::from_str(&answer);
+    Settled::deserialize(&mut said).map_err(not_ours)
+}
+
+fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled, Failure> {
+    let draft = Draft::read(folder)?;
+    let in_force = draft.resolve(None).ok();
+    let proposal = config::propose(&draft, in_force.as_ref(), change).map_err(refused)?;
+    let mut settled = proposal.settled;
+    if *change == Change::Reload {
+        settled.notes.push("no gateway runs: the next one takes register.toml as it is".to_owned());
+    } else if !dry_run && proposal.text != draft.register() {
+        config::write_register(folder, draft.register(), &proposal.text).map_err(|e| {
+            Failure::Cannot(format!("cannot write {}/register.toml: {e}", folder.display()))
+        })?;
+    }
+    Ok(settled)
+}
+
+fn refused(refused: Refused) -> Failure {
+    match refused {
+        Refused::Wrong(problems) => Failure::Config(Problems(problems)),
+        Refused::Unknown(why) | Refused::Conflict(why) => Failure::Wrong(why),
+        Refused::NotStored(_) | Refused::Stopping => Failure::Cannot(refused.to_string()),
+    }
+}
+
+fn tell(settled: &Settled, dry_run: bool) {
+    let Settled { changes, notes, issued } = settled;
+    for change in changes {
+        line!("{change}");
+    }
+    if changes.is_empty() {
+        line!("nothing to change");
+    }
+    for note in notes {
+        line!("note: {note}");
+    }
+    if dry_run && !changes.is_empty() {
+        line!("dry run: nothing was changed");
+        return;
+    }
+    for Issued { user, password } in issued.iter().filter(|_| !dry_run) {
+        line!("user {user}");
+        line!("password {password}");
+        line!("note: it is shown this once; the register keeps only its digest");
+    }
+}

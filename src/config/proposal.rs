@@ -1,0 +1,94 @@
+//! A register that may take the place of the one in force: checked as a whole, and what it changes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::registrar::{Change, Edit, Issued, Refused, Settled};
+
+use super::credential::{self, Digest};
+use super::edit::Document;
+use super::{Config, Draft, difference};
+
+/// A change that is right, and not yet made.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The register's new text.
+    pub text: String,
+    /// The whole configuration with it.
+    pub config: Config,
+    /// What to tell whoever asked for it.
+    pub settled: Settled,
+}
+
+/// What `draft` becomes by `change`, compared with what is in force, if anything is.
+///
+/// # Errors
+/// It cannot be done, or the configuration would be wrong.
+pub fn propose(
+    draft: &Draft,
+    in_force: Option<&Config>,
+    change: &Change,
+) -> Result<Proposal, Refused> {
+    let (text, issued) = match change {
+        Change::Edits(edits) => edited(draft, edits)?,
+        Change::Import(text) => (text.clone(), Vec::new()),
+        Change::Reload => (draft.register().to_owned(), Vec::new()),
+    };
+    let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
+    let changes = difference(in_force, &config);
+    let mut notes = in_force.map_or_else(Vec::new, |old| other_profiles(old, &config));
+    if changes.is_empty() && text != draft.register() {
+        notes.push("only comments or layout differ".to_owned());
+    }
+    for home in in_force.iter().flat_map(|c| &c.homes) {
+        if !config.homes.iter().any(|h| h.id == home.id) {
+            notes.push(format!(
+                "home {} goes: its devices are no longer heard; what is open there stays open until people close it",
+                home.id
+            ));
+        }
+    }
+    if config.settings.mqtt.as_ref().is_none() && !issued.is_empty() {
+        notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
+    }
+    Ok(Proposal { text, config, settled: Settled { changes, notes, issued } })
+}
+
+/// The profiles that say something else than those in force.
+fn other_profiles(old: &Config, new: &Config) -> Vec<String> {
+    // Of a profile everything shows in its debug text, and nothing else compares it as a whole.
+    let differs = |name: &String| match (old.profiles.get(name), new.profiles.get(name)) {
+        (Some(a), Some(b)) => !Arc::ptr_eq(a, b) && format!("{a:?}") != format!("{b:?}"),
+        (a, b) => a.is_some() != b.is_some(),
+    };
+    let names: BTreeSet<&String> = old.profiles.keys().chain(new.profiles.keys()).collect();
+    let changed = names.into_iter().filter(|name| differs(name));
+    changed.map(|name| format!("profile {name} is not what it was")).collect()
+}
+
+fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refused> {
+    // What is wrong in the file is said with its place, before anything is done to it.
+    draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+    let text = draft.register();
+    let (mut document, mut issued) = (Document::read(text)?, Vec::new());
+    for edit in edits {
+        let mut digest = None;
+        if edit.wants_password() {
+            let password = credential::fresh_password().map_err(|_unspecified| {
+                Refused::NotStored("the system has no random numbers".to_owned())
+            })?;
+            digest = Some(Digest::of(&password).to_string());
+            let (home, device) = edit.device();
+            issued.push(Issued { user: credential::user(home, device), password });
+        }
+        document.apply(edit, digest.as_deref())?;
+    }
+    let edited = document.to_string();
+    // The document writes `\n`; a file written elsewhere keeps its own ends of lines.
+    let foreign = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
+    let edited = match foreign {
+        true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => edited,
+    };
+    Ok((edited, issued))
+}

@@ -1,0 +1,214 @@
+//! `register`: read as a whole, edited deed by deed, put in the place of the old one, or read anew.
+//! An answer of success comes when it is on disk and in force.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::registrar::{Change, Edit, Issued, Refused, Settled};
+use crate::web::Web;
+use crate::web::moves::Mistake;
+
+use super::{Fault, json, read_body};
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/register", get(export).put(import))
+        .route("/register/edits", post(edit))
+        .route("/register/reload", post(reload))
+}
+
+/// Whether it is only asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Try {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What became of a change
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SettledView {
+    /// What is different now (with `dry_run`: would be): `+` new, `~` changed, `-` gone. Empty:
+    /// nothing.
+    #[schema(example = "+ device h1/kitchen-leak: profile zigbee2mqtt/tuya-TS0207, room kitchen")]
+    changes: Vec<String>,
+    /// What people should know besides.
+    notes: Vec<String>,
+    /// Passwords made on this occasion. They are shown here and never again.
+    issued: Vec<IssuedView>,
+}
+
+/// What a device logs in with
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IssuedView {
+    /// `home.device`
+    user: String,
+    password: String,
+}
+
+/// What is done to a device of the register
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
+pub(super) struct NewEdit {
+    /// adopt, place, replace, retire, credentials
+    #[schema(example = "adopt")]
+    r#do: String,
+    #[schema(example = "h1")]
+    home: String,
+    /// Its name within the home.
+    #[schema(example = "kitchen-leak")]
+    device: String,
+    /// Of `adopt` and `replace`: the model.
+    #[schema(example = "zigbee2mqtt/tuya-TS0207")]
+    profile: Option<String>,
+    /// Of `adopt` and `replace`: what stands for `{device}` in the model's topic.
+    mqtt: Option<String>,
+    /// Of `adopt` and `replace`: a serial port.
+    serial: Option<String>,
+    /// Of `adopt` and `replace`: the unit on a Modbus line, 1 to 247.
+    unit: Option<u8>,
+    /// Of `adopt` and `place`.
+    #[schema(example = "kitchen")]
+    room: Option<String>,
+    /// Of `adopt` and `place`: ceiling, wall, corner, door, bed, floor, table, worn
+    mount: Option<String>,
+    /// Of `adopt` and `place`: cm above the floor.
+    height: Option<u32>,
+    /// Of `adopt` and `replace`: make a user and a password for the hub's own MQTT listener.
+    credentials: Option<bool>,
+    /// Of `credentials`: take the password away, make no other.
+    revoke: Option<bool>,
+}
+
+/// The register as it is written: TOML, with its comments
+#[utoipa::path(get, path = "/api/v1/register", tag = "register", responses(
+    (status = 200, description = "`register.toml`", content_type = "application/toml", body = String),
+    (status = 401, description = "A token is wanted", body = Fault),
+    (status = 503, description = "It cannot be read", body = Fault),
+))]
+pub(super) async fn export(State(web): State<Arc<Web>>) -> Result<Response, Fault> {
+    let text = web.site.registrar.text().await?;
+    Ok(([(header::CONTENT_TYPE, "application/toml")], text).into_response())
+}
+
+/// Puts another register in the place of the old one, and in force; the same twice changes nothing
+#[utoipa::path(put, path = "/api/v1/register", tag = "register",
+    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
+    request_body(content = String, content_type = "application/toml"),
+    responses(
+        (status = 200, description = "It is on disk and in force", body = SettledView),
+        (status = 400, description = "The request cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 409, description = "It does not go with the running hub", body = Fault),
+        (status = 413, description = "The body is larger than 1 MiB", body = Fault),
+        (status = 422, description = "It is not right; every mistake with its line", body = Fault),
+        (status = 503, description = "It could not be stored", body = Fault),
+    ))]
+pub(super) async fn import(
+    State(web): State<Arc<Web>>,
+    query: Result<Query<Try>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<SettledView>, Fault> {
+    let dry_run = dry_run(query)?;
+    let text = String::from_utf8(read_body(body)?.to_vec()).map_err(|e| {
+        let mistakes = vec![Mistake::new("body", e.to_string())];
+        Fault::malformed("the body is not text", mistakes)
+    })?;
+    settle(&web, Change::Import(text), dry_run).await
+}
+
+/// Does one deed (an object) or several (a list): all of them or none
+#[utoipa::path(post, path = "/api/v1/register/edits", tag = "register",
+    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
+    request_body(content = NewEdit, content_type = "application/json"),
+    responses(
+        (status = 200, description = "It is on disk and in force", body = SettledView),
+        (status = 400, description = "The deed cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 404, description = "There is no such home or device", body = Fault),
+        (status = 409, description = "It does not go with what is there", body = Fault),
+        (status = 413, description = "The body is larger than 1 MiB", body = Fault),
+        (status = 422, description = "The register would not be right; every mistake with its line", body = Fault),
+        (status = 503, description = "It could not be stored", body = Fault),
+    ))]
+pub(super) async fn edit(
+    State(web): State<Arc<Web>>,
+    query: Result<Query<Try>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<SettledView>, Fault> {
+    let dry_run = dry_run(query)?;
+    let body = json(body)?;
+    let all = body.as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
+    let read = |deed| serde_json::from_value::<Edit>(deed).map_err(|e| e.to_string());
+    let edits: Result<Vec<Edit>, String> = all.into_iter().map(read).collect();
+    let edits = edits.map_err(|why| {
+        Fault::malformed("the deed cannot be understood", vec![Mistake::new("body", why)])
+    })?;
+    settle(&web, Change::Edits(edits), dry_run).await
+}
+
+/// Puts in force what `register.toml` and the profiles below `devices/` say now
+#[utoipa::path(post, path = "/api/v1/register/reload", tag = "register",
+    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
+    responses(
+        (status = 200, description = "It is in force", body = SettledView),
+        (status = 400, description = "The request cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 409, description = "It does not go with the running hub", body = Fault),
+        (status = 422, description = "It is not right, and the old one stays in force", body = Fault),
+        (status = 503, description = "It could not be stored", body = Fault),
+    ))]
+pub(super) async fn reload(
+    State(web): State<Arc<Web>>,
+    query: Result<Query<Try>, QueryRejection>,
+) -> Result<Json<SettledView>, Fault> {
+    settle(&web, Change::Reload, dry_run(query)?).await
+}
+
+fn dry_run(query: Result<Query<Try>, QueryRejection>) -> Result<bool, Fault> {
+    let Query(Try { dry_run }) = query.map_err(|_rejection| {
+        let why = "`dry_run` is true or false, and there is nothing else to ask for";
+        Fault::malformed(why, vec![Mistake::new("dry_run", why)])
+    })?;
+    Ok(dry_run)
+}
+
+async fn settle(web: &Web, change: Change, dry_run: bool) -> Result<Json<SettledView>, Fault> {
+    let Settled { changes, notes, issued } = web.site.registrar.change(change, dry_run).await?;
+    let view = |Issued { user, password }| IssuedView { user, password };
+    // Of a password that was only tried out nothing is kept: it is not shown.
+    let issued = if dry_run { Vec::new() } else { issued.into_iter().map(view).collect() };
+    Ok(Json(SettledView { changes, notes, issued }))
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        let status = match &refused {
+            Refused::Unknown(_) => StatusCode::NOT_FOUND,
+            Refused::Conflict(_) => StatusCode::CONFLICT,
+            Refused::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refused::NotStored(_) | Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let said = refused.to_string();
+        let mut mistakes = Vec::new();
+        if let Refused::Wrong(problems) = refused {
+            for problem in problems {
+                let place = format!("{}:{}:{}", problem.file, problem.line, problem.column);
+                mistakes.push(Mistake::new(&place, problem.message));
+            }
+        }
+        Self { mistakes, ..Self::new(status, said) }
+    }
+}

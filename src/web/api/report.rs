@@ -1,0 +1,74 @@
+//! `homes/{id}/report`: the commissioning report, for programs and to read.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+
+use crate::device::Commissioning;
+use crate::device::commissioning::Known;
+use crate::domain::HomeId;
+use crate::web::Web;
+
+use super::{Fault, named};
+
+/// What a page to read is sent as.
+const MARKDOWN: &str = "text/markdown";
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/homes/{id}/report", get(report))
+}
+
+/// The commissioning report of a home: what is mounted and tried out, and what is missing
+#[utoipa::path(get, path = "/api/v1/homes/{id}/report", tag = "homes",
+    params(("id" = String, Path, description = "The home's name in the register"),
+        ("format" = Option<String>, Query, description = "json or markdown; else by `Accept`")),
+    responses(
+    (status = 200, description = "The report", content(
+        (String = "application/json"), (String = "text/markdown"))),
+    (status = 400, description = "There is no such format", body = Fault),
+    (status = 401, description = "A token is wanted", body = Fault),
+    (status = 404, description = "There is no such home", body = Fault),
+    (status = 503, description = "The hub did not answer in time", body = Fault),
+))]
+pub(super) async fn report(
+    State(web): State<Arc<Web>>,
+    id: Result<Path<String>, PathRejection>,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let id: HomeId = named(id)?;
+    let wish = query.iter().find(|(key, _)| key == "format").map(|(_, value)| value.as_str());
+    let is_markdown = match wish {
+        Some("markdown") => true,
+        Some("json") => false,
+        Some(other) => {
+            let why = format!("`format` is json or markdown, not `{other}`");
+            return Err(Fault::malformed(why, Vec::new()));
+        }
+        None => {
+            let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+            accept.is_some_and(|accept| accept.contains(MARKDOWN))
+        }
+    };
+    let Some(look) = web.look(&id).await? else {
+        return Err(Fault::not_found(format!("there is no home `{id}`")));
+    };
+    let walks = web.read(move |reader| reader.walks(&id)).await?;
+    // The engine's own time stands still while nothing comes in, which is just what must show here.
+    let now = web.site.clock.now().max(look.now);
+    let known =
+        Known { situation: &look.situation, now, offset: look.offset, listening: look.listening };
+    let (profiles, coverage) = (&web.site.profiles, &web.site.coverage);
+    let made = now + look.offset;
+    let report = Commissioning::new(&look.home, profiles, coverage, Some(known), &walks, made);
+    if is_markdown {
+        let kind = format!("{MARKDOWN}; charset=utf-8");
+        return Ok(([(header::CONTENT_TYPE, kind)], report.markdown()).into_response());
+    }
+    Ok(Json(report).into_response())
+}
