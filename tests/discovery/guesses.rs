@@ -120,3 +120,33 @@ fn a_serial_capture_is_tried_in_every_framing() {
     let (framed, all) = stream(&SHIPPED.profiles, &[0xFF; 300]);
     assert!(framed.iter().all(|f| f.frames == 0) && all.is_empty(), "{framed:?} {all:?}");
 }
+
+#[test]
+fn a_model_whose_topic_is_all_address_fits_only_what_shows_the_model() {
+    let text = r#"
+vendor = "V"
+model = "M"
+about = "a"
+source = "s"
+[known_by]
+model = ["M"]
+[mqtt]
+topic = "{device}"
+[[report]]
+at = "/rssi"
+property = "signal"
+[[example]]
+about = "e"
+from = "constructed"
+payload = '{"rssi":-60}'
+means = ["signal -60 dBm"]
+"#;
+    let (profiles, wrong) = careloop::device::profiles_from([("v/m", text)].into_iter());
+    assert_eq!(wrong, []);
+    let all = messages(&profiles, None, &[heard("home/gw/x", r#"{"rssi":-60}"#)]);
+    assert!(all.iter().all(|guess| !guess.fits), "{all:#?}");
+    let mut told = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
+    told.models = vec!["M".to_owned()];
+    let all = messages(&profiles, Some(&told), &[heard("home/gw/x", r#"{"rssi":-60}"#)]);
+    assert!(all[0].fits && all[0].is_sure, "{all:#?}");
+}

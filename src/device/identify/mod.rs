@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Profile;
 use super::discovery::Announced;
 use super::profile::Profiles;
+use super::profile::topic::DEVICE;
 use crate::domain::{Binding, Property};
 
 pub use capture::{Capture, capture};
@@ -149,7 +150,8 @@ impl<'t> Trial<'t> {
             None => self.profile.hear_anywhere(&heard.payload),
             Some(topic) => match self.profile.hear(topic, &heard.payload) {
                 Some(tried) => {
-                    self.here += 1;
+                    // A topic that is all address is everybody's.
+                    self.here += usize::from(!(self.is_bare() && is_main));
                     if let Some(address) = tried.address {
                         *self.addresses.entry(address).or_default() += 1;
                     }
@@ -199,6 +201,12 @@ impl<'t> Trial<'t> {
         Some(Err(format!("it is announced as `{other}`, and this is `{own}`")))
     }
 
+    /// Whether the main topic has no word of its own: `{device}` alone.
+    fn is_bare(&self) -> bool {
+        let main = self.profile.mqtt.as_ref().map_or("", |mqtt| mqtt.topic.as_str());
+        main.split('/').all(|level| matches!(level, DEVICE | "+"))
+    }
+
     fn judge(self) -> Option<Guess> {
         let (mut why, mut why_not) = (Vec::new(), Vec::new());
         let is_generic = self.profile.is_generic();
@@ -220,7 +228,9 @@ impl<'t> Trial<'t> {
         let address = self.addresses.iter().max_by_key(|(address, n)| (**n, address.len()));
         let address = address.map(|(address, _)| address.clone());
         let main = self.profile.mqtt.as_ref().map_or("", |mqtt| mqtt.topic.as_str());
-        if self.here > 0 || address.is_some() {
+        if self.here == 0 && self.is_bare() && !is_known && !is_marked {
+            why_not.push(format!("any topic is `{main}`, and nothing else shows the model"));
+        } else if self.here > 0 || address.is_some() {
             why.push(format!("it speaks at `{main}`"));
         } else if let Some(topic) = self.elsewhere.first() {
             why_not.push(format!("`{topic}` is not `{main}`"));
