@@ -96,6 +96,8 @@ struct Held {
     latest: Instant,
     message: Message,
     waiting: Vec<oneshot::Sender<Answer>>,
+    /// Who must know when it is on disk, and sent nothing.
+    watching: Vec<oneshot::Sender<Answer>>,
 }
 
 impl Budgets {
@@ -136,7 +138,7 @@ impl Budgets {
         let waiting = vec![sender];
         // Those that share one budget must not take each other's place.
         let place = if key.is_empty() { self::key(&message.raw, &message.decoded) } else { key };
-        state.held.insert(place, Held { due, latest, message, waiting });
+        state.held.insert(place, Held { due, latest, message, waiting, watching: Vec::new() });
         state.relieve(now);
         drop(state);
         self.changed.notify_one();
@@ -154,6 +156,21 @@ impl Budgets {
         if let Some(held) = state.held.get_mut(&key(raw, decoded)) {
             held.message.forget(newer);
         }
+    }
+
+    /// Lets out at once whatever is held back. What is returned tells when it is on disk.
+    pub(super) fn hurry(&self, now: Instant) -> Vec<oneshot::Receiver<Answer>> {
+        let mut state = self.state();
+        let mut stored = Vec::new();
+        for held in state.held.values_mut() {
+            let (sender, receiver) = oneshot::channel();
+            held.due = now;
+            held.watching.push(sender);
+            stored.push(receiver);
+        }
+        drop(state);
+        self.changed.notify_one();
+        stored
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -278,7 +295,7 @@ impl Porter {
 
     /// Posts it. What is returned answers all that wait for it, once it is on disk.
     async fn let_out(&self, held: Held) -> impl Future<Output = ()> + use<> {
-        let Held { message: Message { raw, decoded, keep }, waiting, .. } = held;
+        let Held { message: Message { raw, decoded, keep }, waiting, watching, .. } = held;
         let replaced = u32::try_from(waiting.len()).unwrap_or(u32::MAX).saturating_sub(1);
         let (receipt, answer) = oneshot::channel();
         let arrival = Arrival::Message { raw, decoded, keep, replaced };
@@ -288,7 +305,7 @@ impl Porter {
             // **Invariant:** whoever gave way is answered no earlier than what took its place is on
             // disk (P1). Without an answer none of them gets one.
             let Ok(answer) = answer.await else { return };
-            for one in waiting {
+            for one in waiting.into_iter().chain(watching) {
                 drop(one.send(answer.clone()));
             }
         }

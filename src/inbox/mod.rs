@@ -196,11 +196,15 @@ impl Inbox {
         }
     }
 
-    /// Waits until whatever was posted before in the ordinary lane has been taken.
+    /// Waits until whatever was posted before in the ordinary lane, or is held back by a budget, has
+    /// been taken.
     ///
     /// # Errors
     /// Nothing can be stored now.
     pub async fn pass(&self) -> Result<(), NotStored> {
+        for stored in self.budgets.iter().flat_map(|budgets| budgets.hurry(Instant::now())) {
+            stored.await.map_err(|_closed| NotStored)?;
+        }
         self.post(Arrival::Keep(Vec::new())).await.await.map(drop)
     }
 

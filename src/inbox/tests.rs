@@ -311,3 +311,25 @@ fn take(house: &mut House, known: &mut Known, ordinary: &mut u64) {
         drop(letter.receipt.send(Answer::Done));
     }
 }
+
+/// A change of the register waits for what was understood by the old one.
+#[tokio::test(start_paused = true)]
+async fn whoever_passes_waits_for_what_is_held_back() {
+    let mut house = House::new();
+    let mut receipts = Vec::new();
+    for n in 0..7 {
+        receipts.push(house.says("a", &format!(r#"{{"temperature":{n}}}"#)).await);
+    }
+    assert_eq!(house.letters().len(), 5, "the last two are held back");
+    let inbox = house.inbox.clone();
+    let mut passing = JoinSet::new();
+    passing.spawn(async move { inbox.pass().await });
+    let Some(held) = house.outlet.ordinary.recv().await else { panic!("it is let out") };
+    assert_eq!(said(&held), "temperature 6 °C +1");
+    assert!(house.letters().is_empty(), "the mark comes when that is stored, not before");
+    drop(held.receipt.send(Answer::Done));
+    let Some(mark) = house.outlet.ordinary.recv().await else { panic!("then the mark comes") };
+    assert!(matches!(mark.arrival, Arrival::Keep(_)));
+    drop(mark.receipt.send(Answer::Done));
+    assert_eq!(passing.join_next().await.unwrap().unwrap(), Ok(()));
+}

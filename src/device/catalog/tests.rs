@@ -132,7 +132,7 @@ fn units_that_share_a_line_are_told_apart_and_opened_as_one_port() {
         ("smoke", "modbus/smoke", unit("/dev/bus", 3)),
         ("radar", "micradar/R60AFD1", Binding::Serial("/dev/radar".to_owned())),
     ];
-    let catalog = Catalog::new(&profiles(), &[home("h1", &devices)]).unwrap();
+    let catalog = Catalog::new(profiles(), &[home("h1", &devices)]).unwrap();
     let decode = |unit, hex: &str| {
         let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.replace(' ', "").as_bytes());
         said(&catalog, Origin::unit("/dev/bus", unit), &bytes.unwrap())
