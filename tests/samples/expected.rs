@@ -106,7 +106,9 @@ fn flag(property: Property, flag: bool) -> Observation {
 fn read(property: Property, value: &Any) -> Observation {
     let value = match value {
         Any::Bool(flag) => Value::Flag(*flag),
-        other => Value::Number(other.as_f64().unwrap_or_else(|| panic!("{property}: {other}"))),
+        Any::Null | Any::Number(_) | Any::String(_) | Any::Array(_) | Any::Object(_) => {
+            Value::Number(value.as_f64().unwrap_or_else(|| panic!("{property}: {value}")))
+        }
     };
     Observation { property, value, observed_at: None, clears_after: None }
 }

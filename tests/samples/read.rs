@@ -2,7 +2,7 @@
 //! a serial line the deframer.
 
 use careloop::device::{
-    Catalog, Decoded, Deframer, Found, FrameError, Origin, Profile, Profiles, RawMessage,
+    Catalog, Decoded, Deframer, Found, FrameError, Modbus, Origin, Profile, Profiles, RawMessage,
 };
 use careloop::domain::{Binding, Device, Home};
 use serde_json::Value as Any;
@@ -22,22 +22,43 @@ pub fn sample(profile: &Profile, profiles: &Profiles, sample: &Any) -> Said {
             };
             let catalog = catalog(profiles, profile, Binding::Mqtt(address));
             let origin = Origin::Mqtt(topic.to_owned());
-            take(&catalog, RawMessage { origin, payload, retained: false }, &mut said);
+            take(&catalog, &RawMessage { origin, payload, retained: false }, &mut said);
         }
         (None, Some(hex)) => {
             let bytes = data_encoding::HEXLOWER_PERMISSIVE
                 .decode(hex.replace(' ', "").as_bytes())
                 .expect("hexadecimal");
-            frames(profile, profiles, &bytes, &mut said);
+            match &profile.modbus {
+                Some(modbus) => exchanges(profile, profiles, modbus, &bytes, &mut said),
+                None => frames(profile, profiles, &bytes, &mut said),
+            }
         }
         (None, None) => {
             let payload = payload(sample);
             let catalog = catalog(profiles, profile, Binding::Serial(PORT.to_owned()));
             let origin = Origin::Serial(PORT.to_owned());
-            take(&catalog, RawMessage { origin, payload, retained: false }, &mut said);
+            take(&catalog, &RawMessage { origin, payload, retained: false }, &mut said);
         }
     }
     said
+}
+
+/// A reply of a Modbus unit, to each of the questions that its profile asks.
+fn exchanges(
+    profile: &Profile,
+    profiles: &Profiles,
+    modbus: &Modbus,
+    reply: &[u8],
+    said: &mut Said,
+) {
+    let unit = reply.first().copied().unwrap_or_default();
+    let binding = Binding::Modbus { port: PORT.to_owned(), unit };
+    let catalog = catalog(profiles, profile, binding);
+    for poll in &modbus.poll {
+        let payload = [&poll.question(unit)[..], reply].concat();
+        let origin = Origin::unit(PORT, unit);
+        take(&catalog, &RawMessage { origin, payload, retained: false }, said);
+    }
 }
 
 fn frames(profile: &Profile, profiles: &Profiles, bytes: &[u8], said: &mut Said) {
@@ -50,7 +71,7 @@ fn frames(profile: &Profile, profiles: &Profiles, bytes: &[u8], said: &mut Said)
         match found {
             Found::Frame(payload) => {
                 let origin = Origin::Serial(PORT.to_owned());
-                take(&catalog, RawMessage { origin, payload, retained: false }, said);
+                take(&catalog, &RawMessage { origin, payload, retained: false }, said);
             }
             Found::Damage { why: FrameError::Noise, .. } => {}
             Found::Damage { why, .. } => said.problems.push(why.to_string()),
@@ -58,8 +79,8 @@ fn frames(profile: &Profile, profiles: &Profiles, bytes: &[u8], said: &mut Said)
     }
 }
 
-fn take(catalog: &Catalog, message: RawMessage, said: &mut Said) {
-    match catalog.decode(&message) {
+fn take(catalog: &Catalog, message: &RawMessage, said: &mut Said) {
+    match catalog.decode(message) {
         Decoded::Known { observations, problems, .. } => {
             said.observations.extend(observations);
             said.problems.extend(problems.iter().map(ToString::to_string));
@@ -98,6 +119,8 @@ fn payload(sample: &Any) -> Vec<u8> {
     }
     match &sample["payload"] {
         Any::String(text) => text.clone().into_bytes(),
-        other => other.to_string().into_bytes(),
+        other @ (Any::Null | Any::Bool(_) | Any::Number(_) | Any::Array(_) | Any::Object(_)) => {
+            other.to_string().into_bytes()
+        }
     }
 }
