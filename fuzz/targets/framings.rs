@@ -24,7 +24,7 @@ pub fn run(bytes: &[u8]) {
         assert!(content.is_ok(), "{framing}: a frame that was found does not open: {frame:02x?}");
         // By itself it is found again, as itself.
         let mut alone = frame.clone();
-        if framing == Framing::JsonLines {
+        if framing.is_text() {
             alone.push(b'\n');
         }
         let again = found(framing, [alone.as_slice()].into_iter());
