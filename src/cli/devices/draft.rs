@@ -18,7 +18,8 @@ pub(super) struct Args {
     /// A device of the waiting list, by its key; in a capture of several the one of this name
     #[arg(long, value_name = "KEY")]
     of: Option<String>,
-    /// Where to write it: a file that is not there yet, devices/<vendor>/<model>.toml
+    /// Where to write it: a file that is not there yet, devices/<vendor>/<model>.toml; the hub looks in
+    /// `devices` in its configuration folder and beside it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print the result as JSON
@@ -55,7 +56,10 @@ fn told(folder: &Path, args: &Args, drafted: &Draft, out: &Path) {
         line!("and does not read");
         drafted.unread.iter().for_each(|place| line!("    {place}"));
     }
-    line!("a draft may guess wrong: look through it before a life hangs on it, then");
+    if !drafted.text.contains("\nquiet_after") {
+        line!("and nobody notices its silence until `quiet_after` is set");
+    }
+    line!("look through it before a life hangs on it, then");
     line!("    careloop check");
     let Draft { name, .. } = drafted;
     match load(folder) {

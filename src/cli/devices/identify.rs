@@ -198,7 +198,8 @@ fn tell(args: &Args, config: &Config, guesses: &[Guess], heard: &[Heard]) -> Res
         let number = config.profiles.values().filter(|p| p.mqtt.is_some()).count();
         let topics: BTreeSet<&str> = heard.iter().filter_map(|h| h.topic.as_deref()).collect();
         let at: Vec<String> = topics.iter().take(3).map(|topic| format!(" at `{topic}`")).collect();
-        line!("no profile fits: {number} speak MQTT, none of them says this{}", at.join(","));
+        line!("no profile fits: none of {number} for MQTT reads this{}", at.join(","));
+        elsewhere(config, heard);
         if let Some(key) = &args.of {
             line!("begin one: {}", waiting::draft(key));
         } else {
@@ -206,6 +207,18 @@ fn tell(args: &Args, config: &Config, guesses: &[Guess], heard: &[Heard]) -> Res
         }
     }
     Ok(())
+}
+
+/// Those that would read the very messages at other topics: a bridge that was set up otherwise?
+fn elsewhere(config: &Config, heard: &[Heard]) {
+    let bare = |h: &Heard| Heard { topic: None, payload: h.payload.clone() };
+    let bare: Vec<Heard> = heard.iter().filter(|h| h.topic.is_some()).map(bare).collect();
+    let near = messages(&config.profiles, None, &bare);
+    for near in near.iter().filter(|guess| guess.fits && !guess.is_generic).take(3) {
+        let mqtt = config.profiles.get(&near.profile).and_then(|profile| profile.mqtt.as_ref());
+        let at = mqtt.map_or("", |mqtt| mqtt.topic.as_str());
+        line!("    {} would read {}, but speaks at `{at}`", near.profile, near.reads.join(", "));
+    }
 }
 
 fn print(guesses: &[Guess]) {

@@ -67,7 +67,8 @@ impl Item {
     /// What is read and where, in a few words.
     pub(super) fn told(&self) -> String {
         let place = if self.pointer.is_empty() { &self.topic } else { &self.pointer };
-        format!("{} at {}", self.property, place.replace(char::is_control, ""))
+        let note = self.note.as_ref().map_or(String::new(), |note| format!("; {note}"));
+        format!("{} at {place}{note}", self.property).replace(char::is_control, "")
     }
 }
 
@@ -271,13 +272,13 @@ fn doubtful(property: Property, key: &str) -> Option<String> {
     let (bare, key) = (key.to_lowercase(), clean(key));
     let other = match property {
         Property::Motion | Property::Presence if bare.contains("occup") => {
-            "`in_bed` of a bed, `presence` of a room, `motion` of what only sees movement"
+            "`in_bed`, or `motion` where it only sees movement"
         }
-        Property::HeartRate if bare.contains("beat") => "a sign of life of the device itself",
+        Property::HeartRate if bare.contains("beat") => "the device's own sign of life",
         Property::CoLevel if bare == "co" => "a flag, `carbon_monoxide`",
         _ => return None,
     };
-    Some(format!("guessed by the name `{key}`, which may also be {other}"))
+    Some(format!("guessed: `{key}` may also be {other}"))
 }
 
 /// A word for true or false and those that go with it, in the same letters.
