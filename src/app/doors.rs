@@ -196,14 +196,12 @@ impl<'c> Doors<'c> {
         };
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
         let (changes, token) = (bell.changes, token.clone());
-        let (profiles, coverage) =
-            (Arc::clone(&self.config.profiles), Arc::clone(&self.config.coverage));
+        let coverage = Arc::clone(&self.config.coverage);
         let site = Site {
             inbox,
             store,
             homes,
             registrar,
-            profiles,
             coverage,
             changes,
             clock,

@@ -38,7 +38,7 @@ pub(super) struct How {
     dry_run: bool,
     /// Print the result as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
@@ -50,8 +50,10 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
             text!("{text}");
             Ok(())
         }
-        Command::Import(Import { file, how }) => settle(folder, &Change::Import(read(file)?), *how),
-        Command::Reload(how) => settle(folder, &Change::Reload, *how),
+        Command::Import(Import { file, how }) => {
+            settle(folder, &Change::Import(read(file)?), *how).map(drop)
+        }
+        Command::Reload(how) => settle(folder, &Change::Reload, *how).map(drop),
     }
 }
 
@@ -65,8 +67,8 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(cannot)
 }
 
-/// Changes the register and says what is different.
-pub(super) fn settle(folder: &Path, change: &Change, how: How) -> Result<(), Failure> {
+/// Changes the register and says what is different. Returns whether anything is now.
+pub(super) fn settle(folder: &Path, change: &Change, how: How) -> Result<bool, Failure> {
     let settings = config::settings(folder)?;
     // Held until the file is written: no gateway may start meanwhile.
     let alone = lock_unless_running(&settings)?;
@@ -75,10 +77,11 @@ pub(super) fn settle(folder: &Path, change: &Change, how: How) -> Result<(), Fai
         Hub::Rests(_lock) => in_the_file(folder, change, how.dry_run)?,
     };
     if how.json {
-        return print_json(&settled);
+        print_json(&settled)?;
+    } else {
+        tell(&settled, how.dry_run);
     }
-    tell(&settled, how.dry_run);
-    Ok(())
+    Ok(!how.dry_run && !settled.changes.is_empty())
 }
 
 /// Whether a gateway runs on these data.

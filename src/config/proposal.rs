@@ -57,13 +57,16 @@ pub fn propose(
 /// The profiles that say something else than those in force.
 fn other_profiles(old: &Config, new: &Config) -> Vec<String> {
     // Of a profile everything shows in its debug text, and nothing else compares it as a whole.
-    let differs = |name: &String| match (old.profiles.get(name), new.profiles.get(name)) {
-        (Some(a), Some(b)) => !Arc::ptr_eq(a, b) && format!("{a:?}") != format!("{b:?}"),
-        (a, b) => a.is_some() != b.is_some(),
+    let note = |name: &String| match (old.profiles.get(name), new.profiles.get(name)) {
+        (Some(a), Some(b)) if !Arc::ptr_eq(a, b) && format!("{a:?}") != format!("{b:?}") => {
+            Some(format!("profile {name} is not what it was"))
+        }
+        (None, Some(_)) => Some(format!("profile {name} is new")),
+        (Some(_), None) => Some(format!("profile {name} is gone")),
+        (Some(_), Some(_)) | (None, None) => None,
     };
     let names: BTreeSet<&String> = old.profiles.keys().chain(new.profiles.keys()).collect();
-    let changed = names.into_iter().filter(|name| differs(name));
-    changed.map(|name| format!("profile {name} is not what it was")).collect()
+    names.into_iter().filter_map(note).collect()
 }
 
 fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refused> {

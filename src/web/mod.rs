@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
-use crate::device::{Coverage, Profiles};
+use crate::device::Coverage;
 use crate::domain::{Home, IncidentId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
@@ -56,8 +56,6 @@ pub struct Site {
     pub store: PathBuf,
     /// The register as it stands.
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
-    /// What models can tell.
-    pub profiles: Arc<Profiles>,
     /// What a home should have.
     pub coverage: Arc<Coverage>,
     /// The way to change it.

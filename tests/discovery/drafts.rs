@@ -73,6 +73,19 @@ fn without_an_announcement_the_names_of_the_keys_are_all_there_is() {
     assert_eq!(reports, ["help", "in_bed", "heart_rate", "spo2", "temperature"], "{}", draft.text);
     assert!(draft.text.contains("#   fw at /fw: here \"1.2\""), "{}", draft.text);
     assert!(draft.text.contains("#   rr at /rr: here 14"), "not certain enough:\n{}", draft.text);
+    let [reads, unread] = [draft.reads, draft.unread].map(|all| all.join("\n"));
+    assert!(reads.contains("in_bed at /bed\n") && unread.contains("fw at /fw: here \"1.2\""));
+}
+
+#[test]
+fn a_name_that_may_mean_something_else_is_doubted_where_one_looks() {
+    let message = heard("flat3/pad-7", r#"{"occupied":true,"occupancy":false,"temp":21}"#);
+    let draft = draft(None, &[message]).expect("it can be drafted");
+    let doubt = "guessed: `occupied` may also be `in_bed`";
+    assert!(draft.text.contains(&format!("# {doubt}")), "{}", draft.text);
+    assert!(draft.reads.iter().any(|line| line.contains(doubt)), "{:?}", draft.reads);
+    let is_bare = |line: &String| line == "temperature at /temp";
+    assert!(draft.reads.iter().any(is_bare), "{:?}", draft.reads);
 }
 
 #[test]

@@ -85,7 +85,6 @@ impl Hub {
             inbox,
             store: path,
             homes,
-            profiles: shipped.profiles,
             coverage: shipped.coverage,
             registrar: Registrar::new().0,
             changes: broadcast::channel(16).0,

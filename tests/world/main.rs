@@ -23,6 +23,7 @@ mod demo;
 mod flood;
 mod ladder;
 mod modbus;
+mod newcomer;
 mod register;
 mod rights;
 mod service;

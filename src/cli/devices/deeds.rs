@@ -156,7 +156,19 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
             (Edit::Credentials { home, device, revoke }, *how)
         }
     };
-    settle(folder, &Change::Edits(vec![edit]), how)
+    let next = match &edit {
+        Edit::Adopt { home, device, .. }
+        | Edit::Replace { home, device, .. }
+        | Edit::Place { home, device, .. } => {
+            Some(format!("now try it out where it hangs: careloop devices walk {home} {device}"))
+        }
+        Edit::Retire { .. } | Edit::Credentials { .. } => None,
+    };
+    let is_other = settle(folder, &Change::Edits(vec![edit]), how)?;
+    if let Some(next) = next.filter(|_| is_other && !how.json) {
+        line!("{next}");
+    }
+    Ok(())
 }
 
 fn adopt(folder: &Path, args: &Adopt) -> Result<Edit, Failure> {

@@ -18,7 +18,8 @@ pub(super) struct Args {
     /// A device of the waiting list, by its key; in a capture of several the one of this name
     #[arg(long, value_name = "KEY")]
     of: Option<String>,
-    /// Where to write it: a file that is not there yet, devices/<vendor>/<model>.toml
+    /// Where to write it: a file that is not there yet, devices/<vendor>/<model>.toml; the hub looks in
+    /// `devices` in its configuration folder and beside it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print the result as JSON
@@ -31,24 +32,57 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     let mut drafted = draft(announced.as_ref(), &heard).map_err(Failure::Wrong)?;
     if let Some(out) = &args.out {
         // The name is a path; what is below `devices/` is what the file will be known by.
-        rename(&mut drafted, out)?;
+        rename(&mut drafted, out, announced.is_none())?;
         write(out, &drafted.text)?;
     }
     if args.json {
         return print_json(&drafted);
     }
-    let address = drafted.address.as_deref().unwrap_or("what stands for {device} in its topic");
     match &args.out {
-        Some(out) => {
-            line!("{} is a sound profile: look through it, then adopt", out.display());
-            line!("a device with profile {} at mqtt = \"{address}\"", drafted.name);
-        }
+        Some(out) => told(folder, args, &drafted, out),
         None => {
             line!("# devices/{}.toml", drafted.name);
             text!("{}", drafted.text);
         }
     }
     Ok(())
+}
+
+/// What was written, what of it is to be looked at, and how it goes on.
+fn told(folder: &Path, args: &Args, drafted: &Draft, out: &Path) {
+    line!("{} is a sound profile. It reads", out.display());
+    drafted.reads.iter().for_each(|place| line!("    {place}"));
+    if !drafted.unread.is_empty() {
+        line!("and does not read");
+        drafted.unread.iter().for_each(|place| line!("    {place}"));
+    }
+    if !drafted.text.contains("\nquiet_after") {
+        line!("and nobody notices its silence until `quiet_after` is set");
+    }
+    line!("look through it before a life hangs on it, then");
+    line!("    careloop check");
+    let Draft { name, .. } = drafted;
+    match load(folder) {
+        Ok(config) if !config.profiles.contains_key(name) => {
+            let own = folder.join("devices");
+            line!("note: the hub looks for it below {} or in `devices` beside it", own.display());
+        }
+        Ok(_) | Err(_) => {}
+    }
+    let key = args.of.as_ref().filter(|_| args.source.is_empty());
+    let waits = |key: &String| {
+        let (config, reader) = open(folder).ok()?;
+        waiting::one(&config, &reader, key).ok()
+    };
+    match (key.and_then(waits), &drafted.address) {
+        (Some(waiting), _) => line!("    {}", waiting.adopt),
+        (None, Some(address)) => {
+            line!(
+                "    careloop devices adopt --mqtt {address} --profile {name} --home HOME --as ID"
+            );
+        }
+        (None, None) => {}
+    }
 }
 
 /// What is known of the one device.
@@ -100,8 +134,8 @@ fn find(folder: &Path, args: &Args) -> Result<(Option<Announced>, Vec<Heard>), F
     }
 }
 
-/// Named after the file it is written to.
-fn rename(drafted: &mut Draft, out: &Path) -> Result<(), Failure> {
+/// Named after the file it is written to, and so is the model where nobody told its name.
+fn rename(drafted: &mut Draft, out: &Path, is_nameless: bool) -> Result<(), Failure> {
     let stem = out.file_stem().and_then(|s| s.to_str());
     let folder = out.parent().and_then(Path::file_name).and_then(|f| f.to_str());
     let is_toml = out.extension().is_some_and(|e| e == "toml");
@@ -110,6 +144,14 @@ fn rename(drafted: &mut Draft, out: &Path) -> Result<(), Failure> {
         return Err(Failure::Wrong(wrong));
     };
     drafted.name = format!("{folder}/{stem}");
+    let is_plain = |word: &str| !word.contains(|c: char| c.is_control() || c == '"' || c == '\\');
+    if is_nameless && is_plain(folder) && is_plain(stem) {
+        for (key, word) in [("vendor", folder), ("model", stem)] {
+            let unknown = format!("\n{key} = \"unknown\"\n");
+            let named = format!("\n{key} = \"{word}\"\n");
+            drafted.text = drafted.text.replacen(&unknown, &named, 1);
+        }
+    }
     let sound = Profile::parse(&drafted.name, &drafted.text, None);
     let said = |wrong: Vec<Problem>| wrong.iter().map(ToString::to_string).collect::<Vec<_>>();
     sound.map(drop).map_err(|wrong| Failure::Cannot(said(wrong).join("\n")))

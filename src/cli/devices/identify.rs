@@ -1,9 +1,10 @@
 //! `careloop devices identify`
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{Failure, load, print_json, waiting};
+use super::{Failure, load, open, print_json, waiting};
 use crate::config::Config;
 use crate::device::discovery::{self, Newcomer};
 use crate::device::identify::{Capture, Framed, Guess, Heard, capture, messages, stream};
@@ -17,6 +18,9 @@ const FILE_MAX: u64 = 64 * 1024 * 1024;
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) source: Source,
+    /// A device of the waiting list, by its key
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["file", "topic", "payload", "hex"])]
+    of: Option<String>,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -85,7 +89,7 @@ impl Source {
 
     fn bytes(&self) -> Result<Vec<u8>, Failure> {
         let Some(path) = &self.file else {
-            let wrong = "say what was heard: a FILE, `-`, --payload TEXT or --hex HEX";
+            let wrong = "say what was heard: --of KEY, a FILE, `-`, --payload TEXT or --hex HEX";
             return Err(Failure::Wrong(wrong.to_owned()));
         };
         let mut bytes = Vec::new();
@@ -101,6 +105,12 @@ impl Source {
 }
 
 pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
+    if let Some(key) = &args.of {
+        let (config, reader) = open(folder)?;
+        let one = waiting::one(&config, &reader, key)?;
+        let guesses = messages(&config.profiles, one.device.as_ref(), &one.heard);
+        return tell(args, &config, &guesses, &one.heard);
+    }
     let config = load(folder)?;
     let given = match args.source.read()? {
         // An announcement by itself.
@@ -120,10 +130,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         }
         Given::Messages(all) => {
             let guesses = messages(&config.profiles, None, &all);
-            if args.json {
-                return print_json(&guesses);
-            }
-            print(&guesses);
+            return tell(args, &config, &guesses, &all);
         }
         Given::Stream(bytes) => {
             let (framed, guesses) = stream(&config.profiles, &bytes);
@@ -138,6 +145,9 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
                 );
             }
             print(&guesses);
+            if guesses.is_empty() {
+                line!("no profile fits: none reads frames of these framings");
+            }
         }
     }
     Ok(())
@@ -178,10 +188,40 @@ pub(super) fn devices(config: &Config, all: &[Heard]) -> Vec<Waiting> {
     crate::device::waiting::waiting(&seen, &told, &[], &config.profiles)
 }
 
-fn print(guesses: &[Guess]) {
-    if guesses.is_empty() {
-        line!("no profile knows it: `careloop devices draft` begins one");
+/// What the profiles make of the messages of one device, and what to do if none knows it.
+fn tell(args: &Args, config: &Config, guesses: &[Guess], heard: &[Heard]) -> Result<(), Failure> {
+    if args.json {
+        return print_json(&guesses);
     }
+    print(guesses);
+    if !guesses.iter().any(|guess| guess.fits) {
+        let number = config.profiles.values().filter(|p| p.mqtt.is_some()).count();
+        let topics: BTreeSet<&str> = heard.iter().filter_map(|h| h.topic.as_deref()).collect();
+        let at: Vec<String> = topics.iter().take(3).map(|topic| format!(" at `{topic}`")).collect();
+        line!("no profile fits: none of {number} for MQTT reads this{}", at.join(","));
+        elsewhere(config, heard);
+        if let Some(key) = &args.of {
+            line!("begin one: {}", waiting::draft(key));
+        } else {
+            line!("begin one: `careloop devices draft` with the same words");
+        }
+    }
+    Ok(())
+}
+
+/// Those that would read the very messages at other topics: a bridge that was set up otherwise?
+fn elsewhere(config: &Config, heard: &[Heard]) {
+    let bare = |h: &Heard| Heard { topic: None, payload: h.payload.clone() };
+    let bare: Vec<Heard> = heard.iter().filter(|h| h.topic.is_some()).map(bare).collect();
+    let near = messages(&config.profiles, None, &bare);
+    for near in near.iter().filter(|guess| guess.fits && !guess.is_generic).take(3) {
+        let mqtt = config.profiles.get(&near.profile).and_then(|profile| profile.mqtt.as_ref());
+        let at = mqtt.map_or("", |mqtt| mqtt.topic.as_str());
+        line!("    {} would read {}, but speaks at `{at}`", near.profile, near.reads.join(", "));
+    }
+}
+
+fn print(guesses: &[Guess]) {
     for guess in guesses {
         let sign = if guess.fits { "fits    " } else { "does not" };
         line!("{sign} {}: {}", guess.profile, guess.about);

@@ -25,11 +25,17 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<(), Failure> {
     for waiting in &all {
         print(waiting);
         if waiting.guesses.iter().all(|guess| guess.is_generic) {
-            line!("    no profile knows its model: careloop devices draft --of {}", waiting.key);
+            line!("    no profile knows its model: begin one, then adopt it");
+            line!("    {}", draft(&waiting.key));
         }
         line!("    {}", waiting.adopt);
     }
     Ok(())
+}
+
+/// The command that begins the profile of a device that waits.
+pub(super) fn draft(key: &str) -> String {
+    format!("careloop devices draft --of {key} --out devices/VENDOR/MODEL.toml")
 }
 
 /// All that wait, as the store stands.

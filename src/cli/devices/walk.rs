@@ -74,7 +74,9 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         }
         let walk = act(&config.settings, &path, "begin", &args.by).await?;
         begun(&args.device, &walk);
-        watch(&config.settings, &path, &args.device, walk).await
+        watch(&config.settings, &path, &args.device, walk).await?;
+        line!("it is in the report of the home: careloop devices report {}", args.home);
+        Ok(())
     })
 }
 

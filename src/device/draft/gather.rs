@@ -1,5 +1,7 @@
 //! What a device tells that is ours, and what a person has to decide.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::place::UNKNOWN;
@@ -58,6 +60,24 @@ impl Doubt {
 
     fn new(label: &str, at: &str, why: &str) -> Self {
         Self { label: clean(label), at: clean(at), why: clean(why) }
+    }
+}
+
+impl Item {
+    /// What is read and where, in a few words.
+    pub(super) fn told(&self) -> String {
+        let place = if self.pointer.is_empty() { &self.topic } else { &self.pointer };
+        let note = self.note.as_ref().map_or(String::new(), |note| format!("; {note}"));
+        format!("{} at {place}{note}", self.property).replace(char::is_control, "")
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { label, at, why } = self;
+        let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        f.write_str(&format!("{label}{at}{why}").replace(char::is_control, ""))
     }
 }
 
@@ -220,7 +240,7 @@ fn guessed(leaf: &Leaf) -> Result<Vec<Item>, String> {
         }
     }
     let Some(word) = words::of_key(&leaf.key) else { return Err(shown(&leaf.value)) };
-    let item = plain(word.property);
+    let item = Item { note: doubtful(word.property, &leaf.key), ..plain(word.property) };
     let is_number = matches!(word.property.kind(), Kind::Number { .. });
     let item = match &leaf.value {
         Value::Bool(_) if !is_number => Item { invert: word.invert, ..item },
@@ -245,6 +265,20 @@ fn guessed(leaf: &Leaf) -> Result<Vec<Item>, String> {
         }
     };
     Ok(vec![item])
+}
+
+/// What else a key of this name may mean, where a wrong guess would be believed.
+fn doubtful(property: Property, key: &str) -> Option<String> {
+    let (bare, key) = (key.to_lowercase(), clean(key));
+    let other = match property {
+        Property::Motion | Property::Presence if bare.contains("occup") => {
+            "`in_bed`, or `motion` where it only sees movement"
+        }
+        Property::HeartRate if bare.contains("beat") => "the device's own sign of life",
+        Property::CoLevel if bare == "co" => "a flag, `carbon_monoxide`",
+        _ => return None,
+    };
+    Some(format!("guessed: `{key}` may also be {other}"))
 }
 
 /// A word for true or false and those that go with it, in the same letters.

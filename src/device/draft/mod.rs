@@ -34,6 +34,10 @@ pub struct Draft {
     pub text: String,
     /// What stands for `{device}` in the register, if it is known.
     pub address: Option<String>,
+    /// What it reads and where: `in_bed at /bed`.
+    pub reads: Vec<String>,
+    /// What of the messages it does not read, and why or what stands there.
+    pub unread: Vec<String>,
 }
 
 /// Drafts a profile.
@@ -70,7 +74,9 @@ pub fn draft(announced: Option<&Announced>, heard: &[Heard]) -> Result<Draft, St
         let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         format!("no sound draft could be made: {}", wrong.join("; "))
     })?;
-    Ok(Draft { name: head.file, text, address: place.address })
+    let reads = items.iter().map(Item::told).collect();
+    let unread = doubts.iter().map(ToString::to_string).collect();
+    Ok(Draft { name: head.file, text, address: place.address, reads, unread })
 }
 
 fn nothing(doubts: &[Doubt]) -> String {

@@ -98,11 +98,8 @@ fn remarks(text: &mut String, doubts: &[Doubt]) {
         return;
     }
     line(text, "\n# Not read; what is worth it becomes a report:");
-    for Doubt { label, at, why } in doubts {
-        let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-        let remark = format!("#   {label}{at}{why}");
-        line(text, &remark.replace(char::is_control, ""));
+    for doubt in doubts {
+        line(text, &format!("#   {doubt}"));
     }
 }
 

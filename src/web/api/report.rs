@@ -63,7 +63,8 @@ pub(super) async fn report(
     let now = web.site.clock.now().max(look.now);
     let known =
         Known { situation: &look.situation, now, offset: look.offset, listening: look.listening };
-    let (profiles, coverage) = (&web.site.profiles, &web.site.coverage);
+    let (catalog, coverage) = (web.site.inbox.catalog(), &web.site.coverage);
+    let profiles = catalog.profiles();
     let made = now + look.offset;
     let report = Commissioning::new(&look.home, profiles, coverage, Some(known), &walks, made);
     if is_markdown {

@@ -205,10 +205,13 @@ async fn here(web: &Web, home: &HomeId, device: &DeviceId) -> Result<Look, Fault
 fn to_do(web: &Web, look: &Look, device: &DeviceId) -> (Vec<Step>, Span) {
     let sight = look.situation.sight(device);
     let mounted = look.home.device(device);
-    let mut reports = mounted.map(|d| properties(d, &web.site.profiles, sight)).unwrap_or_default();
+    // As they are in force now: the device may have come with a profile of its own.
+    let catalog = web.site.inbox.catalog();
+    let profiles = catalog.profiles();
+    let mut reports = mounted.map(|d| properties(d, profiles, sight)).unwrap_or_default();
     if reports.is_empty() {
         // It has not said anything yet: whatever its profile allows will do.
-        let profile = mounted.and_then(|d| web.site.profiles.get(&d.profile));
+        let profile = mounted.and_then(|d| profiles.get(&d.profile));
         reports = profile.map(|profile| profile.properties()).unwrap_or_default();
     }
     steps(&reports)
