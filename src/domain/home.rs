@@ -154,6 +154,14 @@ impl Device {
 }
 
 impl Home {
+    /// The home that the hub itself is: its store, clock and brokers are its devices.
+    pub const HUB: &str = "hub";
+
+    /// Whether it is the hub's own.
+    pub fn is_hub(&self) -> bool {
+        self.id.as_str() == Self::HUB
+    }
+
     /// The device of this name.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
         self.devices.iter().find(|d| d.id == *id)
