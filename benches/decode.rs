@@ -61,6 +61,7 @@ fn main() {
             is_life: false,
             mount: None,
             height: None,
+            base: None,
         }
     };
     let home = Home {
