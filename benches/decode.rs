@@ -136,6 +136,7 @@ fn catalog(profiles: &Profiles, profile: &Profile, binding: Binding) -> Catalog 
         is_life: false,
         mount: None,
         height: None,
+        base: None,
     };
     let home = Home {
         id: "h1".parse().expect("a name"),

@@ -245,6 +245,7 @@ fn catalog(all: &[&Voice], names: &[String]) -> Catalog {
         is_life: false,
         mount: None,
         height: None,
+        base: None,
     };
     let home = Home {
         id: "h1".parse().expect("a name"),

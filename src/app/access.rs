@@ -2,6 +2,7 @@
 //! topics and hear its model's commands, with its own address filled in.
 
 use crate::config::{Config, Credential};
+use crate::device::Profile;
 use crate::domain::Binding;
 use crate::source::mqtt::{Filter, OwnDevice, Rights};
 
@@ -18,7 +19,7 @@ pub(super) fn own_devices(config: &Config) -> Vec<OwnDevice> {
 fn own_device(config: &Config, credential: &Credential) -> Option<OwnDevice> {
     let home = config.homes.iter().find(|h| h.id == credential.home)?;
     let device = home.device(&credential.device)?;
-    let profile = config.profiles.get(&device.profile)?;
+    let profile = Profile::of(&config.profiles, device)?;
     let Binding::Mqtt(address) = &device.binding else { return None };
     let filters = |topics: Vec<String>| -> Vec<Filter> {
         let theirs = |topic: &String| !topic.starts_with(OURS) || topic.starts_with(OF_DEVICES);

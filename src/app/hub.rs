@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::domain::{DeviceId, HomeId, Input, Name, Observation, Property, Span, Value};
+use crate::domain::{DeviceId, Home, HomeId, Input, Name, Observation, Property, Span, Value};
 use crate::inbox::{Arrival, Inbox};
 use crate::source::mqtt_client::{Link, LinkState};
 use crate::source::serial::Health;
@@ -31,7 +31,7 @@ pub struct Watched {
 
 /// The hub's own home.
 pub(super) fn home() -> Result<HomeId, String> {
-    "hub".parse()
+    Home::HUB.parse()
 }
 
 /// The hub's own devices.

@@ -88,6 +88,7 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
         is_life: false,
         mount: None,
         height: None,
+        base: None,
     };
     let mut devices = Vec::new();
     for id in hub::devices(config.settings.brokers.iter().map(|b| &b.name)) {

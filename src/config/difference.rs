@@ -122,6 +122,7 @@ fn said_of_device(device: &Device) -> Said {
         ("profile", device.profile.clone()),
         ("room", device.room.clone()),
         ("mqtt", mqtt),
+        ("base", device.base.clone().unwrap_or_default()),
         ("serial", serial),
         ("unit", unit),
         ("mount", text(device.mount.map(|m| m.to_string()))),

@@ -7,7 +7,7 @@ use toml_edit::{
 use crate::registrar::{Address, Edit, Refused};
 
 /// The keys that bind a device, and what logs it in.
-const BOUND: [&str; 4] = ["mqtt", "serial", "unit", DIGEST];
+const BOUND: [&str; 5] = ["mqtt", "base", "serial", "unit", DIGEST];
 const DIGEST: &str = "password_digest";
 
 /// A register that is being edited.
@@ -193,10 +193,11 @@ fn put_if(table: &mut dyn TableLike, key: &str, new: Option<impl Into<Value>>) {
 
 /// Binds it so and not otherwise; what logged in the old piece goes with it.
 fn rebind(table: &mut dyn TableLike, address: Address<'_>) {
-    let Address { mqtt, serial, unit } = address;
+    let Address { mqtt, base, serial, unit } = address;
     for key in BOUND {
         let stays = match key {
             "mqtt" => mqtt.is_some(),
+            "base" => base.is_some(),
             "serial" => serial.is_some(),
             "unit" => unit.is_some(),
             _ => false,
@@ -206,6 +207,7 @@ fn rebind(table: &mut dyn TableLike, address: Address<'_>) {
         }
     }
     put_if(table, "mqtt", mqtt);
+    put_if(table, "base", base);
     put_if(table, "serial", serial);
     put_if(table, "unit", unit.map(i64::from));
 }

@@ -36,7 +36,7 @@ struct Known<'a> {
 /// What may be there only once on the whole hub, as read so far.
 #[derive(Default)]
 struct Taken {
-    bound: BTreeSet<Binding>,
+    bound: BTreeSet<(Binding, Option<String>)>,
     /// With what their messages begin that concern this device.
     marks: Vec<(String, Mark)>,
     credentials: Vec<(Credential, Mark)>,
@@ -191,7 +191,8 @@ fn read_home(
         if devices.iter().any(|d| d.id == device.id) {
             sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
         }
-        if device.binding != Binding::Direct && !taken.bound.insert(device.binding.clone()) {
+        let bound = (device.binding.clone(), device.base.clone());
+        if device.binding != Binding::Direct && !taken.bound.insert(bound) {
             let message = format!("`{}`: another device is already bound there", device.id);
             sheet.wrong_at_mark(&mark, message);
         }
@@ -215,6 +216,10 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, O
     let (mount, height) = (form.may("mount"), form.may("height"));
     let (mqtt, serial) = (form.may::<String>("mqtt"), form.may::<String>("serial"));
     let unit = form.may::<u8>("unit");
+    let base = form.may::<String>("base");
+    if base.is_some() && mqtt.is_none() {
+        form.wrong("`base` goes with `mqtt`".to_owned());
+    }
     let binding = read_binding(&form, mqtt, serial, unit);
     let digest = read_digest(&mut form);
     if profile.is_none() && binding != Binding::Direct {
@@ -248,7 +253,8 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, O
     }
     form.done();
     let profile = profile.unwrap_or_default();
-    let device = Device { id: id?, profile, room, binding, quiet_after, is_life, mount, height };
+    let id = id?;
+    let device = Device { id, profile, room, binding, base, quiet_after, is_life, mount, height };
     Some((device, digest))
 }
 

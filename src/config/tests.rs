@@ -102,6 +102,36 @@ fn a_placement_keeps_the_comment_behind_the_value_and_an_impossible_one_is_refus
 }
 
 #[test]
+fn the_base_of_a_bridge_comes_and_goes_with_the_address() {
+    let draft = draft();
+    let model = r#""profile":"zigbee2mqtt/tuya-TS0207","mqtt":"kitchen-leak""#;
+    let edit =
+        deed(&format!(r#"{{"do":"adopt","home":"h1","device":"x",{model},"base":"zigbee_2"}}"#));
+    // Another device of the household has this name behind another bridge.
+    let adopted = done(&draft, &[edit]);
+    assert!(adopted.text.ends_with("mqtt = \"kitchen-leak\"\nbase = \"zigbee_2\"\n"));
+    let line = &adopted.settled.changes[0];
+    assert!(line.contains("mqtt kitchen-leak, base zigbee_2"), "{line}");
+    let draft = with(&draft, &adopted.text);
+    let other = deed(r#"{"do":"replace","home":"h1","device":"x","mqtt":"y","base":"home/z"}"#);
+    let changes = done(&draft, &[other]).settled.changes;
+    assert_eq!(changes, ["~ device h1/x: mqtt kitchen-leak → y, base zigbee_2 → home/z"]);
+    let back = deed(r#"{"do":"replace","home":"h1","device":"x","mqtt":"y"}"#);
+    let replaced = done(&draft, &[back]);
+    assert_eq!(replaced.settled.changes, ["~ device h1/x: mqtt kitchen-leak → y, no base"]);
+    let alone = deed(r#"{"do":"replace","home":"h1","device":"x","base":"z"}"#);
+    assert!(matches!(refused(&draft, alone), Refused::Conflict(why) if why.contains("address")));
+    for (wrong, why) in [
+        (r#""mqtt":"y","base":"z/+""#, "stands for something else"),
+        (r#""serial":"/dev/x","base":"z""#, "`base` goes with `mqtt`"),
+    ] {
+        let edit = deed(&format!(r#"{{"do":"replace","home":"h1","device":"x",{wrong}}}"#));
+        let Refused::Wrong(problems) = refused(&draft, edit) else { panic!("{wrong}") };
+        assert!(problems.iter().any(|p| p.message.contains(why) && 0 < p.line), "{problems:?}");
+    }
+}
+
+#[test]
 fn what_is_said_of_a_retired_device_goes_with_it_and_what_is_said_of_others_stays() {
     let draft = draft();
     let text = draft.register().replace(

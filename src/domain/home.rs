@@ -39,6 +39,10 @@ pub struct Device {
     pub room: String,
     /// How its messages are known.
     pub binding: Binding,
+    /// What stands in the place of the first level of its profile's topics, if its bridge has another:
+    /// `zigbee` for `zigbee2mqtt`, or several levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// Silent for longer than this, it counts as gone. `None`: nobody expects it to speak regularly.
     pub quiet_after: Option<Span>,
     /// Whether a life may hang on it: its profile reports a property that [`is_life`].
@@ -143,7 +147,8 @@ pub enum Binding {
 impl Device {
     /// Whether both are one and the same piece, wherever it hangs: what the one said, the other did.
     pub fn is_same_piece(&self, other: &Self) -> bool {
-        self.id == other.id && self.binding == other.binding && self.profile == other.profile
+        let bound = |d: &Self| (d.binding.clone(), d.base.clone());
+        self.id == other.id && bound(self) == bound(other) && self.profile == other.profile
     }
 
     /// Whether it is the same piece in the same place: a test that it passed still tells.
@@ -154,6 +159,14 @@ impl Device {
 }
 
 impl Home {
+    /// The home that the hub itself is: its store, clock and brokers are its devices.
+    pub const HUB: &str = "hub";
+
+    /// Whether it is the hub's own.
+    pub fn is_hub(&self) -> bool {
+        self.id.as_str() == Self::HUB
+    }
+
     /// The device of this name.
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
         self.devices.iter().find(|d| d.id == *id)

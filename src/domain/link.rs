@@ -131,6 +131,7 @@ mod tests {
             is_life: false,
             mount: None,
             height: None,
+            base: None,
         }
     }
 

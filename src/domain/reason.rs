@@ -55,6 +55,11 @@ pub enum Reason {
         /// Wall time in the home.
         since: String,
     },
+    /// A device says itself that it is broken.
+    Faulty {
+        /// Wall time in the home.
+        since: String,
+    },
     /// A battery is nearly empty.
     Battery {
         /// What is left in per cent, if the device says so.
@@ -114,6 +119,7 @@ impl Reason {
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
             Self::Offline { since } => format!("offline since {since}"),
+            Self::Faulty { since } => format!("says it is in fault since {since}"),
             Self::Battery { left: Some(left) } => format!("battery at {left} %"),
             Self::Battery { left: None } => "battery low".to_owned(),
             Self::Weak { property, value } => format!("{property} {value}"),
@@ -142,6 +148,7 @@ impl Reason {
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
             Self::Offline { since } => format!("{since} 起离线"),
+            Self::Faulty { since } => format!("{since} 起报告故障"),
             Self::Battery { left: Some(left) } => format!("电量 {left} %"),
             Self::Battery { left: None } => "电量低".to_owned(),
             Self::Weak { property, value } => format!("{}{value}，信号弱", property.zh()),

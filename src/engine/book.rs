@@ -132,6 +132,7 @@ mod tests {
             let problems = problems("info", detect, &fine);
             assert!(problems.contains(what), "{detect}: {problems}");
         };
+        assert_eq!(problems("info", "emergency = { of = [\"fault\"] }", &fine), "");
         said("emergency = { of = [\"fall\"] }\nfor = \"30s\"", "believed at once");
         said("inactivity = { of = [\"motion\", \"power\"] }", "`power` is a number");
         said("emergency = { of = [] }", "one property or more");

@@ -81,9 +81,16 @@ impl Engine {
     }
 
     /// A rule that was taken out of the book, or a device out of the register, and came back finds
-    /// the incident it left open: what it began must not begin twice.
+    /// the incident it left open: what it began must not begin twice. So does a rule that watched the
+    /// home as a whole before, and now each device.
     fn new_watch(&self, rule: &Name, device: Option<DeviceId>) -> Watch {
-        let of_it = |i: &&Incident| i.rule == *rule && i.device == device;
+        let of_it = |i: &&Incident| {
+            let about = match (&i.device, &i.reason) {
+                (None, Reason::Seen { device: seen, .. }) if device.is_some() => Some(seen),
+                (about, _) => about.as_ref(),
+            };
+            i.rule == *rule && about == device.as_ref()
+        };
         let open =
             self.state.incidents.values().filter(of_it).filter(|i| i.stage < Stage::Resolved);
         let incident = open.map(|i| i.n).max();

@@ -34,6 +34,7 @@ impl House {
             is_life: false,
             mount: None,
             height: None,
+            base: None,
         };
         let home = Home {
             id: "h1".parse().unwrap(),

@@ -20,6 +20,9 @@ pub enum Edit {
         /// Bound by MQTT: what stands for `{device}` in the profile's topic.
         #[serde(default)]
         mqtt: Option<String>,
+        /// What stands for the first level of the profile's topics.
+        #[serde(default)]
+        base: Option<String>,
         /// Bound by a serial port.
         #[serde(default)]
         serial: Option<String>,
@@ -68,6 +71,9 @@ pub enum Edit {
         /// Bound by MQTT.
         #[serde(default)]
         mqtt: Option<String>,
+        /// What stands for the first level of the profile's topics.
+        #[serde(default)]
+        base: Option<String>,
         /// Bound by a serial port.
         #[serde(default)]
         serial: Option<String>,
@@ -102,6 +108,8 @@ pub enum Edit {
 pub struct Address<'e> {
     /// What stands for `{device}` in the profile's topic.
     pub mqtt: Option<&'e str>,
+    /// What stands for the first level of the profile's topics.
+    pub base: Option<&'e str>,
     /// A serial port.
     pub serial: Option<&'e str>,
     /// The unit on a Modbus line.
@@ -132,8 +140,10 @@ impl Edit {
     /// How it binds the device, if it does.
     pub fn address(&self) -> Address<'_> {
         match self {
-            Self::Adopt { mqtt, serial, unit, .. } | Self::Replace { mqtt, serial, unit, .. } => {
-                Address { mqtt: mqtt.as_deref(), serial: serial.as_deref(), unit: *unit }
+            Self::Adopt { mqtt, base, serial, unit, .. }
+            | Self::Replace { mqtt, base, serial, unit, .. } => {
+                let (mqtt, base) = (mqtt.as_deref(), base.as_deref());
+                Address { mqtt, base, serial: serial.as_deref(), unit: *unit }
             }
             Self::Place { .. } | Self::Retire { .. } | Self::Credentials { .. } => {
                 Address::default()
@@ -143,9 +153,9 @@ impl Edit {
 }
 
 impl Address<'_> {
-    /// Whether nothing is said.
+    /// Whether nothing is said that a device could be known by: a base alone is no address.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        Self { base: None, ..*self } == Self::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! *Supervision*: a device in trouble: gone quiet, running out of battery, out of reach, opened. A
+//! *Supervision*: a device in trouble: gone quiet, in fault, running out of battery, out of reach. A
 //! technical matter: judged for each device by itself, and never mixed up with the person's silence (P5).
 
 use std::fmt;
@@ -22,14 +22,29 @@ const TIMES_MAX: usize = 30;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Supervision {
     of: Trouble,
-    /// Only of devices that a life may hang on.
-    only_life: bool,
+    /// `None`: of every device.
+    only: Option<Only>,
+}
+
+/// Of which devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    /// Those that a life may hang on.
+    Life,
+    /// The hub's own: its store, its clock, its brokers.
+    Hub,
+    /// All but the hub's own.
+    Home,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Trouble {
     /// It does not speak.
     Quiet,
+    /// It says itself that it is broken.
+    Fault,
+    /// It does not speak, or says itself that it is broken.
+    Down,
     /// A number that is too low: `battery` in %, `signal` in dBm, `link_quality`.
     Low { property: Property, below: f64 },
     /// Somebody opened or moved it.
@@ -45,6 +60,8 @@ enum Trouble {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     Quiet,
+    Fault,
+    Down,
     Battery,
     Signal,
     LinkQuality,
@@ -55,8 +72,10 @@ enum Word {
 }
 
 impl Word {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Quiet,
+        Self::Fault,
+        Self::Down,
         Self::Battery,
         Self::Signal,
         Self::LinkQuality,
@@ -69,6 +88,8 @@ impl Word {
     const fn name(self) -> &'static str {
         match self {
             Self::Quiet => "quiet",
+            Self::Fault => "fault",
+            Self::Down => "down",
             Self::Battery => "battery",
             Self::Signal => "signal",
             Self::LinkQuality => "link_quality",
@@ -82,7 +103,7 @@ impl Word {
     /// The keys it wants beside `of`.
     const fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Quiet | Self::Tamper | Self::Blind => &[],
+            Self::Quiet | Self::Fault | Self::Down | Self::Tamper | Self::Blind => &[],
             Self::Battery | Self::Signal | Self::LinkQuality => &["below"],
             Self::Clock => &["beyond"],
             Self::Flapping => &["times", "within"],
@@ -100,6 +121,31 @@ impl FromStr for Word {
     }
 }
 
+impl Only {
+    fn is_one(self, view: &View<'_>, device: &Device) -> bool {
+        match self {
+            Self::Life => device.is_life,
+            Self::Hub => view.home.is_hub(),
+            Self::Home => !view.home.is_hub(),
+        }
+    }
+}
+
+impl FromStr for Only {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "life" => Ok(Self::Life),
+            "hub" => Ok(Self::Hub),
+            "home" => Ok(Self::Home),
+            other => Err(format!(
+                "`only` is \"life\", devices that a life may hang on, \"hub\", its own, or \"home\", \
+                 all others; not `{other}`"
+            )),
+        }
+    }
+}
+
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -113,12 +159,7 @@ impl Supervision {
         let below = form.may::<f64>("below");
         let beyond = form.may::<Span>("beyond");
         let (times, within) = (form.may::<usize>("times"), form.may::<Span>("within"));
-        let only = form.may::<String>("only");
-        if let Some(only) = only.as_ref().filter(|only| *only != "life") {
-            form.wrong(format!(
-                "`only` is \"life\": devices that a life may hang on, not `{only}`"
-            ));
-        }
+        let only = form.may::<Only>("only");
         if times.is_some_and(|times| !(TIMES_MIN..=TIMES_MAX).contains(&times)) {
             form.wrong_at("times", format!("`times` is from {TIMES_MIN} to {TIMES_MAX}"));
         }
@@ -139,6 +180,8 @@ impl Supervision {
         let low = |property| below.map(|below| Trouble::Low { property, below });
         let of = match of? {
             Word::Quiet => Some(Trouble::Quiet),
+            Word::Fault => Some(Trouble::Fault),
+            Word::Down => Some(Trouble::Down),
             Word::Battery => low(Property::Battery),
             Word::Signal => low(Property::Signal),
             Word::LinkQuality => low(Property::LinkQuality),
@@ -149,13 +192,15 @@ impl Supervision {
             }
             Word::Blind => Some(Trouble::Blind),
         };
-        Some(Self { of: of?, only_life: only.is_some() })
+        Some(Self { of: of?, only })
     }
 
     /// The properties whose reports may change the verdict.
     pub const fn concerns(&self) -> &[Property] {
         match self.of {
             Trouble::Quiet | Trouble::Flapping { .. } => &[Property::Online],
+            Trouble::Fault => &[Property::Fault],
+            Trouble::Down => &[Property::Online, Property::Fault],
             Trouble::Low { property: Property::Battery, .. } => {
                 &[Property::Battery, Property::BatteryLow]
             }
@@ -169,23 +214,27 @@ impl Supervision {
     /// Whether any message of the device may change the verdict, whatever it tells.
     pub const fn listens(&self) -> bool {
         match self.of {
-            Trouble::Quiet | Trouble::Clock { .. } | Trouble::Flapping { .. } | Trouble::Blind => {
-                true
-            }
-            Trouble::Low { .. } | Trouble::Tamper => false,
+            Trouble::Quiet
+            | Trouble::Down
+            | Trouble::Clock { .. }
+            | Trouble::Flapping { .. }
+            | Trouble::Blind => true,
+            Trouble::Fault | Trouble::Low { .. } | Trouble::Tamper => false,
         }
     }
 
     /// Judges one device.
     pub fn judge(&self, view: &View<'_>, device: &Device) -> Judgement {
         let Some(sight) = view.situation.sight(&device.id) else { return Verdict::Unknown.into() };
-        if self.only_life && !device.is_life {
+        if self.only.is_some_and(|only| !only.is_one(view, device)) {
             return Verdict::Unknown.into();
         }
         match self.of {
             Trouble::Quiet => quiet(view, device, sight),
+            Trouble::Fault => said(sight, Property::Fault).into(),
+            Trouble::Down => down(view, device, sight),
             Trouble::Low { property, below } => low(view, sight, property, below).into(),
-            Trouble::Tamper => tamper(sight).into(),
+            Trouble::Tamper => said(sight, Property::Tamper).into(),
             Trouble::Clock { beyond } => clock(view, sight, beyond).into(),
             Trouble::Flapping { times, within } => flapping(view, sight, times, within),
             Trouble::Blind => blind(view, device, sight).into(),
@@ -212,7 +261,11 @@ impl Supervision {
                 Reason::Flapping { times: u32::try_from(lost).unwrap_or(u32::MAX), within }
             }
             Trouble::Blind => Reason::Blind { since: view.clock(since) },
-            Trouble::Quiet => {
+            Trouble::Fault => Reason::Faulty { since: view.clock(since) },
+            Trouble::Down if value(Property::Fault).is_some_and(Value::is_true) => {
+                Reason::Faulty { since: view.clock(since) }
+            }
+            Trouble::Quiet | Trouble::Down => {
                 if sight.is_some_and(|s| s.offline().is_some()) {
                     return Reason::Offline { since: view.clock(since) };
                 }
@@ -239,8 +292,9 @@ fn low(view: &View<'_>, sight: &Sight, property: Property, below: f64) -> Verdic
     }
 }
 
-fn tamper(sight: &Sight) -> Verdict {
-    match sight.fact(Property::Tamper) {
+/// What the device says of itself by a flag.
+fn said(sight: &Sight, property: Property) -> Verdict {
+    match sight.fact(property) {
         None => Verdict::Unknown,
         Some(fact) if !fact.value.is_true() => Verdict::Normal,
         Some(fact) => Verdict::Holds { since: fact.since, live: fact.live },
@@ -276,6 +330,23 @@ fn blind(view: &View<'_>, device: &Device, sight: &Sight) -> Verdict {
         None => Verdict::Normal,
         Some(since) => Verdict::Holds { since, live: true },
     }
+}
+
+/// Broken and gone at once, it is down since the first of both.
+fn down(view: &View<'_>, device: &Device, sight: &Sight) -> Judgement {
+    let quiet = quiet(view, device, sight);
+    let all = [quiet.verdict, said(sight, Property::Fault)];
+    let holds = all.iter().filter_map(|verdict| match verdict {
+        Verdict::Holds { since, live } => Some((*since, *live)),
+        Verdict::Normal | Verdict::Unknown | Verdict::Resting => None,
+    });
+    let both = holds.reduce(|a, b| (a.0.min(b.0), a.1 || b.1));
+    let Some((since, live)) = both else {
+        let is_fine = all.contains(&Verdict::Normal);
+        let verdict = if is_fine { Verdict::Normal } else { Verdict::Unknown };
+        return Judgement { verdict, again: quiet.again };
+    };
+    Judgement { verdict: Verdict::Holds { since, live }, again: quiet.again }
 }
 
 fn quiet(view: &View<'_>, device: &Device, sight: &Sight) -> Judgement {

@@ -173,6 +173,7 @@ impl Player {
                 is_life: false,
                 mount: None,
                 height: None,
+                base: None,
             }),
         }
         self.registered(now);

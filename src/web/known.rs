@@ -113,6 +113,9 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
         Reason::Tampered { .. } => {
             said == Property::Tamper && incident.device.as_ref() == Some(&device.id)
         }
+        Reason::Faulty { .. } => {
+            said == Property::Fault && incident.device.as_ref() == Some(&device.id)
+        }
         Reason::Inactive { .. }
         | Reason::Quiet { .. }
         | Reason::Offline { .. }

@@ -160,10 +160,11 @@ fn a_homie_device_and_what_it_says_are_one_entry_and_a_bare_will_is_none() {
 #[test]
 fn a_model_that_is_known_but_speaks_elsewhere_says_so() {
     let mut door = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
-    door.topics = vec!["flat-3/aqara_door".to_owned()];
-    let all = list(&[seen("flat-3/aqara_door", &[r#"{"contact":true}"#])], &[told(door)]);
+    door.topics = vec!["aqara_door".to_owned()];
+    let all = list(&[seen("aqara_door", &[r#"{"contact":true}"#])], &[told(door)]);
     assert_eq!(all[0].profile(), None);
-    let why = "zigbee2mqtt/aqara-MCCGQ11LM is its model, but `flat-3/aqara_door` is not `zigbee2mqtt/{device}`";
+    let why =
+        "zigbee2mqtt/aqara-MCCGQ11LM is its model, but `aqara_door` is not `zigbee2mqtt/{device}`";
     assert!(all[0].remarks.iter().any(|r| r == why), "{:#?}", all[0].remarks);
 }
 

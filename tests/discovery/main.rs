@@ -2,6 +2,7 @@
 //! them, and the list of those that wait.
 
 mod announced;
+mod bases;
 mod drafts;
 mod guesses;
 mod hostile;

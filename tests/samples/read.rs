@@ -16,11 +16,18 @@ pub fn sample(profile: &Profile, profiles: &Profiles, sample: &Any) -> Said {
     match (sample["topic"].as_str(), sample["raw_hex"].as_str()) {
         (Some(topic), _) => {
             let payload = payload(sample);
-            let Some(address) = profile.address(topic, Some(&payload)) else {
+            let here = profile.address(topic, Some(&payload)).map(|address| (address, None));
+            // Whoever recorded it had another base topic.
+            let base = topic.split('/').next().unwrap_or_default();
+            let there = || {
+                let address = profile.on_base(base).ok()?.address(topic, Some(&payload))?;
+                Some((address, Some(base.to_owned())))
+            };
+            let Some((address, base)) = here.or_else(there) else {
                 said.problems.push(format!("`{topic}` is no topic of it"));
                 return said;
             };
-            let catalog = catalog(profiles, profile, Binding::Mqtt(address));
+            let catalog = catalog_on(profiles, profile, Binding::Mqtt(address), base);
             let origin = Origin::Mqtt(topic.to_owned());
             take(&catalog, &RawMessage { origin, payload, retained: false }, &mut said);
         }
@@ -91,6 +98,15 @@ fn take(catalog: &Catalog, message: &RawMessage, said: &mut Said) {
 }
 
 fn catalog(profiles: &Profiles, profile: &Profile, binding: Binding) -> Catalog {
+    catalog_on(profiles, profile, binding, None)
+}
+
+fn catalog_on(
+    profiles: &Profiles,
+    profile: &Profile,
+    binding: Binding,
+    base: Option<String>,
+) -> Catalog {
     let device = Device {
         id: "d".parse().expect("a name"),
         profile: profile.name.clone(),
@@ -100,6 +116,7 @@ fn catalog(profiles: &Profiles, profile: &Profile, binding: Binding) -> Catalog 
         is_life: false,
         mount: None,
         height: None,
+        base,
     };
     let home = Home {
         id: "h".parse().expect("a name"),

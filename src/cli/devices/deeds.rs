@@ -30,6 +30,9 @@ struct Bound {
     /// What stands for {device} in the topic of its profile
     #[arg(long, value_name = "ADDRESS", conflicts_with = "serial")]
     mqtt: Option<String>,
+    /// What stands for the first level of its profile's topics, if its bridge has another
+    #[arg(long, value_name = "BASE", conflicts_with = "serial")]
+    base: Option<String>,
     /// Its serial port, such as /dev/serial/by-id/…
     #[arg(long, value_name = "PORT")]
     serial: Option<String>,
@@ -173,10 +176,12 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
 
 fn adopt(folder: &Path, args: &Adopt) -> Result<Edit, Failure> {
     let (bound, profile) = match &args.key {
-        Some(key) => known(folder, key, args.profile.as_deref(), |_| None)?,
+        Some(key) => {
+            known(folder, key, args.profile.as_deref(), args.bound.base.as_deref(), |_| None)?
+        }
         None => (args.bound.clone(), args.profile.clone()),
     };
-    let Bound { mqtt, serial, unit } = bound;
+    let Bound { mqtt, base, serial, unit } = bound;
     if mqtt.is_none() && serial.is_none() && !args.http {
         let why = "say which: a KEY of `careloop devices waiting`, --mqtt ADDRESS, --serial PORT or --http";
         return Err(Failure::Wrong(why.to_owned()));
@@ -187,6 +192,7 @@ fn adopt(folder: &Path, args: &Adopt) -> Result<Edit, Failure> {
         device: args.device.clone(),
         profile,
         mqtt,
+        base,
         serial,
         unit,
         room: args.room.clone(),
@@ -203,12 +209,12 @@ fn replace(folder: &Path, args: &Replace) -> Result<Edit, Failure> {
         let home = config.homes.iter().find(|h| h.id == args.home)?;
         home.device(&args.device).map(|d| d.profile.clone())
     };
-    let (Bound { mqtt, serial, unit }, profile) = match &args.key {
-        Some(key) => known(folder, key, args.profile.as_deref(), same)?,
+    let (Bound { mqtt, base, serial, unit }, profile) = match &args.key {
+        Some(key) => known(folder, key, args.profile.as_deref(), args.bound.base.as_deref(), same)?,
         None => (args.bound.clone(), args.profile.clone()),
     };
     let credentials = args.credentials;
-    Ok(Edit::Replace { home, device, profile, mqtt, serial, unit, credentials })
+    Ok(Edit::Replace { home, device, profile, mqtt, base, serial, unit, credentials })
 }
 
 /// Where the device that waits as `key` is heard, and what it is: what is said, or what is likely if
@@ -217,12 +223,14 @@ fn known(
     folder: &Path,
     key: &str,
     profile: Option<&str>,
+    base: Option<&str>,
     likely: impl FnOnce(&Config) -> Option<String>,
 ) -> Result<(Bound, Option<String>), Failure> {
     let (config, reader) = open(folder)?;
     let waiting = waiting::one(&config, &reader, key)?;
-    let fits =
-        |name: &String| config.profiles.get(name).is_some_and(|p| waiting.binding(p).is_some());
+    let fits = |name: &String| {
+        config.profiles.get(name).is_some_and(|p| waiting.binding(p, base).is_some())
+    };
     let likely = likely(&config).filter(fits);
     let guess = waiting.guesses.first().map(|guess| guess.profile.as_str());
     let name = profile.or(likely.as_deref()).or(guess).ok_or_else(|| {
@@ -233,14 +241,14 @@ fn known(
             "there is no device profile `{name}`: see `careloop devices profiles`"
         ))
     })?;
-    let none = Bound { mqtt: None, serial: None, unit: None };
-    let bound = match waiting.binding(profile) {
-        Some(Binding::Mqtt(address)) => Bound { mqtt: Some(address), ..none },
-        Some(Binding::Serial(port)) => Bound { serial: Some(port), ..none },
-        Some(Binding::Modbus { port, unit }) => {
+    let none = Bound { mqtt: None, base: None, serial: None, unit: None };
+    let bound = match waiting.binding(profile, base) {
+        Some((Binding::Mqtt(address), base)) => Bound { mqtt: Some(address), base, ..none },
+        Some((Binding::Serial(port), _)) => Bound { serial: Some(port), ..none },
+        Some((Binding::Modbus { port, unit }, _)) => {
             Bound { serial: Some(port), unit: Some(unit), ..none }
         }
-        Some(Binding::Direct) | None => {
+        Some((Binding::Direct, _)) | None => {
             let why = format!(
                 "nothing `{key}` said could come from a `{name}`: say --mqtt and --profile"
             );

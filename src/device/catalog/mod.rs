@@ -21,6 +21,8 @@ const UNIT_QUIET_MIN: Span = Span::minutes(2);
 #[derive(Debug, Default)]
 pub struct Catalog {
     profiles: Profiles,
+    /// By name and base: those that are not where the profile has them.
+    based: BTreeMap<(String, String), Arc<Profile>>,
     devices: Vec<Bound>,
     exact: BTreeMap<String, Target>,
     /// Topics with `+` in them, tried in this order when no exact one is found.
@@ -150,6 +152,10 @@ impl Catalog {
     fn bind(&mut self, profiles: &Profiles, home: &Home, device: &Device) -> Result<(), String> {
         let name = &device.profile;
         let profile = profiles.get(name).ok_or_else(|| format!("there is no profile `{name}`"))?;
+        let profile = &match &device.base {
+            None => Arc::clone(profile),
+            Some(base) => self.on_base(profile, base)?,
+        };
         let bound = Bound {
             home: home.id.clone(),
             device: device.id.clone(),
@@ -168,6 +174,17 @@ impl Catalog {
             }
             Binding::Serial(path) => self.bind_port(profile, path, at),
         }
+    }
+
+    /// Several devices behind one bridge share what is made for its base.
+    fn on_base(&mut self, profile: &Profile, base: &str) -> Result<Arc<Profile>, String> {
+        let key = (profile.name.clone(), base.to_owned());
+        if let Some(known) = self.based.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let based = Arc::new(profile.on_base(base)?);
+        self.based.insert(key, Arc::clone(&based));
+        Ok(based)
     }
 
     fn bind_topics(&mut self, profile: &Profile, address: &str, at: usize) -> Result<(), String> {

@@ -24,6 +24,7 @@ fn home(id: &str, devices: &[(&str, &str, Binding)]) -> Home {
         is_life: false,
         mount: None,
         height: None,
+        base: None,
     };
     Home {
         id: id.parse().unwrap(),
@@ -100,6 +101,44 @@ fn where_a_topic_is_shared_the_payload_tells_the_device() {
         ("{}", "`R60AFD1/live` tells no device: `/device_id` is neither text nor number"),
     ] {
         assert_eq!(published("R60AFD1/live", payload), means);
+    }
+}
+
+/// A home with one device of this model at `x`, on this base.
+fn on_base(profile: &str, base: &str) -> Result<Catalog, String> {
+    let mut home = home("h1", &[("x", profile, mqtt("x"))]);
+    home.devices[0].base = Some(base.to_owned());
+    let wrong = |all: Vec<String>| all.join("; ");
+    Catalog::new(profiles(), &[home]).map_err(wrong)
+}
+
+#[test]
+fn a_base_stands_for_the_first_level_of_every_topic_of_the_model() {
+    let catalog = on_base("zigbee2mqtt/aqara-MCCGQ11LM", "home/zigbee").unwrap();
+    let at = |topic: &str, payload: &str| {
+        said(&catalog, Origin::Mqtt(topic.to_owned()), payload.as_bytes())
+    };
+    assert_eq!(at("home/zigbee/x", r#"{"contact":false}"#), "h1/x: open true");
+    assert_eq!(at("home/zigbee/x/availability", "offline"), "h1/x: online false");
+    let nobody = "no device of the register publishes to `zigbee2mqtt/x`";
+    assert_eq!(at("zigbee2mqtt/x", "{}"), nobody);
+    let profile = profiles()["zigbee2mqtt/aqara-MCCGQ11LM"].on_base("zigbee").unwrap();
+    assert!(profile.publishes("x").iter().all(|topic| topic.starts_with("zigbee/x")));
+    let siren = profiles().values().find(|p| p.base().is_some() && !p.commands.is_empty());
+    let siren = siren.expect("one that can be told something").on_base("b").unwrap();
+    assert!(siren.subscribes("x").iter().all(|topic| topic.starts_with("b/x")));
+}
+
+#[test]
+fn a_base_that_cannot_be_is_refused_and_so_is_one_of_a_model_without() {
+    let refused = |profile, base| on_base(profile, base).err().unwrap_or_default();
+    for base in ["", "a/", "/a", "a//b", "+", "a/#", "{device}", "$SYS", "careloop", "careloop/x"] {
+        let why = refused("zigbee2mqtt/aqara-MCCGQ11LM", base);
+        assert!(why.starts_with("device `x` of home `h1`: `base`: "), "{base}: {why}");
+    }
+    for profile in ["tasmota/any", "shelly/Plus-HT", "generic/r60-json-lines"] {
+        let why = refused(profile, "x");
+        assert!(why.ends_with("do not all begin with one word"), "{profile}: {why}");
     }
 }
 

@@ -18,6 +18,7 @@ fn a_help_button_is_to_be_tried_out_every_week_and_what_did_not_pass_is_named() 
         is_life: true,
         mount: None,
         height: None,
+        base: None,
     };
     let home = Home {
         id: "h1".parse().unwrap(),

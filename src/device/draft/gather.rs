@@ -270,13 +270,15 @@ fn guessed(leaf: &Leaf) -> Result<Vec<Item>, String> {
 /// What else a key of this name may mean, where a wrong guess would be believed.
 fn doubtful(property: Property, key: &str) -> Option<String> {
     let (bare, key) = (key.to_lowercase(), clean(key));
-    let other = match property {
-        Property::Motion | Property::Presence if bare.contains("occup") => {
-            "`in_bed`, or `motion` where it only sees movement"
-        }
-        Property::HeartRate if bare.contains("beat") => "the device's own sign of life",
-        Property::CoLevel if bare == "co" => "a flag, `carbon_monoxide`",
-        _ => return None,
+    let is_place = matches!(property, Property::Motion | Property::Presence);
+    let other = if is_place && bare.contains("occup") {
+        "`in_bed`, or `motion` where it only sees movement"
+    } else if property == Property::HeartRate && bare.contains("beat") {
+        "the device's own sign of life"
+    } else if property == Property::CoLevel && bare == "co" {
+        "a flag, `carbon_monoxide`"
+    } else {
+        return None;
     };
     Some(format!("guessed: `{key}` may also be {other}"))
 }

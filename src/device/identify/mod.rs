@@ -1,6 +1,7 @@
 //! Which model is it? Every profile is tried on what is known of a device, and says why it fits or
 //! why not; the best first, always in the same order.
 
+mod base;
 mod capture;
 mod stream;
 
@@ -14,7 +15,11 @@ use super::profile::Profiles;
 use super::profile::topic::DEVICE;
 use crate::domain::{Binding, Property};
 
+use base::Elsewhere;
+
+pub(super) use base::bases;
 pub use capture::{Capture, capture};
+
 pub use stream::{Framed, stream};
 
 /// How many profiles that do not fit are named with the reason why.
@@ -48,6 +53,9 @@ pub struct Guess {
     /// What its messages would be known by, if that is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
+    /// With what its topics begin instead of the profile's own first level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// What speaks for it, one sentence each.
     pub why: Vec<String>,
     /// What speaks against it, one sentence each.
@@ -75,9 +83,28 @@ struct Rank {
 /// Tries every profile on what is announced of a device and was heard of it. Those that fit come
 /// first, then the nearest that do not.
 pub fn messages(profiles: &Profiles, announced: Option<&Announced>, heard: &[Heard]) -> Vec<Guess> {
-    let over_mqtt = profiles.values().filter(|profile| profile.mqtt.is_some());
-    let tried = over_mqtt.filter_map(|profile| Trial::new(profile, announced, heard).judge());
-    sorted(tried.collect())
+    // A first level that is one profile's own is not another's base, unless a bridge says so.
+    let own: BTreeSet<&str> = profiles.values().filter_map(|profile| profile.base()).collect();
+    let mut bases = bases(announced, heard);
+    bases.retain(|base| base.is_told || !own.contains(base.name.as_str()));
+    let mut moved: BTreeMap<&str, Vec<Elsewhere>> = BTreeMap::new();
+    let mut guesses = Vec::new();
+    for profile in profiles.values().filter(|profile| profile.mqtt.is_some()) {
+        let here = Trial::new(profile, announced, heard);
+        let Some(own) = profile.base().filter(|_| !here.is_here()) else {
+            guesses.extend(here.judge());
+            continue;
+        };
+        let elsewhere = moved.entry(own).or_insert_with(|| {
+            bases.iter().map(|base| Elsewhere::new(base, own, announced, heard)).collect()
+        });
+        let mut there = elsewhere.iter().map(|elsewhere| {
+            let Elsewhere { base, announced, heard } = elsewhere;
+            Trial { base: Some(base), ..Trial::new(profile, announced.as_ref(), heard) }
+        });
+        guesses.extend(there.find(Trial::is_on_base).unwrap_or(here).judge());
+    }
+    sorted(guesses)
 }
 
 /// Best first; of those that do not fit only the nearest.
@@ -92,6 +119,8 @@ fn sorted(mut guesses: Vec<Guess>) -> Vec<Guess> {
 struct Trial<'t> {
     profile: &'t Profile,
     announced: Option<&'t Announced>,
+    /// What its topics really begin with.
+    base: Option<&'t base::Base>,
     addresses: BTreeMap<String, usize>,
     /// Properties read by reports of this very file, and all.
     own: BTreeSet<Property>,
@@ -109,6 +138,7 @@ impl<'t> Trial<'t> {
         let mut trial = Self {
             profile,
             announced,
+            base: None,
             addresses: BTreeMap::new(),
             own: BTreeSet::new(),
             read: BTreeSet::new(),
@@ -201,6 +231,27 @@ impl<'t> Trial<'t> {
         Some(Err(format!("it is announced as `{other}`, and this is `{own}`")))
     }
 
+    /// Whether it speaks at the topics of the model.
+    fn is_here(&self) -> bool {
+        self.here > 0 || !self.addresses.is_empty()
+    }
+
+    /// Whether it speaks at the topics of the model on another base: a bridge says so, or the model is
+    /// told, or the rest of the topic or the message is of no other family.
+    fn is_on_base(&self) -> bool {
+        let main = self.profile.mqtt.as_ref().map_or("", |mqtt| mqtt.topic.as_str());
+        let (own, rest) = main.split_once('/').unwrap_or_default();
+        let told = self.base.zip(self.announced).filter(|(base, _)| base.is_told);
+        let is_shown =
+            matches!(self.model(), Some(Ok(_))) || matches!(self.fingerprint, Some(Ok(())));
+        let is_of_family = rest.split('/').any(|level| !matches!(level, DEVICE | "+"))
+            || self.read.contains(&Property::LinkQuality);
+        self.is_here()
+            && (told.is_some_and(|(_, announced)| announced.dialect.name() == own)
+                || is_shown
+                || is_of_family && !self.read.is_empty())
+    }
+
     /// Whether the main topic has no word of its own: `{device}` alone.
     fn is_bare(&self) -> bool {
         let main = self.profile.mqtt.as_ref().map_or("", |mqtt| mqtt.topic.as_str());
@@ -231,7 +282,8 @@ impl<'t> Trial<'t> {
         if self.here == 0 && self.is_bare() && !is_known && !is_marked {
             why_not.push(format!("any topic is `{main}`, and nothing else shows the model"));
         } else if self.here > 0 || address.is_some() {
-            why.push(format!("it speaks at `{main}`"));
+            let base = self.base.map(|base| format!(", on base `{}`", base.name));
+            why.push(format!("it speaks at `{main}`{}", base.unwrap_or_default()));
         } else if let Some(topic) = self.elsewhere.first() {
             why_not.push(format!("`{topic}` is not `{main}`"));
         } else if let Some(topic) = self.announced.and_then(|a| a.topics.first()) {
@@ -259,6 +311,7 @@ impl<'t> Trial<'t> {
             is_sure: is_known || is_marked,
             is_generic,
             binding: address.map(Binding::Mqtt),
+            base: self.base.map(|base| base.name.clone()),
             why,
             why_not,
             reads: self.reads,

@@ -107,6 +107,7 @@ fn judge(profile: &Profile, framed: &Framed, frames: &[Vec<u8>], length: usize) 
         is_sure: false,
         is_generic,
         binding: None,
+        base: None,
         why,
         why_not,
         reads,

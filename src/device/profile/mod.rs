@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::domain::{Property, Span};
 use crate::form::{Form, Problem, Sheet};
 
+pub(super) mod base;
 mod claim;
 mod code;
 mod command;

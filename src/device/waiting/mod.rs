@@ -1,6 +1,7 @@
 //! What speaks here and is not in the register yet: announced devices and strangers, the topics of one
 //! device together, each with the best guesses what it is and the line that adopts it.
 
+mod shared;
 mod stem;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +9,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Profile;
 use super::discovery::{Announced, Dialect};
 use super::identify::{self, Guess, Heard};
 use super::profile::{Profiles, topic};
-use super::{Profile, catalog};
 use crate::domain::{Binding, Home, Time};
 
+use shared::Shared;
 use stem::{is_will, stem};
 
 /// How many of its last messages are kept of each.
@@ -88,16 +90,35 @@ impl Waiting {
         certain(&self.guesses)
     }
 
-    /// What its messages would be known by, were it of this model.
-    pub fn binding(&self, profile: &Profile) -> Option<Binding> {
-        let guess = self.guesses.iter().find(|g| g.profile == profile.name);
-        if let Some(binding) = guess.and_then(|g| g.binding.clone()) {
-            return Some(binding);
+    /// What its messages would be known by, were it of this model: and on which base, if it is not the
+    /// model's own. `base`: somebody knows it.
+    pub fn binding(
+        &self,
+        profile: &Profile,
+        base: Option<&str>,
+    ) -> Option<(Binding, Option<String>)> {
+        let mut guesses = self.guesses.iter().filter(|g| g.profile == profile.name);
+        let guess = guesses.find(|g| base.is_none_or(|base| g.base.as_deref() == Some(base)));
+        if let Some((binding, guess)) = guess.and_then(|g| Some((g.binding.clone()?, g))) {
+            return Some((binding, guess.base.clone()));
         }
-        let heard = self.heard.iter().filter_map(|h| Some((h.topic.as_ref()?, Some(&*h.payload))));
-        let topics = self.topics.iter().map(|topic| (topic, None));
-        let mut all = heard.chain(topics);
-        all.find_map(|(topic, payload)| profile.address(topic, payload)).map(Binding::Mqtt)
+        let address = |profile: &Profile| {
+            let payload = |h: &'_ Heard| profile.address(h.topic.as_ref()?, Some(&h.payload));
+            let heard = self.heard.iter().find_map(payload);
+            heard.or_else(|| self.topics.iter().find_map(|topic| profile.address(topic, None)))
+        };
+        let on = |base: &str| {
+            let address = address(&profile.on_base(base).ok()?)?;
+            Some((Binding::Mqtt(address), Some(base.to_owned())))
+        };
+        if let Some(base) = base {
+            return on(base);
+        }
+        let here = address(profile).map(|address| (Binding::Mqtt(address), None));
+        here.or_else(|| {
+            let bases = identify::bases(self.device.as_ref(), &self.heard);
+            bases.iter().find_map(|base| on(&base.name))
+        })
     }
 }
 
@@ -110,14 +131,7 @@ pub fn waiting(
 ) -> Vec<Waiting> {
     let mut groups = Groups::default();
     told.iter().for_each(|told| groups.announce(told));
-    let shared: Vec<(&str, &[String])> = profiles
-        .values()
-        .filter_map(|profile| Some((profile, profile.mqtt.as_ref()?)))
-        .flat_map(|(profile, mqtt)| profile.patterns().map(|p| (p, mqtt.identity.as_slice())))
-        .filter(|(pattern, _)| !pattern.contains(topic::DEVICE))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let shared = shared::of(profiles);
     seen.iter().for_each(|seen| groups.hear(seen, &shared));
     let registered = registered(homes, profiles);
     let groups: Vec<(String, Group<'_>)> = groups
@@ -186,15 +200,10 @@ impl<'a> Groups<'a> {
         group.last_at = group.last_at.max(Some(told.last_at));
     }
 
-    fn hear(&mut self, seen: &Seen, shared: &[(&str, &[String])]) {
+    fn hear(&mut self, seen: &Seen, shared: &[Shared<'_>]) {
         let mut is_shared = false;
         for payload in &seen.payloads {
-            let of = |(pattern, pointers): &(&str, &[String])| {
-                let address = catalog::address(payload, pointers).ok();
-                address.map(|address| format!("{pattern}#{address}"))
-            };
-            let mut fitting = shared.iter().filter(|(p, _)| topic::fits(p, &seen.topic));
-            if let Some(own) = fitting.find_map(of) {
+            if let Some(own) = shared::sender(shared, &seen.topic, payload) {
                 self.add(&own, seen, std::slice::from_ref(payload), 1);
                 is_shared = true;
             }
@@ -268,8 +277,10 @@ impl Group<'_> {
         remarks.extend(doubts.filter_map(|e| Some(format!("{}: {}", e.label, e.doubt.as_ref()?))));
         let profile = certain(&guesses).unwrap_or("PROFILE");
         let id = slug(&name);
+        let base = guesses.first().and_then(|guess| guess.base.as_deref()).filter(|b| is_plain(b));
+        let base = base.map_or(String::new(), |base| format!(" --base {base}"));
         let adopt = format!(
-            "careloop devices adopt {key} --home {home} --room ROOM --as {id} --profile {profile}"
+            "careloop devices adopt {key} --home {home} --room ROOM --as {id} --profile {profile}{base}"
         );
         Waiting {
             key,
@@ -294,12 +305,17 @@ fn certain(guesses: &[Guess]) -> Option<&str> {
     (best.is_sure || guesses.len() == 1).then_some(best.profile.as_str())
 }
 
+/// Whether it can stand in a command as it is. The key tells the base as well.
+fn is_plain(base: &str) -> bool {
+    base.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+}
+
 /// Where the devices of the register speak.
 fn registered(homes: &[Arc<Home>], profiles: &Profiles) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for device in homes.iter().flat_map(|home| &home.devices) {
         let Binding::Mqtt(address) = &device.binding else { continue };
-        let Some(profile) = profiles.get(&device.profile) else { continue };
+        let Some(profile) = Profile::of(profiles, device) else { continue };
         for pattern in profile.patterns() {
             if pattern.contains(topic::DEVICE) {
                 let topic = pattern.replace(topic::DEVICE, address);

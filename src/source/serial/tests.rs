@@ -48,6 +48,7 @@ impl Bench {
             is_life: false,
             mount: None,
             height: None,
+            base: None,
         };
         let home = Home {
             id: "h1".parse().unwrap(),

@@ -72,6 +72,10 @@ pub(super) struct NewEdit {
     profile: Option<String>,
     /// Of `adopt` and `replace`: what stands for `{device}` in the model's topic.
     mqtt: Option<String>,
+    /// Of `adopt` and `replace`: what stands for the first level of the model's topics, if its bridge
+    /// has another.
+    #[schema(example = "zigbee")]
+    base: Option<String>,
     /// Of `adopt` and `replace`: a serial port.
     serial: Option<String>,
     /// Of `adopt` and `replace`: the unit on a Modbus line, 1 to 247.

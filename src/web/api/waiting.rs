@@ -85,6 +85,8 @@ pub(super) struct GuessView {
     is_generic: bool,
     /// What would stand for `{device}` in its topic.
     address: Option<String>,
+    /// What stands for the first level of its topics, if the device has another there.
+    base: Option<String>,
     /// What speaks for it.
     why: Vec<String>,
     /// What speaks against it.
@@ -262,6 +264,7 @@ fn guess_view(guess: Guess) -> GuessView {
         fits: guess.fits,
         is_generic: guess.is_generic,
         address,
+        base: guess.base,
         why: guess.why,
         why_not: guess.why_not,
         reads: guess.reads,
