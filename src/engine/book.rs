@@ -146,7 +146,7 @@ mod tests {
         said("supervision = { of = \"flapping\", times = 5 }", "wants `within`");
         said("supervision = { of = \"flapping\", times = 1, within = \"1h\" }", "from 2 to 30");
         said("supervision = { of = \"quiet\", only = \"pets\" }", "a life may hang on");
-        said("supervision = { of = \"smell\" }", "one of quiet, battery");
+        said("supervision = { of = \"smell\" }", "one of quiet, fault");
         said("", "has one of emergency");
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::house::{House, PATIENCE};
-use crate::programs::publish;
+use crate::programs::{LEAK, publish};
+use crate::register::{house, register};
 
 /// A model that no profile knows, as a bridge tells of it.
 const BRIDGE: &str = r#"[{"friendly_name":"Coordinator","ieee_address":"0x00124b00deadbeef","type":"Coordinator"},
@@ -80,4 +81,35 @@ async fn a_capture_or_a_payload_is_identified_without_a_gateway() {
     assert_eq!(nothing.status.code(), Some(2));
     let nobody = house.cli(&["devices", "draft", "--of", "abcde"]).await;
     assert_eq!(nobody.status.code(), Some(1), "there is no database yet");
+}
+
+/// A second bridge, whose leak sensor is called as one of the household is.
+const SECOND: &str = r#"[{"definition":{"exposes":[{"access":1,"property":"water_leak","type":"binary",
+    "value_off":false,"value_on":true}],"model":"TS0207_water_leak_detector","vendor":"Tuya"},
+    "friendly_name":"kitchen-leak","ieee_address":"0x00158d0002a10004","model_id":"TS0207",
+    "interview_completed":true,"supported":true,"type":"EndDevice"}]"#;
+
+#[tokio::test]
+async fn a_device_of_a_second_bridge_is_adopted_though_the_first_has_one_of_its_name() {
+    let house = house(|_| ());
+    let daemon = house.start().await;
+    publish(daemon.mqtt, "home/zigbee_2/bridge/devices", SECOND, &["-r"]).await;
+    publish(daemon.mqtt, "home/zigbee_2/kitchen-leak", &LEAK.replace("true", "false"), &[]).await;
+    let all = waiting(&house).await;
+    let line = all[0]["adopt"].as_str().unwrap();
+    assert!(line.ends_with("--profile zigbee2mqtt/tuya-TS0207 --base home/zigbee_2"), "{all:#?}");
+    // The line as it is printed, with the room and another name: this one is taken.
+    let line = line.replace("ROOM", "bathroom").replace("--as kitchen-leak", "--as bath-leak");
+    let words: Vec<&str> = line.split(' ').skip(1).collect();
+    let adopted = house.ask(&words).await;
+    assert!(adopted.contains("mqtt kitchen-leak, base home/zigbee_2"), "{adopted}");
+    assert!(register(&house).ends_with("mqtt = \"kitchen-leak\"\nbase = \"home/zigbee_2\"\n"));
+    assert_eq!(house.ask_json(&["devices", "waiting", "--json"]).await, serde_json::json!([]));
+    publish(daemon.mqtt, "home/zigbee_2/kitchen-leak", LEAK, &[]).await;
+    let told = house.lines(&house.incident("leak").await.id);
+    assert!(told[0].contains("leak seen by bath-leak"), "{told:?}");
+    let new = ["devices", "replace", "h1", "bath-leak", "--mqtt", "b", "--base", "zigbee_3"];
+    let replaced = house.ask(&new).await;
+    let change = "~ device h1/bath-leak: mqtt kitchen-leak → b, base home/zigbee_2 → zigbee_3\n";
+    assert_eq!(replaced, change);
 }

@@ -136,7 +136,7 @@ fn a_base_that_cannot_be_is_refused_and_so_is_one_of_a_model_without() {
         let why = refused("zigbee2mqtt/aqara-MCCGQ11LM", base);
         assert!(why.starts_with("device `x` of home `h1`: `base`: "), "{base}: {why}");
     }
-    for profile in ["tasmota/any", "shelly/Plus-HT", "generic/r60-json-lines"] {
+    for profile in ["tasmota/any", "shelly/Plus-HT", "esphome/MR60BHA2"] {
         let why = refused(profile, "x");
         assert!(why.ends_with("do not all begin with one word"), "{profile}: {why}");
     }
