@@ -30,3 +30,4 @@ mod starting;
 mod storm;
 mod walk;
 mod waiting;
+mod zigbee;

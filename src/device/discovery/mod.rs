@@ -37,6 +37,7 @@ const TEXT_MAX: usize = 120;
 /// The topics that bring announcements, as filters for brokers that send only what is asked for.
 pub const TOPICS: &[&str] = &[
     "+/bridge/devices",
+    "+/bridge/state",
     "homeassistant/+/+/config",
     "homeassistant/+/+/+/config",
     "tasmota/discovery/+/config",

@@ -1,6 +1,7 @@
 //! What speaks here and is not in the register yet: announced devices and strangers, the topics of one
 //! device together, each with the best guesses what it is and the line that adopts it.
 
+mod shared;
 mod stem;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,13 +9,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Profile;
 use super::discovery::{Announced, Dialect};
 use super::identify::{self, Guess, Heard};
 use super::profile::{Profiles, topic};
-use super::{Profile, catalog};
 use crate::domain::{Binding, Home, Time};
 
-use stem::{is_will, stem};
+use shared::Shared;
+use stem::{is_bridge, is_will, stem};
 
 /// How many of its last messages are kept of each.
 const HEARD_MAX: usize = 48;
@@ -110,14 +112,7 @@ pub fn waiting(
 ) -> Vec<Waiting> {
     let mut groups = Groups::default();
     told.iter().for_each(|told| groups.announce(told));
-    let shared: Vec<(&str, &[String])> = profiles
-        .values()
-        .filter_map(|profile| Some((profile, profile.mqtt.as_ref()?)))
-        .flat_map(|(profile, mqtt)| profile.patterns().map(|p| (p, mqtt.identity.as_slice())))
-        .filter(|(pattern, _)| !pattern.contains(topic::DEVICE))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let shared = Shared::new(profiles);
     seen.iter().for_each(|seen| groups.hear(seen, &shared));
     let registered = registered(homes, profiles);
     let groups: Vec<(String, Group<'_>)> = groups
@@ -166,8 +161,17 @@ struct Group<'a> {
 impl<'a> Groups<'a> {
     fn announce(&mut self, told: &'a Told) {
         let device = &told.device;
-        let stems: Vec<String> = device.topics.iter().filter_map(|t| stem(t)).collect();
-        if stems.is_empty() && !device.topics.is_empty() {
+        let mut topics: Vec<(&String, Option<String>)> =
+            device.topics.iter().map(|topic| (topic, stem(topic))).collect();
+        let is_own = |(_, stem): &(&String, Option<String>)| {
+            stem.as_ref().is_some_and(|stem| !is_bridge(stem))
+        };
+        if topics.iter().any(is_own) {
+            // Whether its bridge is there is no word of the device's own.
+            topics.retain(|(_, stem)| stem.as_ref().is_none_or(|stem| !is_bridge(stem)));
+        }
+        let stems: Vec<String> = topics.iter().filter_map(|(_, stem)| stem.clone()).collect();
+        if stems.is_empty() && !topics.is_empty() {
             // A bridge speaks of itself.
             return;
         }
@@ -176,25 +180,20 @@ impl<'a> Groups<'a> {
         for stem in &stems {
             self.of.entry(stem.clone()).or_insert_with(|| own.clone());
         }
-        for topic in &device.topics {
+        for (topic, _) in &topics {
             self.topics.entry(topic).or_insert_with(|| own.clone());
         }
         let group = self.all.entry(own).or_default();
         group.told.push(device);
         group.stems.extend(stems);
-        group.topics.extend(device.topics.iter().cloned());
+        group.topics.extend(topics.iter().map(|(topic, _)| (*topic).clone()));
         group.last_at = group.last_at.max(Some(told.last_at));
     }
 
-    fn hear(&mut self, seen: &Seen, shared: &[(&str, &[String])]) {
+    fn hear(&mut self, seen: &Seen, shared: &Shared<'_>) {
         let mut is_shared = false;
         for payload in &seen.payloads {
-            let of = |(pattern, pointers): &(&str, &[String])| {
-                let address = catalog::address(payload, pointers).ok();
-                address.map(|address| format!("{pattern}#{address}"))
-            };
-            let mut fitting = shared.iter().filter(|(p, _)| topic::fits(p, &seen.topic));
-            if let Some(own) = fitting.find_map(of) {
+            if let Some(own) = shared.own(&seen.topic, payload) {
                 self.add(&own, seen, std::slice::from_ref(payload), 1);
                 is_shared = true;
             }
@@ -236,7 +235,8 @@ impl Group<'_> {
     }
 
     fn waiting(self, own: &str, key: String, home: &str, profiles: &Profiles) -> Waiting {
-        let heard = self.heard();
+        let mut heard = self.heard();
+        heard.extend(shared::radio(own, &self.heard));
         let mut told = self.told;
         // What knows most exactly what a device tells speaks first.
         told.sort_by_key(|device| device.dialect);
@@ -260,7 +260,9 @@ impl Group<'_> {
         let guesses: Vec<Guess> =
             guesses.into_iter().filter(|guess| guess.fits).take(GUESSES_MAX).collect();
         let of = |f: fn(&Announced) -> &str| device.as_ref().map_or("", f).to_owned();
-        let last = own.rsplit(['/', '#']).next().unwrap_or(own).to_owned();
+        let last =
+            own.rsplit_once('#').or_else(|| own.rsplit_once('/')).map_or(own, |(_, last)| last);
+        let last = last.to_owned();
         let name = Some(of(|d| &d.name)).filter(|name| !name.is_empty()).unwrap_or(last);
         let mut remarks = device.as_ref().map(|d| d.remarks.clone()).unwrap_or_default();
         remarks.extend(but);

@@ -1,0 +1,75 @@
+//! Topics that many devices share: whose message is it?
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::stem::RADIO;
+use crate::device::identify::Heard;
+use crate::device::profile::{Profiles, topic};
+use crate::device::{Profile, catalog};
+
+/// The shared topics of all profiles, and how each tells its devices apart.
+#[derive(Debug, Default)]
+pub(super) struct Shared<'p> {
+    /// By pattern and pointers; first those that most models go by.
+    all: Vec<((&'p str, &'p [String]), Vec<&'p Profile>)>,
+}
+
+impl<'p> Shared<'p> {
+    pub(super) fn new(profiles: &'p Profiles) -> Self {
+        let mut by: BTreeMap<(&str, &[String]), Vec<&Profile>> = BTreeMap::new();
+        for profile in profiles.values() {
+            let Some(mqtt) = &profile.mqtt else { continue };
+            let shared: BTreeSet<&str> =
+                profile.patterns().filter(|p| !p.contains(topic::DEVICE)).collect();
+            for pattern in shared {
+                by.entry((pattern, &mqtt.identity)).or_default().push(profile);
+            }
+        }
+        let mut all: Vec<_> = by.into_iter().collect();
+        all.sort_by_key(|(_, models)| Reverse(models.len()));
+        Self { all }
+    }
+
+    /// The pattern and the address of whose it is: as the model says that the payload shows, else as
+    /// most models do. `None`: the topic is no shared one, or the payload tells nobody.
+    pub(super) fn own(&self, topic: &str, payload: &[u8]) -> Option<String> {
+        let fitting = || self.all.iter().filter(|((pattern, _), _)| topic::fits(pattern, topic));
+        let text = std::str::from_utf8(payload).ok()?;
+        let is_shown = |models: &[&Profile]| {
+            models.iter().map(|p| &p.known_by).any(|k| k.has_fingerprint() && k.is_in(text).is_ok())
+        };
+        let own = |(pattern, pointers): &(&str, &[String])| {
+            let address = catalog::address(payload, pointers).ok()?;
+            Some(format!("{pattern}#{address}"))
+        };
+        let shown = fitting().filter(|(_, models)| is_shown(models)).find_map(|(by, _)| own(by));
+        shown.or_else(|| fitting().find_map(|(by, _)| own(by)))
+    }
+}
+
+/// A radio message put together from its fields, where the whole is no longer known: all devices in
+/// reach speak on one topic, and of that only the last few messages are kept.
+pub(super) fn radio(own: &str, heard: &BTreeSet<(usize, Heard)>) -> Option<Heard> {
+    let (model, _) = own.strip_prefix(RADIO)?.strip_prefix('#')?.split_once('/')?;
+    let mut fields = Map::from_iter([("model".to_owned(), Value::from(model))]);
+    let mut host = "";
+    for (later, heard) in heard {
+        let mut levels = heard.topic.as_deref()?.split('/').skip(1);
+        let (at, kind) = (levels.next()?, levels.next()?);
+        if kind == "events" {
+            return None;
+        }
+        let text = std::str::from_utf8(&heard.payload).ok()?;
+        if *later == 0 {
+            let plain = |text: &str| text.parse().map_or_else(|_| text.into(), Value::Number);
+            fields.insert(levels.last()?.to_owned(), plain(text));
+            host = at;
+        }
+    }
+    let topic = RADIO.replace('+', host);
+    let payload = Value::Object(fields).to_string().into_bytes();
+    (!host.is_empty()).then(|| Heard { topic: Some(topic), payload })
+}
