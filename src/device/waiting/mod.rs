@@ -265,7 +265,9 @@ impl Group<'_> {
         let last = last.to_owned();
         let name = Some(of(|d| &d.name)).filter(|name| !name.is_empty()).unwrap_or(last);
         let mut remarks = device.as_ref().map(|d| d.remarks.clone()).unwrap_or_default();
-        remarks.extend(but);
+        if certain(&guesses).is_none() {
+            remarks.extend(but);
+        }
         let doubts = device.iter().flat_map(|d| &d.exposes);
         remarks.extend(doubts.filter_map(|e| Some(format!("{}: {}", e.label, e.doubt.as_ref()?))));
         let profile = certain(&guesses).unwrap_or("PROFILE");
