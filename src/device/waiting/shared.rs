@@ -14,12 +14,15 @@ use crate::device::{Profile, catalog};
 #[derive(Debug, Default)]
 pub(super) struct Shared<'p> {
     /// By pattern and pointers; first those that most models go by.
-    all: Vec<((&'p str, &'p [String]), Vec<&'p Profile>)>,
+    all: Vec<(By<'p>, Vec<&'p Profile>)>,
 }
+
+/// A pattern, and where the payload tells the device.
+type By<'p> = (&'p str, &'p [String]);
 
 impl<'p> Shared<'p> {
     pub(super) fn new(profiles: &'p Profiles) -> Self {
-        let mut by: BTreeMap<(&str, &[String]), Vec<&Profile>> = BTreeMap::new();
+        let mut by: BTreeMap<By<'_>, Vec<&Profile>> = BTreeMap::new();
         for profile in profiles.values() {
             let Some(mqtt) = &profile.mqtt else { continue };
             let shared: BTreeSet<&str> =
@@ -41,7 +44,7 @@ impl<'p> Shared<'p> {
         let is_shown = |models: &[&Profile]| {
             models.iter().map(|p| &p.known_by).any(|k| k.has_fingerprint() && k.is_in(text).is_ok())
         };
-        let own = |(pattern, pointers): &(&str, &[String])| {
+        let own = |(pattern, pointers): &By<'_>| {
             let address = catalog::address(payload, pointers).ok()?;
             Some(format!("{pattern}#{address}"))
         };
@@ -71,5 +74,5 @@ pub(super) fn radio(own: &str, heard: &BTreeSet<(usize, Heard)>) -> Option<Heard
     }
     let topic = RADIO.replace('+', host);
     let payload = Value::Object(fields).to_string().into_bytes();
-    (!host.is_empty()).then(|| Heard { topic: Some(topic), payload })
+    (!host.is_empty()).then_some(Heard { topic: Some(topic), payload })
 }
