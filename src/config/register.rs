@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::device::profile::Mqtt;
 use crate::device::{Catalog, Profiles};
 use crate::domain::{Binding, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role};
 use crate::form::{Form, Mark, Problem, Sheet};
@@ -238,7 +239,7 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, O
         form.wrong(why);
     }
     if digest.is_some() {
-        let shared = found.and_then(|p| p.mqtt.as_ref()).is_some_and(|m| !m.identity.is_empty());
+        let shared = found.and_then(|p| p.mqtt.as_ref()).is_some_and(Mqtt::is_shared);
         match binding {
             Binding::Mqtt(_) if !shared => {}
             // On a topic of all of them it could speak as any.

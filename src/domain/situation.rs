@@ -17,6 +17,8 @@ use super::walk::{Step, WALK_MAX, WALK_MIN, Walk};
 const REORDERED: Span = Span::minutes(10);
 /// No sensor keeps what it could not send for longer than this.
 const BACKLOG: Span = Span::hours(24);
+/// What a device never takes back falls back after so long while it is tried out.
+const TRIED_MAX: Span = Span::seconds(30);
 
 /// The latest of everything, device by device.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -104,7 +106,10 @@ impl Situation {
                 return false;
             }
         }
-        let clears_at = clears_after.filter(|_| value.is_true()).map(|span| now + span);
+        // What takes nothing back would stay on for longer than its test, and alarm at the end of it.
+        let most = if sight.walk.is_some() { TRIED_MAX } else { Span(i64::MAX) };
+        let clears_after = clears_after.filter(|_| value.is_true());
+        let clears_at = clears_after.map(|span| now + span.min(most));
         let Some(fact) = sight.facts.iter_mut().find(|f| f.property == property) else {
             let (since, seen, live, cleared) = (now, now, !retained, false);
             let fact = Fact { property, value, since, seen, live, observed_at, clears_at, cleared };

@@ -1,6 +1,7 @@
 //! What each dialect announces is understood, whatever its first levels are called.
 
 use careloop::device::discovery::{self, Newcomer};
+use careloop::device::identify::Heard;
 
 use crate::{device, exposed, file, printed};
 
@@ -9,7 +10,11 @@ fn a_bridge_tells_of_its_devices_and_is_none_itself() {
     let (devices, others) = file("zigbee2mqtt.txt");
     let keys: Vec<&str> = devices.keys().map(String::as_str).collect();
     assert_eq!(keys, ["zigbee2mqtt 0x00158d0002a10003", "zigbee2mqtt 0x00158d0002a1000c"]);
-    assert_eq!(others.len(), 2, "only the availability of a device is a device's own message");
+    let own = |h: &Heard| h.topic.as_deref().is_some_and(|t| t.ends_with("/availability"));
+    assert_eq!(others.iter().filter(|h| own(h)).count(), 2, "a device's own messages");
+    let of_itself = |h: &Heard| h.topic.as_deref() == Some("zigbee2mqtt/bridge/state");
+    assert_eq!(others.iter().filter(|h| of_itself(h)).count(), 3, "whether the bridge is there");
+    assert_eq!(others.len(), 5);
     let door = device("zigbee2mqtt.txt", keys[0]);
     assert_eq!(
         (door.vendor.as_str(), door.model(), door.name.as_str()),

@@ -60,28 +60,76 @@ fn a_key_stays_the_same_before_and_after_the_announcement_and_whatever_else_wait
 }
 
 #[test]
-fn what_is_registered_does_not_wait_nor_do_bridges_and_home_assistant() {
+fn what_is_registered_does_not_wait_nor_does_what_bridges_and_home_assistant_say() {
     // `front-door` is a device of the shipped household.
     let heard = [
         seen("zigbee2mqtt/front-door/contact", &["true"]),
         seen("zigbee2mqtt/front-door/set", &["{}"]),
-        seen("zigbee2mqtt/bridge/state", &["online"]),
         seen("zigbee2mqtt/bridge/response/permit_join", &["{}"]),
         seen("homeassistant/status", &["online"]),
         seen("homeassistant/sensor/x/config", &["{"]),
         seen("careloop/incidents/h1-1/moves", &["x"]),
         seen("$SYS/broker/uptime", &["7"]),
-        seen("rtl_433/host/availability", &["online"]),
         seen("home/gateway/LWT", &["online"]),
         seen("home/gateway/SYStoMQTT", &["{}"]),
     ];
     let mut door = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
     door.topics = vec!["zigbee2mqtt/front-door".to_owned()];
     let mut bridge = device("zigbee2mqtt.txt", "zigbee2mqtt 0x00158d0002a10003");
-    bridge.topics = vec!["zigbee2mqtt/bridge/state".to_owned()];
+    bridge.topics = vec!["zigbee2mqtt/bridge/info".to_owned()];
     bridge.key = "home-assistant zigbee2mqtt_bridge_0x1".to_owned();
     let all = list(&heard, &[told(door), told(bridge)]);
     assert_eq!(all, []);
+}
+
+#[test]
+fn a_bridge_waits_as_itself_and_takes_no_device_with_it() {
+    let heard = [
+        seen("zigbee2mqtt/bridge/state", &[r#"{"state":"online"}"#]),
+        seen("rtl_433/attic/availability", &["online"]),
+    ];
+    let told_by = ["zigbee2mqtt.txt", "home-assistant.txt"].map(|name| {
+        let all = file(name).0.into_values();
+        all.map(|n| told(n.whole().expect("whole"))).collect::<Vec<_>>()
+    });
+    let alone = list(&heard, &[]);
+    let profiles: BTreeSet<_> = alone.iter().map(|w| (w.name.as_str(), w.profile())).collect();
+    let wanted = [("attic", Some("rtl_433/receiver")), ("bridge", Some("zigbee2mqtt/bridge"))];
+    assert_eq!(profiles, BTreeSet::from(wanted));
+    let all = list(&heard, &told_by.concat());
+    let bridge = all.iter().find(|w| w.topics == ["zigbee2mqtt/bridge/state"]).expect("it waits");
+    assert_eq!(bridge.profile(), Some("zigbee2mqtt/bridge"), "{bridge:#?}");
+    let door = all.iter().find(|w| w.name == "aqara_door").expect("it waits");
+    assert_eq!(door.announced.len(), 2, "{door:#?}");
+}
+
+#[test]
+fn a_radio_sensor_waits_once_with_its_model_also_when_only_its_fields_are_left() {
+    let event = r#"{"time":"2026-11-23 01:27:09","model":"Kerui-Security","id":251297,"cmd":5,"water":1,"state":"water"}"#;
+    let alarm = r#"{"model":"Smoke-GS558","id":17109,"unit":28,"learn":0,"code":"585abc"}"#;
+    let again = r#"{"model":"Smoke-GS558","id":17109,"unit":28,"learn":0,"code":"a85abc"}"#;
+    let field = |name: &str, value: &'static str| {
+        seen(&format!("rtl_433/vm/devices/Kerui-Security/251297/{name}"), &[value])
+    };
+    let fields = [
+        field("id", "251297"),
+        field("cmd", "5"),
+        field("motion", "1"),
+        field("state", "water"),
+        field("time", "2026-11-23 01:27:09"),
+    ];
+    for events in [&[alarm, again, event][..], &[alarm, again]] {
+        let mut heard = fields.to_vec();
+        heard.push(seen("rtl_433/vm/events", events));
+        let all = list(&heard, &[]);
+        assert_eq!(names(&all), BTreeSet::from(["Kerui-Security/251297", "Smoke-GS558/17109"]));
+        let water = all.iter().find(|w| w.name.starts_with("Kerui")).expect("it waits");
+        assert_eq!(water.profile(), Some("rtl_433/kerui-leak"), "{water:#?}");
+        assert_eq!(
+            water.guesses[0].binding,
+            Some(Binding::Mqtt("Kerui-Security/251297".to_owned()))
+        );
+    }
 }
 
 #[test]

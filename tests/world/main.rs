@@ -31,3 +31,4 @@ mod starting;
 mod storm;
 mod walk;
 mod waiting;
+mod zigbee;

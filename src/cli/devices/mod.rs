@@ -41,7 +41,8 @@ enum Command {
     Profiles(Form),
     /// Print the commissioning report of a home: what is mounted and tried out, and what is missing
     Report(report::Args),
-    /// List messages from nobody known, and what was not understood
+    /// List what was not understood, and messages from nobody known; not of devices that wait with their
+    /// models
     Strange(Form),
     /// Try a device out: says what to do and ticks off what it sees; exit code 0: passed, 1: not
     Walk(walk::Args),

@@ -1,13 +1,15 @@
 //! `careloop devices strange`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::store::misread::Misreading;
+use crate::store::strange::Stranger;
 
 use super::{Failure, open, print_json};
 
 pub(super) fn run(folder: &Path, json: bool) -> Result<(), Failure> {
-    let (_, reader) = open(folder)?;
+    let (config, reader) = open(folder)?;
     let (strangers, misread) = (reader.strangers()?, reader.misread_everywhere()?);
     if json {
         return print_json(&serde_json::json!({ "strange": strangers, "misread": misread }));
@@ -18,7 +20,13 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<(), Failure> {
     for Misreading { home, device, class, count, last_at } in misread {
         line!("{count} × {class} by {home}/{device}, last {last_at}: {}", class.about());
     }
-    for stranger in strangers {
+    // A device that waits with its model known is shown where it can be adopted.
+    let waiting = super::waiting::list(&config, &reader)?;
+    let known = waiting.iter().filter(|w| !w.announced.is_empty() || w.profile().is_some());
+    let topics: BTreeSet<&String> = known.flat_map(|waiting| &waiting.topics).collect();
+    let waits =
+        |stranger: &Stranger| stranger.seen().is_some_and(|seen| topics.contains(&seen.topic));
+    for stranger in strangers.into_iter().filter(|stranger| !waits(stranger)) {
         let device = stranger.device.unwrap_or_else(|| "nobody known".to_owned());
         line!("{} × {} from {device}, last {}", stranger.count, stranger.origin, stranger.last_at);
         for sample in stranger.samples {
@@ -27,6 +35,10 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<(), Failure> {
                 line!("      {why}");
             }
         }
+    }
+    match waiting.len() {
+        0 => {}
+        n => line!("{n} devices wait to be adopted, with what they say: careloop devices waiting"),
     }
     Ok(())
 }

@@ -60,7 +60,8 @@ pub(super) fn print(waiting: &Waiting) {
     let what = if what.is_empty() { "of a model that nobody names".to_owned() } else { what };
     // A capture does not say when.
     let last = if *last_at == Time(0) { String::new() } else { format!(", last {last_at}") };
-    line!("{key}  {name}, {what}: {count} messages{last}");
+    let messages = if *count == 1 { "message" } else { "messages" };
+    line!("{key}  {name}, {what}: {count} {messages}{last}");
     for topic in &waiting.topics {
         line!("    at {topic}");
     }
@@ -68,7 +69,9 @@ pub(super) fn print(waiting: &Waiting) {
         let payload: String = show(&heard.payload).chars().take(SHOWN_MAX).collect();
         line!("    said {}", payload.replace(char::is_control, " "));
     }
-    for guess in &waiting.guesses {
+    // Where its model is known, that it may be any says nothing.
+    let is_known = waiting.profile().is_some();
+    for guess in waiting.guesses.iter().filter(|guess| !is_known || !guess.is_generic) {
         line!("    perhaps {}: {}", guess.profile, guess.why.join("; "));
     }
     for remark in &waiting.remarks {

@@ -243,6 +243,7 @@ fn a_client_subscribes_to_exactly_what_the_register_needs_and_to_announcements()
         [
             "R60AFD1/live",
             "careloop/devices/own",
+            "zigbee2mqtt/bridge/event",
             "zigbee2mqtt/h2-door",
             "zigbee2mqtt/h2-door/availability",
             "zigbee2mqtt/living room/door 1",

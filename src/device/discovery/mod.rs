@@ -38,6 +38,7 @@ const TEXT_MAX: usize = 120;
 pub const TOPICS: &[&str] = &[
     "+/bridge/devices",
     "+/+/bridge/devices",
+    "+/bridge/state",
     "homeassistant/+/+/config",
     "homeassistant/+/+/+/config",
     "tasmota/discovery/+/config",

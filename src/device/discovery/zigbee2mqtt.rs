@@ -7,9 +7,9 @@ use crate::domain::Property;
 
 /// How deep things exposed may lie inside others: a light has features, and a composite of them.
 const DEPTH_MAX: usize = 3;
-/// What else the bridge talks of under `bridge/`: of itself, not of one device.
+/// What else the bridge talks of under `bridge/`: of itself, not of one device. Its `state` can be
+/// watched over, and waits until somebody does.
 const CHATTER: &[&str] = &[
-    "state",
     "info",
     "groups",
     "definitions",

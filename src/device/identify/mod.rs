@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Profile;
-use super::discovery::Announced;
+use super::discovery::{Announced, Dialect};
 use super::profile::Profiles;
 use super::profile::topic::DEVICE;
 use crate::domain::{Binding, Property};
@@ -225,6 +225,10 @@ impl<'t> Trial<'t> {
         };
         if let Some(model) = announced.models.iter().find(is_named) {
             return Some(Ok(format!("`{model}` is announced")));
+        }
+        if known.models.is_empty() && announced.dialect == Dialect::Tasmota {
+            // It names the board; what is wired to it nobody tells.
+            return None;
         }
         let other = announced.model();
         let own = known.models.first().unwrap_or(&self.profile.model);

@@ -244,6 +244,12 @@ impl Mqtt {
         form.done();
         Some(Self { topic: topic?, also, identity })
     }
+
+    /// Whether several devices share a topic by which its messages come, so that none can be kept from
+    /// speaking as another. What a bridge says of all of them on a topic of its own does not count.
+    pub fn is_shared(&self) -> bool {
+        std::iter::once(&self.topic).chain(&self.also).any(|pattern| topic::is_shared(pattern))
+    }
 }
 
 /// Reads profiles from their names and texts. A broken one is left out, with what is wrong in it; the

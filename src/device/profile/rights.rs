@@ -4,9 +4,11 @@
 use super::{Profile, Words, topic};
 
 impl Profile {
-    /// The topics it publishes to, as filters: a level that is not known beforehand is `+`.
+    /// The topics it publishes to, as filters: a level that is not known beforehand is `+`. Not those
+    /// that it shares with others, for there it could speak as any: what its bridge says of it.
     pub fn publishes(&self, address: &str) -> Vec<String> {
-        self.topics.iter().map(|(pattern, _)| pattern.replace(topic::DEVICE, address)).collect()
+        let own = self.topics.iter().filter(|(pattern, _)| !topic::is_shared(pattern));
+        own.map(|(pattern, _)| pattern.replace(topic::DEVICE, address)).collect()
     }
 
     /// The topics it is told something on.

@@ -16,7 +16,7 @@ use super::profile::{Profiles, topic};
 use crate::domain::{Binding, Home, Time};
 
 use shared::Shared;
-use stem::{is_will, stem};
+use stem::{is_bridge, is_will, stem};
 
 /// How many of its last messages are kept of each.
 const HEARD_MAX: usize = 48;
@@ -131,7 +131,7 @@ pub fn waiting(
 ) -> Vec<Waiting> {
     let mut groups = Groups::default();
     told.iter().for_each(|told| groups.announce(told));
-    let shared = shared::of(profiles);
+    let shared = Shared::new(profiles);
     seen.iter().for_each(|seen| groups.hear(seen, &shared));
     let registered = registered(homes, profiles);
     let groups: Vec<(String, Group<'_>)> = groups
@@ -180,8 +180,17 @@ struct Group<'a> {
 impl<'a> Groups<'a> {
     fn announce(&mut self, told: &'a Told) {
         let device = &told.device;
-        let stems: Vec<String> = device.topics.iter().filter_map(|t| stem(t)).collect();
-        if stems.is_empty() && !device.topics.is_empty() {
+        let mut topics: Vec<(&String, Option<String>)> =
+            device.topics.iter().map(|topic| (topic, stem(topic))).collect();
+        let is_own = |(_, stem): &(&String, Option<String>)| {
+            stem.as_ref().is_some_and(|stem| !is_bridge(stem))
+        };
+        if topics.iter().any(is_own) {
+            // Whether its bridge is there is no word of the device's own.
+            topics.retain(|(_, stem)| stem.as_ref().is_none_or(|stem| !is_bridge(stem)));
+        }
+        let stems: Vec<String> = topics.iter().filter_map(|(_, stem)| stem.clone()).collect();
+        if stems.is_empty() && !topics.is_empty() {
             // A bridge speaks of itself.
             return;
         }
@@ -190,20 +199,20 @@ impl<'a> Groups<'a> {
         for stem in &stems {
             self.of.entry(stem.clone()).or_insert_with(|| own.clone());
         }
-        for topic in &device.topics {
+        for (topic, _) in &topics {
             self.topics.entry(topic).or_insert_with(|| own.clone());
         }
         let group = self.all.entry(own).or_default();
         group.told.push(device);
         group.stems.extend(stems);
-        group.topics.extend(device.topics.iter().cloned());
+        group.topics.extend(topics.iter().map(|(topic, _)| (*topic).clone()));
         group.last_at = group.last_at.max(Some(told.last_at));
     }
 
-    fn hear(&mut self, seen: &Seen, shared: &[Shared<'_>]) {
+    fn hear(&mut self, seen: &Seen, shared: &Shared<'_>) {
         let mut is_shared = false;
         for payload in &seen.payloads {
-            if let Some(own) = shared::sender(shared, &seen.topic, payload) {
+            if let Some(own) = shared.own(&seen.topic, payload) {
                 self.add(&own, seen, std::slice::from_ref(payload), 1);
                 is_shared = true;
             }
@@ -245,7 +254,8 @@ impl Group<'_> {
     }
 
     fn waiting(self, own: &str, key: String, home: &str, profiles: &Profiles) -> Waiting {
-        let heard = self.heard();
+        let mut heard = self.heard();
+        heard.extend(shared::radio(own, &self.heard));
         let mut told = self.told;
         // What knows most exactly what a device tells speaks first.
         told.sort_by_key(|device| device.dialect);
@@ -269,10 +279,14 @@ impl Group<'_> {
         let guesses: Vec<Guess> =
             guesses.into_iter().filter(|guess| guess.fits).take(GUESSES_MAX).collect();
         let of = |f: fn(&Announced) -> &str| device.as_ref().map_or("", f).to_owned();
-        let last = own.rsplit(['/', '#']).next().unwrap_or(own).to_owned();
+        let last =
+            own.rsplit_once('#').or_else(|| own.rsplit_once('/')).map_or(own, |(_, last)| last);
+        let last = last.to_owned();
         let name = Some(of(|d| &d.name)).filter(|name| !name.is_empty()).unwrap_or(last);
         let mut remarks = device.as_ref().map(|d| d.remarks.clone()).unwrap_or_default();
-        remarks.extend(but);
+        if certain(&guesses).is_none() {
+            remarks.extend(but);
+        }
         let doubts = device.iter().flat_map(|d| &d.exposes);
         remarks.extend(doubts.filter_map(|e| Some(format!("{}: {}", e.label, e.doubt.as_ref()?))));
         let profile = certain(&guesses).unwrap_or("PROFILE");

@@ -42,6 +42,14 @@ const CHATTER: &[&str] = &[
     "response",
 ];
 
+/// Where rtl_433 publishes each message as a whole.
+pub(super) const RADIO: &str = "rtl_433/+/events";
+
+/// Whether it is of a bridge, which many devices name besides their own topics.
+pub(super) fn is_bridge(stem: &str) -> bool {
+    stem.ends_with("/bridge")
+}
+
 /// What the topics of one device have in common. `None`: no device's topic, but that of a bridge, of
 /// Home Assistant, of the broker or of careloop itself.
 pub(super) fn stem(topic: &str) -> Option<String> {
@@ -50,6 +58,12 @@ pub(super) fn stem(topic: &str) -> Option<String> {
     let is_bridge = |pair: &[&str]| {
         pair.first() == Some(&"bridge") && pair.get(1).is_some_and(|l| CHATTER.contains(l))
     };
+    // What tells whether a bridge is there is worth watching over.
+    if let [base @ .., "bridge", "state"] = levels.as_slice()
+        && !base.is_empty()
+    {
+        return join(levels.len() - 1);
+    }
     let is_brokers = levels.first().is_some_and(|l| l.starts_with('$'));
     if is_brokers || levels.windows(2).skip(1).any(is_bridge) {
         return None;
@@ -65,8 +79,9 @@ pub(super) fn stem(topic: &str) -> Option<String> {
         ["homie", _, ..] => join(2),
         ["application", _, "device", _, ..] => join(4),
         [.., "BTtoMQTT", mac] => Some(format!("BTtoMQTT/{mac}")),
-        ["rtl_433", _, "devices", .., _] if 4 < levels.len() => join(levels.len() - 1),
-        ["rtl_433", _, "availability"] => None,
+        // The same as the message as a whole, which more than one receiver may hear.
+        ["rtl_433", _, "devices", model, .., id, _] => Some(format!("{RADIO}#{model}/{id}")),
+        ["rtl_433", _, "availability"] => join(2),
         [.., last] if last.ends_with("toMQTT") => None,
         [own @ .., "events", "rpc"] | [own @ .., "status", _] if !own.is_empty() => {
             Some(own.join("/"))
@@ -84,8 +99,11 @@ pub(super) fn stem(topic: &str) -> Option<String> {
 }
 
 /// Whether a topic tells only whether its device is there: by itself it is no device yet, but a
-/// bridge's or a server's last will.
+/// bridge's or a server's last will. Of a radio receiver nothing else tells.
 pub(super) fn is_will(topic: &str) -> bool {
+    if topic.starts_with("rtl_433/") {
+        return false;
+    }
     let last = topic.rsplit('/').next().unwrap_or(topic).to_lowercase();
     matches!(last.as_str(), "availability" | "lwt" | "online" | "status" | "$state")
 }
@@ -143,6 +161,15 @@ mod tests {
                     "bed-node/status",
                 ],
             ),
+            (
+                "rtl_433/+/events#Kerui-Security/251297",
+                &[
+                    "rtl_433/vm/devices/Kerui-Security/251297/state",
+                    "rtl_433/attic/devices/Kerui-Security/3/251297/state",
+                ],
+            ),
+            ("rtl_433/vm", &["rtl_433/vm/availability"]),
+            ("home/z/bridge", &["home/z/bridge/state"]),
             ("/devices/id_1", &["/devices/id_1/state", "/devices/id_1/status"]),
             ("careloop/devices/own", &["careloop/devices/own"]),
         ] {
@@ -155,7 +182,7 @@ mod tests {
     #[test]
     fn bridges_and_what_they_tell_of_themselves_are_no_devices() {
         for topic in [
-            "zigbee2mqtt/bridge/state",
+            "zigbee2mqtt/bridge/info",
             "z/bridge/request/permit_join",
             "homeassistant/status",
             "homeassistant/sensor/x/config",
@@ -163,7 +190,6 @@ mod tests {
             "careloop/incidents/h1-1/moves",
             "tasmota/discovery/AABBCCDDEEFF/config",
             "home/gw/SYStoMQTT",
-            "rtl_433/host/availability",
             "cmnd/x/POWER",
             "shellies/announce",
         ] {
