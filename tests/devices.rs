@@ -5,8 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use careloop::device::profile::Profiles;
-use careloop::device::{SHIPPED, profiles_from, walk};
+use careloop::device::{Profiles, SHIPPED, profiles_from, walk};
 use careloop::domain::observation::Kind;
 use careloop::domain::{Property, Span};
 use toml::{Table, Value};
@@ -68,13 +67,17 @@ fn the_example_in_the_guide_is_a_sound_profile() {
 }
 
 /// The profiles of the folder, and the tables they are written as.
-fn read() -> (Profiles, BTreeMap<String, Table>) {
-    let files = folder().unwrap();
-    let (profiles, problems) =
-        profiles_from(files.iter().map(|(n, text)| (n.as_str(), text.as_str())));
+fn read() -> io::Result<(Profiles, BTreeMap<String, Table>)> {
+    let files = folder()?;
+    let all = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let (profiles, problems) = profiles_from(all);
     assert!(problems.is_empty(), "{problems:?}");
-    let tables = files.iter().map(|(name, text)| (name.clone(), text.parse().unwrap())).collect();
-    (profiles, tables)
+    let table = |(name, text): (&String, &String)| {
+        let table = text.parse::<Table>().map_err(io::Error::other)?;
+        Ok((name.clone(), table))
+    };
+    let tables = files.iter().map(table).collect::<io::Result<_>>()?;
+    Ok((profiles, tables))
 }
 
 /// The reports of a property, its own or those of the profile it is like.
@@ -103,7 +106,7 @@ const NO_MODEL: [&str; 2] = ["generic/json", "generic/lines"];
 
 #[test]
 fn whatever_a_life_may_hang_on_is_taken_back_or_ends_by_itself_within_a_walk_test() {
-    let (profiles, tables) = read();
+    let (profiles, tables) = read().unwrap();
     let mut looked_at = 0;
     for profile in profiles.values().filter(|p| !NO_MODEL.contains(&p.name.as_str())) {
         let properties = profile.properties();
@@ -158,7 +161,7 @@ const UNSUPERVISED: &[(&str, &str)] = &[
 
 #[test]
 fn whatever_a_life_may_hang_on_is_missed_when_it_falls_silent_or_its_note_says_that_it_is_not() {
-    let (profiles, _) = read();
+    let (profiles, _) = read().unwrap();
     let listed: BTreeMap<&str, &str> = UNSUPERVISED.iter().copied().collect();
     for profile in profiles.values().filter(|p| !NO_MODEL.contains(&p.name.as_str())) {
         let properties = profile.properties();
@@ -181,7 +184,7 @@ fn whatever_a_life_may_hang_on_is_missed_when_it_falls_silent_or_its_note_says_t
 #[test]
 fn a_call_for_help_is_no_plain_press_and_a_plain_press_no_call_for_help() {
     // A press cancels a warning: whoever is on the floor and presses must not send the helpers away.
-    let (profiles, _) = read();
+    let (profiles, _) = read().unwrap();
     for profile in profiles.values().filter(|p| !NO_MODEL.contains(&p.name.as_str())) {
         let properties = profile.properties();
         let (help, press) = (Property::Help, Property::Press);
@@ -207,7 +210,7 @@ const LOOK_ALIKE: [&str; 4] =
 
 #[test]
 fn no_two_profiles_are_known_by_the_same() {
-    let (profiles, tables) = read();
+    let (profiles, tables) = read().unwrap();
     let is_alike = |one: &[String], other: &[String]| {
         one.is_empty() || other.is_empty() || one.iter().any(|vendor| other.contains(vendor))
     };
@@ -231,7 +234,7 @@ fn no_two_profiles_are_known_by_the_same() {
 
 #[test]
 fn every_profile_says_where_its_knowledge_comes_from() {
-    let (profiles, tables) = read();
+    let (profiles, tables) = read().unwrap();
     for profile in profiles.values() {
         let said = [&profile.vendor, &profile.model, &profile.about, &profile.source];
         assert!(said.iter().all(|text| 1 < text.trim().len()), "{}: {said:?}", profile.name);
