@@ -59,10 +59,8 @@ fn is_like(shown: &str, said: &str) -> bool {
     match shown.split_once('…') {
         None => shown == said.trim_end(),
         Some((before, after)) => said.strip_prefix(before).is_some_and(|rest| {
-            rest.char_indices()
-                .map(|(at, _)| at)
-                .chain([rest.len()])
-                .any(|at| is_like(after, &rest[at..]))
+            let mut ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            ends.any(|at| rest.get(at..).is_some_and(|rest| is_like(after, rest)))
         }),
     }
 }

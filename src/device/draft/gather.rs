@@ -27,6 +27,12 @@ const PAIRS: &[(&[&str], &[&str])] = &[
     (&["alarm"], &["normal"]),
     (&["1"], &["0"]),
 ];
+/// What a key that has these letters was taken for, and what it may be instead.
+const DOUBTFUL: &[(Property, &str, &str)] = &[
+    (Property::Presence, "occup", "`in_bed`, or `motion` where it only sees movement"),
+    (Property::Motion, "occup", "`in_bed`, or `presence` where it sees who keeps still"),
+    (Property::HeartRate, "beat", "the device's own sign of life"),
+];
 
 /// One report of the draft.
 #[derive(Debug, Clone, PartialEq)]
@@ -269,18 +275,10 @@ fn guessed(leaf: &Leaf) -> Result<Vec<Item>, String> {
 
 /// What else a key of this name may mean, where a wrong guess would be believed.
 fn doubtful(property: Property, key: &str) -> Option<String> {
-    let (bare, key) = (key.to_lowercase(), clean(key));
-    let is_place = matches!(property, Property::Motion | Property::Presence);
-    let other = if is_place && bare.contains("occup") {
-        "`in_bed`, or `motion` where it only sees movement"
-    } else if property == Property::HeartRate && bare.contains("beat") {
-        "the device's own sign of life"
-    } else if property == Property::CoLevel && bare == "co" {
-        "a flag, `carbon_monoxide`"
-    } else {
-        return None;
-    };
-    Some(format!("guessed: `{key}` may also be {other}"))
+    let bare = key.to_lowercase();
+    let is = |(own, part, _): &&(Property, &str, &str)| *own == property && bare.contains(part);
+    let (_, _, other) = DOUBTFUL.iter().find(is)?;
+    Some(format!("guessed: `{}` may also be {other}", clean(key)))
 }
 
 /// A word for true or false and those that go with it, in the same letters.
