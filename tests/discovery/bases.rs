@@ -26,7 +26,7 @@ fn bridge(base: &str, ieee: &str) -> Told {
 
 /// The shipped household with these doors in it, by the name and the base.
 fn household(doors: &[(&str, Option<&str>)]) -> Home {
-    let mut home = (*SHIPPED.homes[0]).clone();
+    let mut home = (**SHIPPED.homes.first().expect("there is a home")).clone();
     let known = home.devices.iter().find(|d| d.profile == DOOR).expect("it has a door").clone();
     for (id, base) in doors {
         let mut door = known.clone();

@@ -60,22 +60,20 @@ impl Watch {
 
 #[test]
 fn of_a_device_that_was_replaced_nothing_is_known() {
-    for model in [false, true] {
+    for other in ["model", "address", "base"] {
         let mut watch = Watch::new();
         let device = "kitchen-leak".parse().expect("a name");
         watch.says("kitchen-leak", Property::Battery, Value::Number(90.0));
         watch.change("kitchen-leak", |device| "pantry".clone_into(&mut device.room));
         let sight = watch.engine.situation().sight(&device).expect("it spoke");
         assert!(sight.heard.is_some(), "a piece that hangs elsewhere is the same piece");
-        watch.change("kitchen-leak", |device| {
-            if model {
-                "generic/json".clone_into(&mut device.profile);
-            } else {
-                device.binding = Binding::Mqtt("another".to_owned());
-            }
+        watch.change("kitchen-leak", |device| match other {
+            "model" => "generic/json".clone_into(&mut device.profile),
+            "address" => device.binding = Binding::Mqtt("another".to_owned()),
+            _ => device.base = Some("another".to_owned()),
         });
         let sight = watch.engine.situation().sight(&device).expect("it is expected");
-        assert_eq!((sight.heard, sight.facts().len()), (None, 0), "{model}");
+        assert_eq!((sight.heard, sight.facts().len()), (None, 0), "{other}");
         assert_eq!(sight.expected, Some(watch.now), "its time to speak begins now");
         // Two hours (as these tests have it) from now on, not from the old one's last word.
         let quiet = watch.now + Span::hours(2);
