@@ -46,7 +46,7 @@ async fn rubbish_is_counted_and_shown_with_what_is_wrong_and_everything_else_goe
     line.send(&[wrong, b"\x01\x00\x00\x00\x01\x0e"]).await;
     let origins = || house.reader().strangers().unwrap().len();
     until("all are noted", || (ORIGINS <= origins()).then_some(())).await;
-    let strange = house.ask_json(&["devices", "--strange", "--json"]).await;
+    let strange = house.ask_json(&["devices", "strange", "--json"]).await;
     let misread = strange["misread"].as_array().unwrap();
     let strange = strange["strange"].as_array().unwrap();
     let of = |origin: &str| strange.iter().find(|s| s["origin"] == origin).expect(origin);
@@ -69,7 +69,7 @@ async fn rubbish_is_counted_and_shown_with_what_is_wrong_and_everything_else_goe
     assert_eq!(house.incidents(), [], "and it is not believed");
     publish(daemon.mqtt, "zigbee2mqtt/kitchen-leak", LEAK, &[]).await;
     house.incident("leak").await;
-    let printed = house.ask(&["devices", "--strange"]).await;
+    let printed = house.ask(&["devices", "strange"]).await;
     assert!(printed.contains("zigbee2mqtt/nobody"), "{printed}");
 }
 

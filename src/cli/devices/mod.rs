@@ -19,39 +19,34 @@ use super::{Failure, load, open, print_json};
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The same as `careloop devices profiles`
-    #[arg(long)]
-    profiles: bool,
-    /// The same as `careloop devices strange`
-    #[arg(long)]
-    strange: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
 
+/// In the order in which a technician needs them.
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    #[command(flatten)]
-    Deed(deeds::Deed),
     /// List the devices of the register (what `careloop devices` alone does), and how they are while
     /// the gateway runs
     List(Form),
-    /// List the device profiles: every model that is known
-    Profiles(Form),
-    /// Print the commissioning report of a home: what is mounted and tried out, and what is missing
-    Report(report::Args),
-    /// List what was not understood, and messages from nobody known; not of devices that wait with their
-    /// models
-    Strange(Form),
-    /// Try a device out: says what to do and ticks off what it sees; exit code 0: passed, 1: not
-    Walk(walk::Args),
     /// List devices that speak or are announced and are not in the register, with what they may be
     Waiting(Form),
     /// Say which profiles match what was heard, and why others do not
     Identify(identify::Args),
     /// Begin the profile of a model that nobody has written one for
     Draft(draft::Args),
+    #[command(flatten)]
+    Deed(deeds::Deed),
+    /// Try a device out: says what to do and ticks off what it sees; exit code 0: passed, 1: not
+    Walk(walk::Args),
+    /// Print the commissioning report of a home: what is mounted and tried out, and what is missing
+    Report(report::Args),
+    /// List what was not understood, and messages from nobody known; not of devices that wait with their
+    /// models
+    Strange(Form),
+    /// List the device profiles: every model that is known
+    Profiles(Form),
 }
 
 /// How to print the result.
@@ -63,13 +58,8 @@ struct Form {
 }
 
 pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
-    let form = Form { json: args.json };
-    let flagged = || match (args.profiles, args.strange) {
-        (true, _) => Command::Profiles(form),
-        (false, true) => Command::Strange(form),
-        (false, false) => Command::List(form),
-    };
-    match args.command.as_ref().unwrap_or(&flagged()) {
+    let listed = Command::List(Form { json: args.json });
+    match args.command.as_ref().unwrap_or(&listed) {
         Command::Deed(deed) => deeds::run(folder, deed),
         Command::List(form) => list::run(folder, form.json),
         Command::Profiles(form) => profiles::run(folder, form.json),
