@@ -127,25 +127,7 @@ fn messages(profiles: &Profiles, profile: &Profile, text: &str) -> Vec<(Catalog,
 }
 
 fn catalog(profiles: &Profiles, profile: &Profile, binding: Binding) -> Catalog {
-    let device = Device {
-        id: "d".parse().expect("a name"),
-        profile: profile.name.clone(),
-        room: String::new(),
-        binding,
-        quiet_after: None,
-        is_life: false,
-        mount: None,
-        height: None,
-        base: None,
-    };
-    let home = Home {
-        id: "h1".parse().expect("a name"),
-        name: String::new(),
-        address: String::new(),
-        zone: "UTC".to_owned(),
-        devices: vec![device],
-        responders: Vec::new(),
-        ask: Vec::new(),
-    };
+    let device = Device::new("d".parse().expect("a name"), &profile.name, binding);
+    let home = Home::new("h1".parse().expect("a name"), "UTC", vec![device]);
     Catalog::new(profiles, &[home]).expect("a register that fits")
 }

@@ -236,26 +236,18 @@ async fn acknowledge(mut outlet: Outlet, count: watch::Sender<u64>) {
 }
 
 fn catalog(all: &[&Voice], names: &[String]) -> Catalog {
-    let device = |(n, (voice, name)): (usize, (&&Voice, &String))| Device {
-        id: format!("d{n}").parse().expect("a name"),
-        profile: voice.profile.clone(),
-        room: String::new(),
-        binding: Binding::Serial(name.clone()),
-        quiet_after: None,
-        is_life: false,
-        mount: None,
-        height: None,
-        base: None,
+    let device = |(n, (voice, name)): (usize, (&&Voice, &String))| {
+        Device::new(
+            format!("d{n}").parse().expect("a name"),
+            &voice.profile,
+            Binding::Serial(name.clone()),
+        )
     };
-    let home = Home {
-        id: "h1".parse().expect("a name"),
-        name: String::new(),
-        address: String::new(),
-        zone: "UTC".to_owned(),
-        devices: all.iter().zip(names).enumerate().map(device).collect(),
-        responders: Vec::new(),
-        ask: Vec::new(),
-    };
+    let home = Home::new(
+        "h1".parse().expect("a name"),
+        "UTC",
+        all.iter().zip(names).enumerate().map(device).collect(),
+    );
     let profiles = profiles_from(SHIPPED.iter().copied()).0;
     Catalog::new(&profiles, &[home]).expect("a register that fits")
 }

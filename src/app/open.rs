@@ -79,17 +79,7 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
             responders.push(person.clone());
         }
     }
-    let device = |id: DeviceId| Device {
-        id,
-        profile: String::new(),
-        room: String::new(),
-        binding: Binding::Direct,
-        quiet_after: None,
-        is_life: false,
-        mount: None,
-        height: None,
-        base: None,
-    };
+    let device = |id: DeviceId| Device::new(id, "", Binding::Direct);
     let mut devices = Vec::new();
     for id in hub::devices(config.settings.brokers.iter().map(|b| &b.name)) {
         devices.push(device(id.map_err(StartError::Config)?));

@@ -158,7 +158,38 @@ impl Device {
     }
 }
 
+impl Device {
+    /// A device of which no more is known: in no room, not said to be fixed anywhere, and nobody
+    /// expects it to speak.
+    pub fn new(id: DeviceId, profile: &str, binding: Binding) -> Self {
+        Self {
+            id,
+            profile: profile.to_owned(),
+            room: String::new(),
+            binding,
+            quiet_after: None,
+            is_life: false,
+            mount: None,
+            height: None,
+            base: None,
+        }
+    }
+}
+
 impl Home {
+    /// A home with these devices, called by its id, to which nobody comes yet.
+    pub fn new(id: HomeId, zone: &str, devices: Vec<Device>) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            address: String::new(),
+            zone: zone.to_owned(),
+            devices,
+            responders: Vec::new(),
+            ask: Vec::new(),
+        }
+    }
+
     /// The home that the hub itself is: its store, clock and brokers are its devices.
     pub const HUB: &str = "hub";
 

@@ -122,17 +122,7 @@ mod tests {
     use crate::domain::{Binding, DeviceId, Situation};
 
     fn device(quiet_after: Option<Span>) -> Device {
-        Device {
-            id: "d".parse().unwrap(),
-            profile: String::new(),
-            room: String::new(),
-            binding: Binding::Direct,
-            quiet_after,
-            is_life: false,
-            mount: None,
-            height: None,
-            base: None,
-        }
+        Device { quiet_after, ..Device::new("d".parse().unwrap(), "", Binding::Direct) }
     }
 
     const HOUR: Span = Span::hours(1);

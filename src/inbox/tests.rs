@@ -26,25 +26,14 @@ impl House {
     fn new() -> Self {
         let (profiles, _) = profiles_from(SHIPPED.iter().copied());
         let device = |id: &str| Device {
-            id: id.parse().unwrap(),
-            profile: "generic/json".to_owned(),
             room: "hall".to_owned(),
-            binding: crate::domain::Binding::Mqtt(id.to_owned()),
-            quiet_after: None,
-            is_life: false,
-            mount: None,
-            height: None,
-            base: None,
+            ..Device::new(
+                id.parse().unwrap(),
+                "generic/json",
+                crate::domain::Binding::Mqtt(id.to_owned()),
+            )
         };
-        let home = Home {
-            id: "h1".parse().unwrap(),
-            name: "h1".to_owned(),
-            address: String::new(),
-            zone: "UTC".to_owned(),
-            devices: ["a", "b"].map(device).to_vec(),
-            responders: Vec::new(),
-            ask: Vec::new(),
-        };
+        let home = Home::new("h1".parse().unwrap(), "UTC", ["a", "b"].map(device).to_vec());
         let catalog = Catalog::new(&profiles, &[home]).unwrap();
         let (inbox, outlet, _) = Inbox::new(Arc::new(catalog));
         let (inbox, porter) = inbox.with_budget(BUDGET);

@@ -4,7 +4,7 @@
 //!
 //! ```
 //! # use careloop::{domain::{Home, Time}, simulate::Life};
-//! # let home = Home { id: "h1".parse().unwrap(), name: String::new(), address: String::new(), zone: "Asia/Shanghai".to_owned(), devices: Vec::new(), responders: Vec::new(), ask: Vec::new() };
+//! # let home = Home::new("h1".parse().unwrap(), "Asia/Shanghai", Vec::new());
 //! let from: Time = "2026-01-15T00:00:00+08:00".parse().unwrap();
 //! let a_day: Vec<_> = Life::new(7, &home, from).take(100).collect();
 //! assert_eq!(a_day, Life::new(7, &home, from).take(100).collect::<Vec<_>>());

@@ -164,17 +164,10 @@ impl Player {
         match (at.and_then(|at| self.home.devices.get_mut(at)), quiet_after) {
             (Some(device), Some(_)) => device.quiet_after = quiet_after,
             (_, None) => self.home.devices.retain(|d| d.id != *id),
-            (None, Some(_)) => self.home.devices.push(Device {
-                id: id.clone(),
-                profile: String::new(),
-                room: String::new(),
-                binding: Binding::Direct,
-                quiet_after,
-                is_life: false,
-                mount: None,
-                height: None,
-                base: None,
-            }),
+            (None, Some(_)) => self
+                .home
+                .devices
+                .push(Device { quiet_after, ..Device::new(id.clone(), "", Binding::Direct) }),
         }
         self.registered(now);
     }

@@ -107,26 +107,9 @@ fn catalog_on(
     binding: Binding,
     base: Option<String>,
 ) -> Catalog {
-    let device = Device {
-        id: "d".parse().expect("a name"),
-        profile: profile.name.clone(),
-        room: String::new(),
-        binding,
-        quiet_after: None,
-        is_life: false,
-        mount: None,
-        height: None,
-        base,
-    };
-    let home = Home {
-        id: "h".parse().expect("a name"),
-        name: String::new(),
-        address: String::new(),
-        zone: "UTC".to_owned(),
-        devices: vec![device],
-        responders: Vec::new(),
-        ask: Vec::new(),
-    };
+    let device =
+        Device { base, ..Device::new("d".parse().expect("a name"), &profile.name, binding) };
+    let home = Home::new("h".parse().expect("a name"), "UTC", vec![device]);
     Catalog::new(profiles, &[home]).expect("one device fits")
 }
 

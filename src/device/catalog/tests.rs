@@ -16,25 +16,10 @@ fn profiles() -> &'static Profiles {
 
 fn home(id: &str, devices: &[(&str, &str, Binding)]) -> Home {
     let device = |(id, profile, binding): &(&str, &str, Binding)| Device {
-        id: id.parse().unwrap(),
-        profile: (*profile).to_owned(),
         room: "hall".to_owned(),
-        binding: binding.clone(),
-        quiet_after: None,
-        is_life: false,
-        mount: None,
-        height: None,
-        base: None,
+        ..Device::new(id.parse().unwrap(), profile, binding.clone())
     };
-    Home {
-        id: id.parse().unwrap(),
-        name: id.to_owned(),
-        address: String::new(),
-        zone: "Asia/Shanghai".to_owned(),
-        devices: devices.iter().map(device).collect(),
-        responders: Vec::new(),
-        ask: Vec::new(),
-    }
+    Home::new(id.parse().unwrap(), "Asia/Shanghai", devices.iter().map(device).collect())
 }
 
 fn mqtt(address: &str) -> Binding {

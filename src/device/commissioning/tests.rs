@@ -10,15 +10,9 @@ fn a_help_button_is_to_be_tried_out_every_week_and_what_did_not_pass_is_named() 
     let coverage = include_str!("../../../config/coverage.toml");
     let coverage = Coverage::read(("coverage.toml", coverage)).unwrap();
     let device = |id: &str, profile: &str| Device {
-        id: id.parse().unwrap(),
-        profile: profile.to_owned(),
         room: "卧室".to_owned(),
-        binding: Binding::Direct,
-        quiet_after: None,
         is_life: true,
-        mount: None,
-        height: None,
-        base: None,
+        ..Device::new(id.parse().unwrap(), profile, Binding::Direct)
     };
     let home = Home {
         id: "h1".parse().unwrap(),

@@ -21,6 +21,8 @@ mod template;
 pub(super) mod words;
 mod zigbee2mqtt;
 
+pub(super) use zigbee2mqtt::is_bridges;
+
 /// The longest announcement that is read, in bytes; a bridge tells of 37 devices in 107 KB.
 pub const PAYLOAD_MAX: usize = 1024 * 1024;
 /// How many devices one message may announce.

@@ -24,6 +24,11 @@ const CHATTER: &[&str] = &[
     "response",
 ];
 
+/// Whether `<base>/bridge/<level>` is the bridge's own talk, and not of one device.
+pub(in crate::device) fn is_bridges(level: &str) -> bool {
+    level == "devices" || CHATTER.contains(&level)
+}
+
 /// `None`: not a topic of the bridge.
 pub(super) fn read(topic: &str, payload: &[u8]) -> Option<Result<Vec<Announced>, String>> {
     let (base, rest) = topic.split_once("/bridge/")?;

@@ -1,5 +1,7 @@
 //! Which topics are of one device, when nothing is known but their shape.
 
+use crate::device::discovery;
+
 /// The last levels that tell of the same device as the topic above them.
 const LAST: &[&str] = &[
     "availability",
@@ -24,23 +26,6 @@ const LAST: &[&str] = &[
 /// The kinds of ESPHome, `<node>/<kind>/<object>/state`.
 const KINDS: &[&str] =
     &["binary_sensor", "sensor", "text_sensor", "switch", "light", "button", "number", "select"];
-/// What a bridge tells of itself below `bridge/`.
-const CHATTER: &[&str] = &[
-    "state",
-    "info",
-    "devices",
-    "groups",
-    "definitions",
-    "converters",
-    "extensions",
-    "logging",
-    "event",
-    "health",
-    "config",
-    "log",
-    "request",
-    "response",
-];
 
 /// Where rtl_433 publishes each message as a whole.
 pub(super) const RADIO: &str = "rtl_433/+/events";
@@ -56,7 +41,7 @@ pub(super) fn stem(topic: &str) -> Option<String> {
     let levels: Vec<&str> = topic.split('/').collect();
     let join = |n: usize| levels.get(..n).map(|l| l.join("/"));
     let is_bridge = |pair: &[&str]| {
-        pair.first() == Some(&"bridge") && pair.get(1).is_some_and(|l| CHATTER.contains(l))
+        pair.first() == Some(&"bridge") && pair.get(1).is_some_and(|l| discovery::is_bridges(l))
     };
     // What tells whether a bridge is there is worth watching over.
     if let [base @ .., "bridge", "state"] = levels.as_slice()

@@ -40,25 +40,14 @@ impl Bench {
         let path = folder.path().join("radar");
         let (profiles, _): (Profiles, _) = profiles_from(SHIPPED.iter().copied());
         let device = Device {
-            id: "radar".parse().unwrap(),
-            profile: profile.to_owned(),
             room: "bedroom".to_owned(),
-            binding: Binding::Serial(path.to_str().unwrap().to_owned()),
-            quiet_after: None,
-            is_life: false,
-            mount: None,
-            height: None,
-            base: None,
+            ..Device::new(
+                "radar".parse().unwrap(),
+                profile,
+                Binding::Serial(path.to_str().unwrap().to_owned()),
+            )
         };
-        let home = Home {
-            id: "h1".parse().unwrap(),
-            name: "1".to_owned(),
-            address: String::new(),
-            zone: "UTC".to_owned(),
-            devices: vec![device],
-            responders: Vec::new(),
-            ask: Vec::new(),
-        };
+        let home = Home::new("h1".parse().unwrap(), "UTC", vec![device]);
         let catalog = Catalog::new(&profiles, &[home]).unwrap();
         let port = catalog.ports().pop().unwrap();
         let (inbox, outlet, keep) = Inbox::new(Arc::new(catalog));

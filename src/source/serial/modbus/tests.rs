@@ -75,26 +75,14 @@ struct Bench {
 impl Bench {
     fn new(units: &[(u8, &str, Answer)]) -> Self {
         let profiles: Profiles = profiles_from(SHIPPED.iter().copied()).0;
-        let device = |(unit, profile, _): &(u8, &str, Answer)| Device {
-            id: format!("unit-{unit}").parse().unwrap(),
-            profile: (*profile).to_owned(),
-            room: String::new(),
-            binding: Binding::Modbus { port: "bus".to_owned(), unit: *unit },
-            quiet_after: None,
-            is_life: false,
-            mount: None,
-            height: None,
-            base: None,
+        let device = |(unit, profile, _): &(u8, &str, Answer)| {
+            Device::new(
+                format!("unit-{unit}").parse().unwrap(),
+                profile,
+                Binding::Modbus { port: "bus".to_owned(), unit: *unit },
+            )
         };
-        let home = Home {
-            id: "h1".parse().unwrap(),
-            name: String::new(),
-            address: String::new(),
-            zone: "UTC".to_owned(),
-            devices: units.iter().map(device).collect(),
-            responders: Vec::new(),
-            ask: Vec::new(),
-        };
+        let home = Home::new("h1".parse().unwrap(), "UTC", units.iter().map(device).collect());
         let catalog = Catalog::new(&profiles, &[home]).unwrap();
         let Speech::Modbus(bus) = catalog.ports().pop().unwrap().speech else { panic!("a bus") };
         assert_eq!(bus.parity, Parity::None);
