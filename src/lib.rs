@@ -29,7 +29,8 @@ pub mod store;
 pub mod inbox;
 pub mod gateway;
 
-// WORLD: the clock, where messages come in, how people are told, what they see.
+// WORLD: the clock, where messages come in, how people are told, how the register is changed, what
+// people see.
 pub mod clock;
 pub mod metrics;
 pub mod health;
