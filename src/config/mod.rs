@@ -169,8 +169,9 @@ impl Draft {
         let book = Book::read(rules, plans);
         let settings = gateway::read(gateway, &self.folder);
         let ground = settings.as_ref().ok().map(register::Ground::of);
-        let register = register::read(register, ground.as_ref(), &self.profiles);
         let coverage = Coverage::read(self.text(4));
+        let rooms = coverage.as_ref().ok();
+        let register = register::read(register, ground.as_ref(), &self.profiles, rooms);
         let wrong = &self.wrong;
         match (book, settings, register, coverage) {
             (Ok(book), Ok(settings), Ok(register), Ok(coverage)) if wrong.is_empty() => {

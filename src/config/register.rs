@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::device::profile::Mqtt;
-use crate::device::{Catalog, Profiles};
+use crate::device::{Catalog, Coverage, Profiles};
 use crate::domain::{Binding, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role};
 use crate::form::{Form, Mark, Problem, Sheet};
 
@@ -32,6 +32,7 @@ struct Known<'a> {
     people: &'a [Responder],
     channels: Option<&'a [&'a Name]>,
     profiles: &'a Profiles,
+    rooms: Option<&'a Coverage>,
 }
 
 /// What may be there only once on the whole hub, as read so far.
@@ -58,6 +59,7 @@ pub(super) fn read(
     (file, text): (&str, &str),
     ground: Option<&Ground<'_>>,
     profiles: &Profiles,
+    rooms: Option<&Coverage>,
 ) -> Result<Register, Vec<Problem>> {
     let channels = ground.map(|g| &*g.channels);
     let sheet = Sheet::new(file, text);
@@ -76,7 +78,7 @@ pub(super) fn read(
     let mut taken = Taken::default();
     for home in form.forms("home") {
         let mark = home.mark();
-        let known = Known { people: &people, channels, profiles };
+        let known = Known { people: &people, channels, profiles, rooms };
         let home = read_home(&sheet, home, &known, &mut taken);
         let Some(home) = home else { continue };
         if !names.insert(home.id.clone()) {
@@ -188,7 +190,7 @@ fn read_home(
     let mut devices: Vec<Device> = Vec::new();
     for device in form.forms("device") {
         let mark = device.mark();
-        let Some((device, digest)) = read_device(device, known.profiles) else { continue };
+        let Some((device, digest)) = read_device(device, known) else { continue };
         if devices.iter().any(|d| d.id == device.id) {
             sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
         }
@@ -209,10 +211,12 @@ fn read_home(
     Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask })
 }
 
-fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, Option<Digest>)> {
+fn read_device(mut form: Form<'_, '_>, known: &Known<'_>) -> Option<(Device, Option<Digest>)> {
+    let profiles = known.profiles;
     let id = form.needs("id");
     let profile = form.may::<String>("profile");
     let room = form.may::<String>("room").unwrap_or_default();
+    let place = known.rooms.and_then(|rooms| rooms.place(&room));
     let quiet_after = form.may("quiet_after");
     let (mount, height) = (form.may("mount"), form.may("height"));
     let (mqtt, serial) = (form.may::<String>("mqtt"), form.may::<String>("serial"));
@@ -255,8 +259,17 @@ fn read_device(mut form: Form<'_, '_>, profiles: &Profiles) -> Option<(Device, O
     form.done();
     let profile = profile.unwrap_or_default();
     let id = id?;
-    let device = Device { id, profile, room, binding, base, quiet_after, is_life, mount, height };
-    Some((device, digest))
+    let about = Device {
+        room,
+        place,
+        base,
+        quiet_after,
+        is_life,
+        mount,
+        height,
+        ..Device::new(id, &profile, binding)
+    };
+    Some((about, digest))
 }
 
 /// Whoever wrote the password itself there must not read it in a log: the value is not shown.

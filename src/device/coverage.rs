@@ -1,6 +1,6 @@
 //! What a home lacks: `coverage.toml` says which room wants which sensor.
 
-use crate::domain::{Mount, Property, Span, Title};
+use crate::domain::{Mount, Place, Property, Span, Title};
 use crate::form::{Form, Problem, Sheet};
 
 /// What a home should have.
@@ -17,6 +17,8 @@ struct Room {
     title: Title,
     /// In small letters.
     words: Vec<String>,
+    /// What rules call it.
+    is: Option<Place>,
     always: bool,
     wants: Vec<Want>,
 }
@@ -82,6 +84,11 @@ impl Coverage {
         self.checks.iter().filter(of_it).map(|check| check.every).min()
     }
 
+    /// The kind of room that is meant by `room`, if its words are known.
+    pub fn place(&self, room: &str) -> Option<Place> {
+        self.rooms.iter().filter(|r| r.is_meant(room)).find_map(|r| r.is)
+    }
+
     /// What is missing where these devices are all there is.
     pub fn gaps(&self, devices: &[Cover<'_>]) -> Vec<Gap> {
         let mut gaps = Vec::new();
@@ -125,11 +132,12 @@ impl Room {
         if words.is_empty() {
             form.wrong("`words` is missing: by what is this room known?".to_owned());
         }
+        let is = form.may::<Place>("is");
         let always = form.may("always").unwrap_or(false);
         let wants = form.forms("want").into_iter().filter_map(Want::read).collect();
         form.done();
         let words = words.iter().map(|word| word.to_lowercase()).collect();
-        Some(Self { title: title?, words, always, wants })
+        Some(Self { title: title?, words, is, always, wants })
     }
 
     fn is_meant(&self, room: &str) -> bool {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{DeviceId, HomeId};
 use super::person::{Contact, Responder};
+use super::place::Place;
 use super::time::Span;
 
 /// Everything the engine needs to know of one home, resolved from the register.
@@ -35,8 +36,11 @@ pub struct Device {
     pub id: DeviceId,
     /// Its model's profile, `zigbee2mqtt/aqara-SJCGQ11LM`: a path below `devices/` without `.toml`.
     pub profile: String,
-    /// Where in the home.
+    /// Where in the home, in people's words.
     pub room: String,
+    /// Which kind of room that is, if `coverage.toml` knows the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// How its messages are known.
     pub binding: Binding,
     /// What stands in the place of the first level of its profile's topics, if its bridge has another:
@@ -166,6 +170,7 @@ impl Device {
             id,
             profile: profile.to_owned(),
             room: String::new(),
+            place: None,
             binding,
             quiet_after: None,
             is_life: false,

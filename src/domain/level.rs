@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// A closed list of words, each with its name in files and on Chinese pages.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal: $($variant:ident $en:literal $zh:literal;)+) => {
         $(#[$doc])*
@@ -46,6 +47,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(super) use words;
 
 words! {
     /// How much hangs on it.

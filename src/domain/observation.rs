@@ -67,6 +67,9 @@ macro_rules! vocabulary {
     (@life plain) => { false };
 }
 
+// `oxygen`: on supplemental oxygen. `lucid`: alert in the sense of ACVPU; false is C, V, P or U (new
+// confusion, or answers only to voice, only to pain, or not at all). `water`: the total of a meter.
+//
 // Ranges are what a sensor can physically mean, not what is healthy: limits of health stand in `config/`.
 vocabulary! {
     Help            "help"             "呼救"     moment life;
@@ -88,6 +91,8 @@ vocabulary! {
     BodyTemperature "body_temperature" "体温"     number ("°C", 25.0 ..= 45.0) plain;
     Systolic        "systolic"         "收缩压"   number ("mmHg", 40.0 ..= 300.0) plain;
     Diastolic       "diastolic"        "舒张压"   number ("mmHg", 20.0 ..= 200.0) plain;
+    Oxygen          "oxygen"           "吸氧"     flag plain;
+    Lucid           "lucid"            "清醒"     flag plain;
     Glucose         "glucose"          "血糖"     number ("mmol/L", 0.5 ..= 50.0) plain;
     Weight          "weight"           "体重"     number ("kg", 1.0 ..= 400.0) plain;
     Targets         "targets"          "人数"     number ("people", 0.0 ..= 20.0) plain;
@@ -99,6 +104,7 @@ vocabulary! {
     GasLevel        "gas_level"        "燃气浓度" number ("%LEL", 0.0 ..= 100.0) plain;
     CoLevel         "co_level"         "一氧化碳浓度" number ("ppm", 0.0 ..= 10000.0) plain;
     Water           "water"            "用水"     number ("L", 0.0 ..= 100000.0) plain;
+    WaterFlow       "water_flow"       "水流量"   number ("L/min", 0.0 ..= 1000.0) plain;
     Power           "power"            "用电"     number ("W", 0.0 ..= 100000.0) plain;
     Battery         "battery"          "电量"     number ("%", 0.0 ..= 100.0) plain;
     BatteryLow      "battery_low"      "低电量"   flag plain;
