@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
+use super::incident::Title;
 use super::observation::{Kind, Property, Value};
 use super::time::Span;
 
@@ -42,6 +43,28 @@ pub enum Reason {
         value: Value,
         /// The limit of the rule.
         limit: Value,
+        /// Wall time in the home.
+        since: String,
+    },
+    /// Points by a published chart: support for a decision, and no diagnosis.
+    Score {
+        /// Which chart.
+        table: Title,
+        /// The sum of what is known; the least it can be while something is missing.
+        total: u32,
+        /// Whether nothing is missing.
+        complete: bool,
+        /// What was not measured, or too long ago.
+        missing: Vec<Property>,
+        /// What was found, and the points for it.
+        parts: Vec<(Property, Value, u32)>,
+    },
+    /// A condition in the words of the rule book.
+    Expression {
+        /// As it is written there.
+        when: String,
+        /// What the properties in it are.
+        values: Vec<(Property, Value)>,
         /// Wall time in the home.
         since: String,
     },
@@ -116,6 +139,22 @@ impl Reason {
                 let how = if limit < value { "above" } else { "below" };
                 format!("{property} {value} {how} {limit} by {device} since {since}")
             }
+            Self::Score { table, total, complete: true, parts, .. } => {
+                let parts =
+                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
+                format!("{} {total} ({})", table.en, list(parts, ", "))
+            }
+            Self::Score { table, total, complete: false, missing, parts } => {
+                let parts =
+                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
+                let (parts, missing) = (list(parts, ", "), list(missing.iter(), ", "));
+                let name = &table.en;
+                format!("{name} incomplete, at least {total} ({parts}), without {missing}")
+            }
+            Self::Expression { when, values, since } => {
+                let values = values.iter().map(|(p, value)| format!("{p} {value}"));
+                format!("{when} ({}) since {since}", list(values, ", "))
+            }
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
             Self::Offline { since } => format!("offline since {since}"),
@@ -145,6 +184,19 @@ impl Reason {
                 let how = if limit < value { "高于" } else { "低于" };
                 format!("{device} {}{value}，{how}{limit}，自 {since}", property.zh())
             }
+            Self::Score { table, total, complete: true, parts, .. } => {
+                let parts = parts.iter().map(score_zh);
+                format!("{} {total} 分（{}）", table.zh, list(parts, "，"))
+            }
+            Self::Score { table, total, complete: false, missing, parts } => {
+                let (name, parts) = (&table.zh, list(parts.iter().map(score_zh), "，"));
+                let missing = list(missing.iter().map(|p| p.zh()), "、");
+                format!("{name} 不完整，至少 {total} 分（{parts}），缺{missing}")
+            }
+            Self::Expression { when, values, since } => {
+                let values = values.iter().map(|(p, value)| format!("{} {value}", p.zh()));
+                format!("{when}（{}），自 {since}", list(values, "，"))
+            }
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
             Self::Offline { since } => format!("{since} 起离线"),
@@ -159,4 +211,12 @@ impl Reason {
             Self::Blind { since } => format!("{since} 起有消息但无测量值"),
         }
     }
+}
+
+fn list(items: impl Iterator<Item = impl ToString>, between: &str) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(between)
+}
+
+fn score_zh((property, value, points): &(Property, Value, u32)) -> String {
+    format!("{} {value} = {points} 分", property.zh())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::Name;
 use crate::form::{Mark, Problem, Sheet};
-use crate::rule::Rule;
+use crate::rule::{Rule, Tables};
 
 use super::plan::Plan;
 
@@ -13,6 +13,8 @@ use super::plan::Plan;
 pub struct Book {
     /// In the order of the file.
     pub rules: Vec<Arc<Rule>>,
+    /// The charts by which rules give points.
+    pub scores: Tables,
     /// At least one.
     plans: Vec<Arc<Plan>>,
 }
@@ -43,11 +45,12 @@ impl Book {
 
         let rule_sheet = Sheet::new(rules.0, rules.1);
         let mut form = rule_sheet.form();
+        let scores = Tables::read(&mut form);
         let mut rule_names: Vec<Name> = Vec::new();
         let mut rules = Vec::new();
         for rule in form.forms("rule") {
             let mark = rule.mark();
-            let Some(rule) = Rule::read(rule) else { continue };
+            let Some(rule) = Rule::read(rule, &scores) else { continue };
             once(&rule_sheet, &mut rule_names, &rule.name, &mark);
             if !names.contains(&rule.plan) {
                 let all: Vec<_> = names.iter().map(Name::as_str).collect();
@@ -59,7 +62,7 @@ impl Book {
         }
         form.done();
         let problems = [rule_sheet.problems(), plan_sheet.problems()].concat();
-        if problems.is_empty() { Ok(Self { rules, plans }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { rules, scores, plans }) } else { Err(problems) }
     }
 
     /// The plan of this name. A running incident may name one that a newer book has not: it is

@@ -5,18 +5,23 @@ pub mod emergency;
 pub mod absence;
 pub mod inactivity;
 pub mod threshold;
+pub mod score;
+pub mod expression;
 pub mod supervision;
 
 use jiff::tz::TimeZone;
 
 use crate::domain::{
-    Device, DeviceId, Home, Level, Name, Needs, Property, Reason, Situation, Span, Time, Title,
+    Device, DeviceId, Home, Level, Name, Needs, Place, Property, Reason, Situation, Span, Time,
+    Title,
 };
 use crate::form::Form;
 
 pub use absence::Absence;
 pub use emergency::Emergency;
+pub use expression::Expression;
 pub use inactivity::Inactivity;
+pub use score::{Score, Tables};
 pub use supervision::Supervision;
 pub use threshold::Threshold;
 
@@ -67,9 +72,17 @@ pub enum Kind {
     Inactivity(Inactivity),
     /// A number beyond a limit.
     Threshold(Threshold),
+    /// Points by a published chart.
+    Score(Score),
+    /// What no other kind covers.
+    Expression(Expression),
     /// A device in trouble; judged for each device by itself.
     Supervision(Supervision),
 }
+
+/// As they are written in `[rule.detect]`.
+const KINDS: [&str; 7] =
+    ["emergency", "absence", "inactivity", "threshold", "score", "expression", "supervision"];
 
 /// What a judge may look at.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +164,8 @@ impl Kind {
             Self::Absence(kind) => kind.judge(view),
             Self::Inactivity(kind) => kind.judge(view),
             Self::Threshold(kind) => kind.judge(view),
+            Self::Score(kind) => kind.judge(view),
+            Self::Expression(kind) => kind.judge(view),
             Self::Supervision(kind) => {
                 let device = device.filter(|d| !view.situation.is_under_test(&d.id));
                 device.map_or(Verdict::Unknown.into(), |device| kind.judge(view, device))
@@ -165,6 +180,8 @@ impl Kind {
             Self::Absence(kind) => kind.reason(view, since),
             Self::Inactivity(kind) => kind.reason(view, since),
             Self::Threshold(kind) => kind.reason(view, since),
+            Self::Score(kind) => kind.reason(view),
+            Self::Expression(kind) => kind.reason(view, since),
             Self::Supervision(kind) => kind.reason(view, device, since),
         }
     }
@@ -176,7 +193,23 @@ impl Kind {
             Self::Absence(kind) => std::slice::from_ref(&kind.of),
             Self::Inactivity(kind) => &kind.of,
             Self::Threshold(kind) => std::slice::from_ref(&kind.of),
+            Self::Score(kind) => kind.concerns(),
+            Self::Expression(kind) => kind.concerns(),
             Self::Supervision(kind) => kind.concerns(),
+        }
+    }
+
+    /// Whether it could ever hold, if `reports` says what the devices of a home report, and in which kind
+    /// of room. Points can come from few findings, so one is enough.
+    pub fn could_hold(&self, reports: impl Fn(Property, Option<Place>) -> bool) -> bool {
+        match self {
+            Self::Expression(kind) => kind.could_hold(reports),
+            Self::Emergency(_)
+            | Self::Absence(_)
+            | Self::Inactivity(_)
+            | Self::Threshold(_)
+            | Self::Score(_)
+            | Self::Supervision(_) => self.concerns().iter().any(|p| reports(*p, None)),
         }
     }
 
@@ -195,9 +228,12 @@ impl Kind {
     pub const fn listens(&self) -> bool {
         match self {
             Self::Supervision(kind) => kind.listens(),
-            Self::Emergency(_) | Self::Absence(_) | Self::Inactivity(_) | Self::Threshold(_) => {
-                false
-            }
+            Self::Emergency(_)
+            | Self::Absence(_)
+            | Self::Inactivity(_)
+            | Self::Threshold(_)
+            | Self::Score(_)
+            | Self::Expression(_) => false,
         }
     }
 
@@ -208,12 +244,12 @@ impl Kind {
 }
 
 impl Rule {
-    /// Reads one `[[rule]]`.
-    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
+    /// Reads one `[[rule]]`, which may name one of the `tables`.
+    pub fn read(mut form: Form<'_, '_>, tables: &Tables) -> Option<Self> {
         let name = form.needs::<Name>("name");
         let title = read_title(&mut form);
         let level = form.needs::<Level>("level");
-        let detect = read_detect(&mut form);
+        let detect = read_detect(&mut form, tables);
         let hold = detect.as_ref().map_or(Span::ZERO, |(_, hold)| *hold);
         let warn = form.form("warn").and_then(read_warn);
         let alarm = form.form("alarm");
@@ -259,14 +295,14 @@ fn read_title(form: &mut Form<'_, '_>) -> Option<Title> {
     Some(Title { zh: zh?, en: en? })
 }
 
-fn read_detect(form: &mut Form<'_, '_>) -> Option<(Kind, Span)> {
+fn read_detect(form: &mut Form<'_, '_>, tables: &Tables) -> Option<(Kind, Span)> {
     let Some(mut detect) = form.form("detect") else {
         form.wrong("[rule.detect] is missing: say what the rule looks for".to_owned());
         return None;
     };
     let mut kinds = Vec::new();
     let mut found = 0;
-    for key in ["emergency", "absence", "inactivity", "threshold", "supervision"] {
+    for key in KINDS {
         let Some(inner) = detect.form(key) else { continue };
         found += 1;
         kinds.extend(match key {
@@ -274,13 +310,13 @@ fn read_detect(form: &mut Form<'_, '_>) -> Option<(Kind, Span)> {
             "absence" => Absence::read(inner).map(Kind::Absence),
             "inactivity" => Inactivity::read(inner).map(Kind::Inactivity),
             "threshold" => Threshold::read(inner).map(Kind::Threshold),
+            "score" => Score::read(inner, tables).map(Kind::Score),
+            "expression" => Expression::read(inner).map(Kind::Expression),
             _ => Supervision::read(inner).map(Kind::Supervision),
         });
     }
     if found != 1 {
-        detect.wrong(format!(
-            "[rule.detect] has one of emergency, absence, inactivity, threshold, supervision, not {found}"
-        ));
+        detect.wrong(format!("[rule.detect] has one of {}, not {found}", KINDS.join(", ")));
     }
     let hold = detect.may::<Span>("for").unwrap_or(Span::ZERO);
     if hold != Span::ZERO && kinds.last().is_some_and(Kind::latches) {
