@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
+use super::incident::Title;
 use super::observation::{Kind, Property, Value};
 use super::place::Place;
 use super::time::Span;
@@ -105,6 +106,28 @@ pub enum Reason {
         /// For how long nothing followed.
         lasts: Span,
     },
+    /// Points by a published chart: support for a decision, and no diagnosis.
+    Score {
+        /// Which chart.
+        table: Title,
+        /// The sum of what is known; the least it can be while something is missing.
+        total: u32,
+        /// Whether nothing is missing.
+        complete: bool,
+        /// What was not measured, or too long ago.
+        missing: Vec<Property>,
+        /// What was found, and the points for it.
+        parts: Vec<(Property, Value, u32)>,
+    },
+    /// A condition in the words of the rule book.
+    Expression {
+        /// As it is written there.
+        when: String,
+        /// What the properties in it are.
+        values: Vec<(Property, Value)>,
+        /// Wall time in the home.
+        since: String,
+    },
     /// A device that ought to speak has not.
     Quiet {
         /// Wall time in the home at which it last spoke; `None` if never.
@@ -197,6 +220,22 @@ impl Reason {
             Self::NothingSince { property, value, at, lasts } => {
                 format!("{} at {at}, and nothing for {lasts}", said(*property, *value))
             }
+            Self::Score { table, total, complete: true, parts, .. } => {
+                let parts =
+                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
+                format!("{} {total} ({})", table.en, list(parts, ", "))
+            }
+            Self::Score { table, total, complete: false, missing, parts } => {
+                let parts =
+                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
+                let (parts, missing) = (list(parts, ", "), list(missing.iter(), ", "));
+                let name = &table.en;
+                format!("{name} incomplete, at least {total} ({parts}), without {missing}")
+            }
+            Self::Expression { when, values, since } => {
+                let values = values.iter().map(|(p, value)| format!("{p} {value}"));
+                format!("{when} ({}) since {since}", list(values, ", "))
+            }
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
             Self::Offline { since } => format!("offline since {since}"),
@@ -247,6 +286,19 @@ impl Reason {
             Self::NothingSince { property, value, at, lasts } => {
                 format!("{at} {}，此后 {lasts} 无动静", said_zh(*property, *value))
             }
+            Self::Score { table, total, complete: true, parts, .. } => {
+                let parts = parts.iter().map(score_zh);
+                format!("{} {total} 分（{}）", table.zh, list(parts, "，"))
+            }
+            Self::Score { table, total, complete: false, missing, parts } => {
+                let (name, parts) = (&table.zh, list(parts.iter().map(score_zh), "，"));
+                let missing = list(missing.iter().map(|p| p.zh()), "、");
+                format!("{name} 不完整，至少 {total} 分（{parts}），缺{missing}")
+            }
+            Self::Expression { when, values, since } => {
+                let values = values.iter().map(|(p, value)| format!("{} {value}", p.zh()));
+                format!("{when}（{}），自 {since}", list(values, "，"))
+            }
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
             Self::Offline { since } => format!("{since} 起离线"),
@@ -277,4 +329,12 @@ fn said_zh(property: Property, value: Option<Value>) -> String {
         (_, Some(Value::Flag(false))) => format!("无{}", property.zh()),
         (_, Some(Value::Flag(true) | Value::Number(_)) | None) => property.zh().to_owned(),
     }
+}
+
+fn list(items: impl Iterator<Item = impl ToString>, between: &str) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(between)
+}
+
+fn score_zh((property, value, points): &(Property, Value, u32)) -> String {
+    format!("{} {value} = {points} 分", property.zh())
 }
