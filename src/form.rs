@@ -226,6 +226,24 @@ impl<'s, 't> Form<'s, 't> {
         self.sheet.problem(span, message);
     }
 
+    /// The table as it could be written in one line: for whoever wants to know what was asked for.
+    pub fn source(&self) -> String {
+        plain_table(&self.table).to_string()
+    }
+
+    /// The whole table as plain values, for whoever reads it later.
+    pub fn plain(&self) -> toml::Table {
+        match plain_table(&self.table) {
+            toml::Value::Table(table) => table,
+            _ => toml::Table::new(),
+        }
+    }
+
+    /// The value of a key as it is, for whoever reads it later.
+    pub fn any(&mut self, key: &'static str) -> Option<toml::Value> {
+        self.take(key).map(|value| plain(value.get_ref()))
+    }
+
     /// A mark to remember this table by, for problems found once all files are read.
     pub fn mark(&self) -> Mark {
         Mark(self.span.clone())
@@ -261,6 +279,32 @@ impl Sheet<'_> {
     pub fn wrong_at_mark(&self, mark: &Mark, message: String) {
         self.problem(mark.0.clone(), message);
     }
+}
+
+fn plain(value: &DeValue<'_>) -> toml::Value {
+    match value {
+        DeValue::String(text) => toml::Value::String(text.to_string()),
+        DeValue::Integer(n) => {
+            let digits = n.as_str().replace('_', "");
+            let number = i64::from_str_radix(&digits, n.radix());
+            number.map_or_else(|_| toml::Value::String(digits), toml::Value::Integer)
+        }
+        DeValue::Float(n) => {
+            let number = n.as_str().replace('_', "").parse();
+            number.map_or_else(|_| toml::Value::String(n.to_string()), toml::Value::Float)
+        }
+        DeValue::Boolean(flag) => toml::Value::Boolean(*flag),
+        DeValue::Datetime(at) => toml::Value::String(at.to_string()),
+        DeValue::Array(items) => {
+            toml::Value::Array(items.iter().map(|item| plain(item.get_ref())).collect())
+        }
+        DeValue::Table(table) => plain_table(table),
+    }
+}
+
+fn plain_table(table: &DeTable<'_>) -> toml::Value {
+    let all = table.iter().map(|(key, v)| (key.get_ref().to_string(), plain(v.get_ref())));
+    toml::Value::Table(all.collect())
 }
 
 const fn kind(value: &DeValue<'_>) -> &'static str {

@@ -92,6 +92,7 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
         devices,
         responders,
         ask: Vec::new(),
+        changes: Vec::new(),
     })
 }
 

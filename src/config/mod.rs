@@ -171,7 +171,8 @@ impl Draft {
         let ground = settings.as_ref().ok().map(register::Ground::of);
         let coverage = Coverage::read(self.text(4));
         let rooms = coverage.as_ref().ok();
-        let register = register::read(register, ground.as_ref(), &self.profiles, rooms);
+        let ruled = book.as_ref().ok();
+        let register = register::read(register, ground.as_ref(), &self.profiles, rooms, ruled);
         let wrong = &self.wrong;
         match (book, settings, register, coverage) {
             (Ok(book), Ok(settings), Ok(register), Ok(coverage)) if wrong.is_empty() => {

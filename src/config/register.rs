@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use crate::device::profile::Mqtt;
 use crate::device::{Catalog, Coverage, Profiles};
-use crate::domain::{Binding, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role};
+use crate::domain::{
+    Binding, Change, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role,
+};
+use crate::engine::Book;
 use crate::form::{Form, Mark, Problem, Sheet};
 
 use super::credential::{Credential, Digest};
@@ -33,6 +36,7 @@ struct Known<'a> {
     channels: Option<&'a [&'a Name]>,
     profiles: &'a Profiles,
     rooms: Option<&'a Coverage>,
+    book: Option<&'a Book>,
 }
 
 /// What may be there only once on the whole hub, as read so far.
@@ -60,6 +64,7 @@ pub(super) fn read(
     ground: Option<&Ground<'_>>,
     profiles: &Profiles,
     rooms: Option<&Coverage>,
+    book: Option<&Book>,
 ) -> Result<Register, Vec<Problem>> {
     let channels = ground.map(|g| &*g.channels);
     let sheet = Sheet::new(file, text);
@@ -78,7 +83,7 @@ pub(super) fn read(
     let mut taken = Taken::default();
     for home in form.forms("home") {
         let mark = home.mark();
-        let known = Known { people: &people, channels, profiles, rooms };
+        let known = Known { people: &people, channels, profiles, rooms, book };
         let home = read_home(&sheet, home, &known, &mut taken);
         let Some(home) = home else { continue };
         if !names.insert(home.id.clone()) {
@@ -207,8 +212,45 @@ fn read_home(
         }
         devices.push(device);
     }
+    let changes = read_changes(sheet, &mut form, known);
     form.done();
-    Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask })
+    Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask, changes })
+}
+
+/// `[[home.change]]`: rules that are otherwise for this resident. Each is tried out on the rule book.
+fn read_changes(sheet: &Sheet<'_>, form: &mut Form<'_, '_>, known: &Known<'_>) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for mut change in form.forms("change") {
+        let mark = change.mark();
+        let rule = change.needs::<Name>("rule");
+        let (by, why) = (change.needs::<PersonId>("by"), change.needs::<String>("why"));
+        let on = change.needs::<String>("on");
+        let off = change.may::<bool>("off").unwrap_or(false);
+        let keys = ["level", "detect", "warn", "alarm", "close"];
+        let set: toml::Table =
+            keys.iter().filter_map(|key| Some(((*key).to_owned(), change.any(key)?))).collect();
+        if let Some(by) = by.as_ref().filter(|by| !known.people.iter().any(|p| p.id == **by)) {
+            change.wrong(format!("`by`: there is no [[responder]] `{by}`"));
+        }
+        if let Some(on) = on.as_ref().filter(|on| on.parse::<jiff::civil::Date>().is_err()) {
+            change.wrong(format!("`on`: `{on}` is not a date such as 2026-11-20"));
+        }
+        if off != set.is_empty() {
+            let all = keys.join(", ");
+            change.wrong(format!("a change says what is otherwise, {all}; or off = true"));
+        }
+        change.done();
+        let (Some(rule), Some(by), Some(on), Some(why)) = (rule, by, on, why) else { continue };
+        let change = Change { rule, set: set.to_string(), off, by, on, why };
+        for message in known.book.iter().filter_map(|book| book.changed(&change).err()).flatten() {
+            sheet.wrong_at_mark(&mark, format!("rule `{}`: {message}", change.rule));
+        }
+        if changes.iter().any(|other| other.rule == change.rule) {
+            sheet.wrong_at_mark(&mark, format!("rule `{}` is changed twice", change.rule));
+        }
+        changes.push(change);
+    }
+    changes
 }
 
 fn read_device(mut form: Form<'_, '_>, known: &Known<'_>) -> Option<(Device, Option<Digest>)> {

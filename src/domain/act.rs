@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{DeviceId, PersonId};
-use super::level::{Outcome, Stage};
+use super::id::{DeviceId, Name, PersonId};
+use super::level::{Level, Outcome, Stage};
+use super::time::Span;
 
 /// A move of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,26 @@ pub enum Refusal {
     NothingToTry {
         /// The device.
         device: DeviceId,
+    },
+    /// No such rule.
+    #[error("there is no rule `{rule}`")]
+    NoRule {
+        /// The name given.
+        rule: Name,
+    },
+    /// Nothing may hide what is serious (P6).
+    #[error("`{rule}` is {level}, and only what is info or normal can be silenced")]
+    NotSilent {
+        /// The rule.
+        rule: Name,
+        /// Its level.
+        level: Level,
+    },
+    /// Nothing is silent, and nobody away, without an end.
+    #[error("that is from 1s to {most}; say it again when it is over")]
+    TooLong {
+        /// At most so long.
+        most: Span,
     },
     /// Nobody of that name belongs to this home.
     #[error("`{by}` is not a responder of this home")]

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::grounds::Grounds;
 use super::id::{DeviceId, Name, PersonId};
 use super::input::Report;
-use super::level::Outcome;
+use super::level::{Level, Outcome};
 use super::person::Role;
 use super::reason::Reason;
 use super::time::{Span, Time};
@@ -30,6 +31,28 @@ pub enum Happening {
     Detected {
         /** Why. */
         reason: Reason,
+        /** What that rests on. */
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grounds: Option<Box<Grounds>>,
+    },
+    /// It went away by itself, and is back: the same incident goes on.
+    Reopened {
+        /** Why. */
+        reason: Reason,
+    },
+    /// A further sign, or a worse one: people are told again.
+    Raised {
+        /** Which. */
+        reason: Reason,
+        /** How much hangs on it now. */
+        level: Level,
+        /** Who. */
+        tell: Vec<Role>,
+    },
+    /// A warning beyond the day's budget: it is told with others.
+    HeldBack {
+        /** Wall time in the home. */
+        until: String,
     },
     /// An early warning; `ask`: the home asked the resident.
     Warned {

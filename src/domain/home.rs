@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{DeviceId, HomeId};
+use super::id::{DeviceId, HomeId, Name, PersonId};
 use super::person::{Contact, Responder};
 use super::place::Place;
 use super::time::Span;
@@ -27,6 +27,27 @@ pub struct Home {
     pub responders: Vec<Responder>,
     /// How the home itself speaks to the resident: a voice, a light.
     pub ask: Vec<Contact>,
+    /// Rules that are otherwise for this resident.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+}
+
+/// A rule as it is for one resident: somebody decided that, on some day, for a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which rule.
+    pub rule: Name,
+    /// What is otherwise, as a table of `rules.toml`.
+    pub set: String,
+    /// It is not looked for at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off: bool,
+    /// Who decided.
+    pub by: PersonId,
+    /// When, as a date.
+    pub on: String,
+    /// Why.
+    pub why: String,
 }
 
 /// A thing in the home that reports.
@@ -192,6 +213,7 @@ impl Home {
             devices,
             responders: Vec::new(),
             ask: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -209,7 +231,7 @@ impl Home {
     }
 
     /// The responder of this name.
-    pub fn responder(&self, id: &super::id::PersonId) -> Option<&Responder> {
+    pub fn responder(&self, id: &PersonId) -> Option<&Responder> {
         self.responders.iter().find(|r| r.id == *id)
     }
 }

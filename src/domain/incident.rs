@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{DeviceId, Name, PersonId};
-use super::level::{Level, Outcome, Stage};
+use super::level::{Group, Level, Outcome, Stage};
 use super::reason::Reason;
 use super::time::Time;
 
@@ -47,6 +47,12 @@ pub struct Incident {
     pub title: Title,
     /// How much hangs on it.
     pub level: Level,
+    /// What it is about.
+    #[serde(default = "safety")]
+    pub group: Group,
+    /// Rules of the same matter belong to it while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matter: Option<Name>,
     /// Who is told, in what order.
     pub plan: Name,
     /// What closing wants.
@@ -83,10 +89,24 @@ pub struct Incident {
     pub resolved: Option<(PersonId, Outcome)>,
     /// How many signs of the same thing came in.
     pub signs: u32,
+    /// When people were told again because of a further sign, in hub time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised_at: Option<Time>,
+    /// Another rule found what only people can end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub latched: bool,
+    /// A warning that waits for the digest, in hub time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Time>,
     /// The latest round of deliveries, on whose fate the ladder depends.
     pub told: Vec<Told>,
     /// How many deliveries were promised so far.
     pub deliveries: u32,
+}
+
+/// What an incident of an earlier version was about is not known: rather too much than too little.
+const fn safety() -> Group {
+    Group::Safety
 }
 
 /// A delivery, as far as the ladder cares.

@@ -9,6 +9,7 @@ use super::act::Act;
 use super::home::Home;
 use super::id::{DeviceId, PersonId};
 use super::observation::Observation;
+use super::said::Said;
 use super::time::Span;
 use super::walk::WalkAct;
 
@@ -58,6 +59,13 @@ pub enum Input {
         home: Arc<Home>,
         /// Digest of the rule book, kept in the store.
         rules: String,
+    },
+    /// Somebody says something of the home.
+    Said {
+        /// Who.
+        by: PersonId,
+        /// What.
+        what: Said,
     },
     /// Somebody tries out a device.
     Walk {

@@ -1,4 +1,4 @@
-//! The closed lists an incident is described by: level, stage, outcome.
+//! The closed lists an incident is described by: level, group, stage, outcome.
 
 use std::fmt;
 use std::str::FromStr;
@@ -57,6 +57,23 @@ words! {
     Normal  "normal"  "一般";
     Serious "serious" "严重";
     Urgent  "urgent"  "紧急";
+}
+
+words! {
+    /// What a rule, and an incident, is about.
+    Group, "group":
+    Safety      "safety"      "安全";
+    Vital       "vital"       "体征";
+    Activity    "activity"    "活动";
+    Environment "environment" "环境";
+    Equipment   "equipment"   "设备";
+}
+
+impl Group {
+    /// Whether it is about the resident, and not about the flat or a device.
+    pub const fn is_about_a_person(self) -> bool {
+        matches!(self, Self::Safety | Self::Vital | Self::Activity)
+    }
 }
 
 words! {

@@ -2,7 +2,7 @@
 
 use super::home::Device;
 use super::observation::{Observation, Property};
-use super::situation::Sight;
+use super::sight::Sight;
 use super::time::{Span, Time};
 
 /// Heard so lately, a device that nobody expects to speak is taken for online.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
 use super::observation::{Kind, Property, Value};
+use super::place::Place;
 use super::time::Span;
 
 /// Why a rule holds, in a form that can be told in any language.
@@ -19,6 +20,9 @@ pub enum Reason {
         /// How long before, by the sensor's own clock, if more than a minute.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         late: Option<Span>,
+        /// How many people a sensor saw in that room, if more than one: less certain, and said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        people: Option<u32>,
     },
     /// A flag that should be set is not.
     Absent {
@@ -44,6 +48,62 @@ pub enum Reason {
         limit: Value,
         /// Wall time in the home.
         since: String,
+    },
+    /// A number that changes too fast.
+    Changed {
+        /// By which device.
+        device: DeviceId,
+        /// Which number.
+        property: Property,
+        /// By how much; negative if it falls.
+        by: Value,
+        /// In how long.
+        within: Span,
+    },
+    /// Something happens too often.
+    Often {
+        /// What.
+        property: Property,
+        /// Which value.
+        value: Option<Value>,
+        /// How often.
+        times: u32,
+        /// In how long.
+        within: Span,
+    },
+    /// Too long in a room, or out of the house.
+    Stays {
+        /// In which kind of room; `None`: out.
+        place: Option<Place>,
+        /// Wall time in the home.
+        since: String,
+    },
+    /// Too long in bed.
+    InBed {
+        /// Wall time in the home.
+        since: String,
+    },
+    /// One thing followed another.
+    Followed {
+        /// What came first.
+        property: Property,
+        /// Which value.
+        value: Option<Value>,
+        /// Wall time in the home.
+        at: String,
+        /// What followed.
+        then: Property,
+    },
+    /// What should have followed did not.
+    NothingSince {
+        /// What came first.
+        property: Property,
+        /// Which value.
+        value: Option<Value>,
+        /// Wall time in the home.
+        at: String,
+        /// For how long nothing followed.
+        lasts: Span,
     },
     /// A device that ought to speak has not.
     Quiet {
@@ -100,12 +160,18 @@ impl Reason {
     /// In English, as in stories.
     pub fn en(&self) -> String {
         match self {
-            Self::Seen { device, property, late } => {
-                let what = match property.kind() {
+            Self::Seen { device, property, late, people } => {
+                let mut what = match property.kind() {
                     Kind::Moment => format!("{property} from {device}"),
                     Kind::Flag | Kind::Number { .. } => format!("{property} seen by {device}"),
                 };
-                late.map_or(what.clone(), |late| format!("{what}, {late} ago by its own clock"))
+                if let Some(late) = late {
+                    what.push_str(&format!(", {late} ago by its own clock"));
+                }
+                if let Some(people) = people {
+                    what.push_str(&format!(", {people} people there: less certain"));
+                }
+                what
             }
             Self::Absent { property: Property::InBed, since } => {
                 format!("out of bed since {since}")
@@ -115,6 +181,21 @@ impl Reason {
             Self::Beyond { device, property, value, limit, since } => {
                 let how = if limit < value { "above" } else { "below" };
                 format!("{property} {value} {how} {limit} by {device} since {since}")
+            }
+            Self::Changed { device, property, by, within } => {
+                format!("{property} changed by {by} within {within} by {device}")
+            }
+            Self::Often { property, value, times, within } => {
+                format!("{} {times} times within {within}", said(*property, *value))
+            }
+            Self::Stays { place: Some(place), since } => format!("in the {place} since {since}"),
+            Self::Stays { place: None, since } => format!("out since {since}"),
+            Self::InBed { since } => format!("in bed since {since}"),
+            Self::Followed { property, value, at, then } => {
+                format!("{} at {at}, then {then}", said(*property, *value))
+            }
+            Self::NothingSince { property, value, at, lasts } => {
+                format!("{} at {at}, and nothing for {lasts}", said(*property, *value))
             }
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
@@ -134,9 +215,15 @@ impl Reason {
     /// In Chinese, as on pages.
     pub fn zh(&self) -> String {
         match self {
-            Self::Seen { device, property, late } => {
-                let what = format!("{device} 报告{}", property.zh());
-                late.map_or(what.clone(), |late| format!("{what}（设备时间 {late} 前）"))
+            Self::Seen { device, property, late, people } => {
+                let mut what = format!("{device} 报告{}", property.zh());
+                if let Some(late) = late {
+                    what.push_str(&format!("（设备时间 {late} 前）"));
+                }
+                if let Some(people) = people {
+                    what.push_str(&format!("，室内有 {people} 人，把握较低"));
+                }
+                what
             }
             Self::Absent { property: Property::InBed, since } => format!("{since} 离床未归"),
             Self::Absent { property, since } => format!("{since} 起无{}", property.zh()),
@@ -144,6 +231,21 @@ impl Reason {
             Self::Beyond { device, property, value, limit, since } => {
                 let how = if limit < value { "高于" } else { "低于" };
                 format!("{device} {}{value}，{how}{limit}，自 {since}", property.zh())
+            }
+            Self::Changed { device, property, by, within } => {
+                format!("{device} {}在 {within} 内变化 {by}", property.zh())
+            }
+            Self::Often { property, value, times, within } => {
+                format!("{within} 内{}{times} 次", said_zh(*property, *value))
+            }
+            Self::Stays { place: Some(place), since } => format!("{since} 起在{}", place.zh()),
+            Self::Stays { place: None, since } => format!("{since} 外出未归"),
+            Self::InBed { since } => format!("{since} 起一直在床"),
+            Self::Followed { property, value, at, then } => {
+                format!("{at} {}，随后{}", said_zh(*property, *value), then.zh())
+            }
+            Self::NothingSince { property, value, at, lasts } => {
+                format!("{at} {}，此后 {lasts} 无动静", said_zh(*property, *value))
             }
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
@@ -158,5 +260,21 @@ impl Reason {
             Self::Flapping { times, within } => format!("{within} 内掉线 {times} 次"),
             Self::Blind { since } => format!("{since} 起有消息但无测量值"),
         }
+    }
+}
+
+/// `open`, `in_bed false`: a flag that is set need not be said to be true.
+fn said(property: Property, value: Option<Value>) -> String {
+    match value {
+        Some(Value::Flag(false)) => format!("{property} false"),
+        Some(Value::Flag(true) | Value::Number(_)) | None => property.to_string(),
+    }
+}
+
+fn said_zh(property: Property, value: Option<Value>) -> String {
+    match (property, value) {
+        (Property::InBed, Some(Value::Flag(false))) => "离床".to_owned(),
+        (_, Some(Value::Flag(false))) => format!("无{}", property.zh()),
+        (_, Some(Value::Flag(true) | Value::Number(_)) | None) => property.zh().to_owned(),
     }
 }

@@ -8,15 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::home::Device;
 use super::id::{DeviceId, PersonId};
 use super::observation::{Kind, Observation, Property, Value};
+use super::sight::{Fact, Sight};
 use super::time::{Span, Time};
+use super::trace::Trace;
 use super::walk::{Step, WALK_MAX, WALK_MIN, Walk};
 
-/// A claim older than the one we hold is an older message only if it comes this soon after it, and
-/// is not older by more than [`BACKLOG`]. Otherwise the sensor's clock stepped back, and ignoring
-/// what it says would blind us for as long as it stepped.
-const REORDERED: Span = Span::minutes(10);
-/// No sensor keeps what it could not send for longer than this.
-const BACKLOG: Span = Span::hours(24);
 /// What a device never takes back falls back after so long while it is tried out.
 const TRIED_MAX: Span = Span::seconds(30);
 
@@ -29,55 +25,9 @@ pub struct Situation {
     /// The earliest end of a test under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     test_ends: Option<Time>,
-}
-
-/// What is known through one device.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Sight {
-    /// When it last spoke, itself, not through a broker's memory.
-    pub heard: Option<Time>,
-    /// Since when it is expected to speak: when it came into the register.
-    #[serde(default)]
-    pub expected: Option<Time>,
-    /// Since when it speaks again, after it was silent for longer than its model may be.
-    #[serde(default)]
-    pub back: Option<Time>,
-    facts: Vec<Fact>,
-    /// The test it is under.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub walk: Option<Walk>,
-    /// How far its own clock is behind the wall clock, by its latest live claim.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drift: Option<Span>,
-    /// When it went away, the latest last: by its own account or its broker's, or because it had been
-    /// silent for too long when it spoke again.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lost: Vec<Time>,
-    /// Since when it speaks without telling any of what it used to measure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mute_since: Option<Time>,
-}
-
-/// One property of one device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Fact {
-    /// What.
-    pub property: Property,
-    /// Its latest value.
-    pub value: Value,
-    /// Since when it has that value; for a moment, when it last happened.
-    pub since: Time,
-    /// When it was last reported.
-    pub seen: Time,
-    /// Whether the latest report came from the device itself and not from a broker's memory.
-    pub live: bool,
-    /// The sensor's own claim of when, in wall time.
-    pub observed_at: Option<Time>,
-    /// When it falls back to false by itself.
-    pub clears_at: Option<Time>,
-    /// Whether it fell back by itself: the device's own last word is that it is set.
-    #[serde(default)]
-    pub cleared: bool,
+    /// Of what a trace is kept, and how far back: what the rules ask for.
+    #[serde(skip)]
+    traced: Vec<(Property, Span)>,
 }
 
 impl Situation {
@@ -114,6 +64,9 @@ impl Situation {
             let (since, seen, live, cleared) = (now, now, !retained, false);
             let fact = Fact { property, value, since, seen, live, observed_at, clears_at, cleared };
             sight.facts.push(fact);
+            if live {
+                sight.trace(&self.traced, property, value, true, now);
+            }
             self.clearing_moved(None, clears_at);
             return true;
         };
@@ -135,6 +88,10 @@ impl Situation {
         fact.observed_at = observed_at.or(fact.observed_at);
         fact.cleared = false;
         let before = std::mem::replace(&mut fact.clears_at, clears_at);
+        if !retained {
+            let changed = !same || property.kind() == Kind::Moment;
+            sight.trace(&self.traced, property, value, changed, now);
+        }
         if is_loss && sight.walk.is_none() {
             sight.is_lost(now);
         }
@@ -191,23 +148,40 @@ impl Situation {
         self.devices.entry(device.clone()).or_default().expected.get_or_insert(now);
     }
 
-    /// Lets flags fall back that clear by themselves. Returns the properties that did.
-    pub fn clear_due(&mut self, now: Time) -> Vec<Property> {
+    /// Lets flags fall back that clear by themselves. Returns which of which device did.
+    pub fn clear_due(&mut self, now: Time) -> Vec<(DeviceId, Property)> {
         let mut cleared = Vec::new();
         if self.clearing.is_none_or(|at| now < at) {
             return cleared;
         }
-        for Sight { facts, walk, .. } in self.devices.values_mut() {
-            let fell = facts.iter_mut().filter_map(|fact| fact.clear_due(now));
-            let fell: Vec<Property> = fell.collect();
-            if let Some(walk) = walk {
-                fell.iter().for_each(|property| walk.see(*property, Value::Flag(false), now));
-                cleared.extend(walk.before.iter_mut().filter_map(|fact| fact.clear_due(now)));
+        for (id, sight) in &mut self.devices {
+            let fell = sight.facts.iter_mut().filter_map(|fact| fact.clear_due(now));
+            let mut fell: Vec<Property> = fell.collect();
+            for property in &fell {
+                sight.trace(&self.traced, *property, Value::Flag(false), true, now);
             }
-            cleared.extend(fell);
+            if let Some(walk) = &mut sight.walk {
+                fell.iter().for_each(|property| walk.see(*property, Value::Flag(false), now));
+                fell.extend(walk.before.iter_mut().filter_map(|fact| fact.clear_due(now)));
+            }
+            cleared.extend(fell.into_iter().map(|property| (id.clone(), property)));
         }
         self.find_clearing();
         cleared
+    }
+
+    /// Keeps traces of these from now on, so far back.
+    pub fn keep_traces(&mut self, of: Vec<(Property, Span)>) {
+        for sight in self.devices.values_mut() {
+            sight.traces.retain(|trace| of.iter().any(|(property, _)| *property == trace.property));
+        }
+        self.traced = of;
+    }
+
+    /// The traces of one property, in the order of the devices' names; of a device under test none.
+    pub fn traces(&self, property: Property) -> impl Iterator<Item = (&DeviceId, &Trace)> {
+        let all = self.devices.iter().filter(|(_, sight)| sight.walk.is_none());
+        all.filter_map(move |(id, s)| Some((id, s.traces.iter().find(|t| t.property == property)?)))
     }
 
     /// The earliest instant at which a flag falls back by itself.
@@ -296,72 +270,5 @@ impl Situation {
             .heard
             .is_some_and(|heard| device.quiet_after.is_none_or(|quiet| now < heard + quiet));
         online && spoke
-    }
-}
-
-impl Sight {
-    /// One property of this device.
-    pub fn fact(&self, property: Property) -> Option<&Fact> {
-        self.facts.iter().find(|f| f.property == property)
-    }
-
-    /// One property as it counts for judges.
-    fn counting(&self, property: Property) -> Option<&Fact> {
-        let facts = self.walk.as_ref().map_or(&self.facts, |walk| &walk.before);
-        facts.iter().find(|f| f.property == property)
-    }
-
-    /// What it had said before the test that it is under.
-    fn before(&self) -> &[Fact] {
-        self.walk.as_ref().map_or(&[], |walk| &walk.before)
-    }
-
-    /// The flags for which a life alarm would be raised, that were set off during the test that it is
-    /// under and are still on. A test is not passed before they are taken back, for then they count.
-    pub fn still_on(&self) -> impl Iterator<Item = Property> {
-        let was_on = |fact: &Fact| {
-            self.before().iter().any(|b| b.property == fact.property && b.value.is_true())
-        };
-        let on = |fact: &&Fact| fact.property.is_life() && fact.property.kind() == Kind::Flag;
-        let on = self.facts.iter().filter(on).filter(|fact| fact.value.is_true());
-        on.filter(move |fact| !was_on(fact)).map(|fact| fact.property)
-    }
-
-    fn is_calm(&self) -> bool {
-        self.still_on().next().is_none()
-    }
-
-    /// Since when it is offline by its own account or its broker's, and has not spoken since.
-    pub fn offline(&self) -> Option<Time> {
-        let since = self.fact(Property::Online).filter(|f| !f.value.is_true())?.since;
-        self.heard.is_none_or(|heard| heard <= since).then_some(since)
-    }
-
-    /// All that it reported, in the order it first did.
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
-    }
-}
-
-impl Fact {
-    /// Of something that happened only because somebody tried it out.
-    const fn tried_out(property: Property, now: Time) -> Self {
-        let value = Value::Flag(false);
-        let (since, seen, live, cleared) = (now, now, true, true);
-        Self { property, value, since, seen, live, observed_at: None, clears_at: None, cleared }
-    }
-
-    /// Falls back by itself, if its time has come.
-    fn clear_due(&mut self, now: Time) -> Option<Property> {
-        self.clears_at.filter(|at| *at <= now)?;
-        (self.value, self.since, self.clears_at) = (Value::Flag(false), now, None);
-        self.cleared = true;
-        Some(self.property)
-    }
-
-    /// Whether a claim is of an earlier message than the one we hold, handed over out of order.
-    fn is_newer_than(&self, claim: Option<Time>, now: Time) -> bool {
-        let Some((claim, held)) = claim.zip(self.observed_at) else { return false };
-        claim < held && held - claim < BACKLOG && now - self.seen < REORDERED
     }
 }

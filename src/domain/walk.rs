@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::id::PersonId;
 use super::incident::Title;
 use super::observation::{Kind, Observation, Property, Value};
-use super::situation::Fact;
+use super::sight::Fact;
 use super::time::{Span, Time};
 
 /// No device is under test for longer than this, whatever anybody asks for.

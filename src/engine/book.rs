@@ -1,11 +1,13 @@
 //! The rule book: all rules and plans, read together and checked against each other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::Name;
+use crate::domain::{Change, Customs, Home, Name};
 use crate::form::{Mark, Problem, Sheet};
-use crate::rule::Rule;
+use crate::rule::{Kind, Rule, read_customs};
 
+use super::budget::Warnings;
 use super::plan::Plan;
 
 /// The rule book: all rules and plans, checked against each other.
@@ -13,8 +15,14 @@ use super::plan::Plan;
 pub struct Book {
     /// In the order of the file.
     pub rules: Vec<Arc<Rule>>,
+    /// By which customs people come and go; without, nobody is ever taken to be out.
+    pub customs: Option<Customs>,
+    /// How many warnings a day; without, all.
+    pub warnings: Option<Warnings>,
     /// At least one.
     plans: Vec<Arc<Plan>>,
+    /// The rules as they are written, for whoever changes one.
+    sources: BTreeMap<Name, toml::Table>,
 }
 
 impl Book {
@@ -43,11 +51,15 @@ impl Book {
 
         let rule_sheet = Sheet::new(rules.0, rules.1);
         let mut form = rule_sheet.form();
+        let customs = form.form("presence").and_then(read_customs);
+        let warnings = form.form("warnings").and_then(Warnings::read);
         let mut rule_names: Vec<Name> = Vec::new();
         let mut rules = Vec::new();
+        let mut sources = BTreeMap::new();
         for rule in form.forms("rule") {
-            let mark = rule.mark();
+            let (mark, source) = (rule.mark(), rule.plain());
             let Some(rule) = Rule::read(rule) else { continue };
+            sources.insert(rule.name.clone(), source);
             once(&rule_sheet, &mut rule_names, &rule.name, &mark);
             if !names.contains(&rule.plan) {
                 let all: Vec<_> = names.iter().map(Name::as_str).collect();
@@ -59,13 +71,77 @@ impl Book {
         }
         form.done();
         let problems = [rule_sheet.problems(), plan_sheet.problems()].concat();
-        if problems.is_empty() { Ok(Self { rules, plans }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { rules, customs, warnings, plans, sources })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The rules as they are for this home. A change that does not fit this book is left out: the
+    /// rule as everybody has it is better than none.
+    pub fn rules_of(&self, home: &Home) -> Vec<Arc<Rule>> {
+        let as_changed = |rule: &Arc<Rule>| {
+            let change = home.changes.iter().find(|change| change.rule == rule.name);
+            match change.map(|change| self.changed(change)) {
+                Some(Ok(changed)) => changed.map(Arc::new),
+                Some(Err(_)) | None => Some(Arc::clone(rule)),
+            }
+        };
+        self.rules.iter().filter_map(as_changed).collect()
+    }
+
+    /// A rule as a change makes it; `None` if it is not looked for any more.
+    ///
+    /// # Errors
+    /// What of the change does not fit, each in a sentence.
+    pub fn changed(&self, change: &Change) -> Result<Option<Rule>, Vec<String>> {
+        let one = |message: String| vec![message];
+        let rule = self.rules.iter().find(|r| r.name == change.rule);
+        let (Some(rule), Some(source)) = (rule, self.sources.get(&change.rule)) else {
+            return Err(one("there is no such rule".to_owned()));
+        };
+        let is_emergency = matches!(rule.kind, Kind::Emergency(_));
+        if change.off {
+            let hides = is_emergency.then(|| one("an emergency is never off (P6)".to_owned()));
+            return hides.map_or(Ok(None), Err);
+        }
+        let set = change.set.parse::<toml::Table>().map_err(|e| one(e.message().to_owned()))?;
+        let mut merged = source.clone();
+        merge(&mut merged, set);
+        let text = merged.to_string();
+        let sheet = Sheet::new("", &text);
+        let changed = Rule::read(sheet.form());
+        let mut problems: Vec<String> = sheet.problems().into_iter().map(|p| p.message).collect();
+        if changed.as_ref().is_some_and(|c| is_emergency && c.level < rule.level) {
+            problems.push(format!("an emergency of level {} is never less (P6)", rule.level));
+        }
+        if let Some(plan) = changed.as_ref().map(|c| &c.plan)
+            && !self.plans.iter().any(|p| p.name == *plan)
+        {
+            problems.push(format!("there is no plan `{plan}`"));
+        }
+        let set_by = Some((change.by.clone(), change.on.clone()));
+        match changed {
+            Some(changed) if problems.is_empty() => Ok(Some(Rule { set_by, ..changed })),
+            Some(_) | None => Err(problems),
+        }
     }
 
     /// The plan of this name. A running incident may name one that a newer book has not: it is
     /// then climbed by the first.
     pub fn plan(&self, name: &Name) -> Option<&Arc<Plan>> {
         self.plans.iter().find(|p| p.name == *name).or(self.plans.first())
+    }
+}
+
+/// Puts what is in `set` in the place of what is in `into`, table by table.
+fn merge(into: &mut toml::Table, set: toml::Table) {
+    for (key, value) in set {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(set)) => merge(inner, set),
+            (_, value) => drop(into.insert(key, value)),
+        }
     }
 }
 
@@ -114,6 +190,7 @@ mod tests {
     fn problems(level: &str, detect: &str, rest: &str) -> String {
         let rule = format!(
             "[[rule]]\nname = \"r\"\ntitle = {{ zh = \"z\", en = \"e\" }}\nlevel = \"{level}\"\n\
+             group = \"safety\"\nsource = \"preset\"\n\
              [rule.detect]\n{detect}\n{rest}"
         );
         let read = Book::read(("rules.toml", &rule), ("plans.toml", PLAN));

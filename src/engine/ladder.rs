@@ -1,11 +1,13 @@
 //! The one ladder: detect, warn, alarm, and on, rung by rung, until a person has closed it. Rules
 //! never come here, and nothing here knows a rule.
 
+use crate::domain::said::AWAY_MAX;
 use crate::domain::{
     Climb, Contact, DeviceId, Happening, Incident, Outcome, PersonId, Report, Role, Span, Stage,
     Time, Told,
 };
 
+use super::budget::Turn;
 use super::{Effect, Engine, Plan, Purpose, Tell};
 
 /// Deliveries of earlier rounds whose fate is still of interest: a person whose first channel fails
@@ -27,13 +29,23 @@ impl Engine {
         let Some(incident) = self.state.incidents.get(&n) else { return };
         let alarm = incident.alarm_at <= self.at;
         match incident.stage {
-            Stage::Detected | Stage::Warned if alarm => self.alarm(n, fx),
+            Stage::Detected | Stage::Warned if alarm => {
+                let turn = self.turn_of(n);
+                if !self.hold_back(n, turn, fx) {
+                    self.alarm(n, turn, fx);
+                }
+            }
             Stage::Detected => self.warn(n, fx),
             Stage::Warned => {
                 let at = incident.alarm_at;
                 self.set_due(n, Some(at));
             }
-            Stage::Alarmed => self.climb(n, &Climb::Unanswered, Purpose::Escalation, fx),
+            Stage::Alarmed => {
+                let turn = self.turn_of(n);
+                if !self.hold_back(n, turn, fx) {
+                    self.climb(n, &Climb::Unanswered, turn.purpose(Purpose::Escalation), fx);
+                }
+            }
             Stage::Accepted | Stage::EnRoute => {
                 let by = incident.accepted.as_ref().map(|(by, _)| by.clone());
                 self.set_stage(n, Stage::Alarmed);
@@ -63,15 +75,18 @@ impl Engine {
         self.tell_story(n, Some(at), Happening::Warned { ask }, tell, fx);
     }
 
-    pub(super) fn alarm(&mut self, n: u32, fx: &mut Vec<Effect>) {
+    pub(super) fn alarm(&mut self, n: u32, turn: Turn, fx: &mut Vec<Effect>) {
         let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         let due = incident.alarm_at;
         (incident.stage, incident.alarmed) = (Stage::Alarmed, Some(now));
         (incident.rung, incident.ladder_from) = (0, due);
         let Some(plan) = self.plan_of(n) else { return };
-        let tell = self.call(n, &plan.rung(0).tell, Purpose::Alarm);
+        let mut tell = self.call(n, &plan.rung(0).tell, turn.purpose(Purpose::Alarm));
         let nobody = tell.is_empty();
+        if turn == Turn::InDigest {
+            tell.clear();
+        }
         let what = Happening::Alarmed { tell: plan.rung(0).tell.clone() };
         self.tell_story(n, Some(due), what, tell, fx);
         self.schedule(n, &plan);
@@ -149,7 +164,7 @@ impl Engine {
     }
 
     /// Promises a delivery to everybody of these roles, by the first way to reach each.
-    fn call(&mut self, n: u32, roles: &[Role], purpose: Purpose) -> Vec<Tell> {
+    pub(super) fn call(&mut self, n: u32, roles: &[Role], purpose: Purpose) -> Vec<Tell> {
         let first = |(id, ways): (&PersonId, &[Contact])| Some((id.clone(), ways.first()?.clone()));
         let people: Vec<_> = self.people(roles).filter_map(first).collect();
         if let Some(incident) = self.state.incidents.get_mut(&n)
@@ -235,7 +250,7 @@ impl Engine {
 
     /// Whether the resident was asked, or would have been if the home could speak.
     fn asks_resident(&self, incident: &Incident) -> bool {
-        let rule = self.book.rules.iter().find(|r| r.name == incident.rule);
+        let rule = self.rules.iter().find(|r| r.name == incident.rule);
         let asks = rule.and_then(|r| r.warn).is_some_and(|warn| warn.ask);
         asks || incident.told.iter().any(|t| t.to.is_none())
     }
@@ -247,6 +262,10 @@ impl Engine {
         let since_alarm = |at: Option<Time>| at.zip(incident.alarmed).map(|(at, from)| at - from);
         let accepted_in: Option<Span> = since_alarm(incident.answered);
         let on_scene_in = since_alarm(incident.on_scene.as_ref().map(|(_, at)| *at));
+        if let (Outcome::Hospital | Outcome::Died, Some((by, _))) = (outcome, &incident.resolved) {
+            // Nobody need be missed at home, until somebody stirs there again.
+            self.state.presence.go_away(by.clone(), self.at + AWAY_MAX);
+        }
         self.release(n, outcome == Outcome::Cancelled);
         let what = Happening::Closed { outcome, accepted_in, on_scene_in };
         self.tell_story(n, None, what, Vec::new(), fx);

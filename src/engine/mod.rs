@@ -18,9 +18,15 @@
 
 pub mod plan;
 mod book;
+mod state;
+mod begin;
+mod budget;
 mod hear;
 mod ladder;
+mod layout;
 mod moves;
+mod raise;
+mod say;
 mod walk;
 mod watch;
 
@@ -31,22 +37,23 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, PersonId, Refusal, Role,
-    Situation, Span, Time, Walked,
+    Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, PersonId, Presence, Refusal,
+    Role, Silence, Situation, Span, Time, Walked,
 };
+use crate::rule::Rule;
 
 pub use book::{Book, BookTexts};
+pub use budget::Warnings;
 pub use plan::Plan;
-use watch::Watch;
+pub use state::{STATE_FORM, State};
+
+use layout::Ears;
 
 /// Fired later than this after it fell due, an entry says so.
 const LATE: Span = Span::seconds(1);
 
 /// Stepped later than this after it should have been, the hub was not running, and could hear nobody.
 const DEAF: Span = Span::minutes(1);
-
-/// The form of [`State`] on disk. One that differs is not read, but rebuilt from the journal.
-pub const STATE_FORM: u32 = 1;
 
 /// What a step asks the world to do and to remember.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,59 +114,10 @@ pub enum Purpose {
     Overdue,
     /// Somebody else handed it over.
     HandOver,
-}
-
-/// Everything an engine remembers. This is the format of the saved state.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct State {
-    /// Hub time of the latest input.
-    now: Time,
-    /// Wall time minus hub time.
-    offset: Span,
-    /// Since when the hub has been listening without a break, if there was one.
-    #[serde(default)]
-    listening: Option<Time>,
-    home: Option<Arc<Home>>,
-    /// Digest of the rule book in force.
-    rules: String,
-    situation: Situation,
-    watches: Vec<Watch>,
-    incidents: BTreeMap<u32, Incident>,
-    last_incident: u32,
-}
-
-impl State {
-    /// Digest of the rule book in force.
-    pub fn rules(&self) -> &str {
-        &self.rules
-    }
-
-    /// Makes up for a loss. On record, these are `open` and those `closed`, and `last` is the
-    /// greatest number: what is open is not forgotten (P3), what is closed stays closed, and no
-    /// number is given twice. Returns whether this state had to change.
-    pub fn take_up(
-        &mut self,
-        open: &BTreeMap<u32, Incident>,
-        closed: &BTreeSet<u32>,
-        last: u32,
-    ) -> bool {
-        let is_over = |(n, i): (&u32, &Incident)| i.is_open() && closed.contains(n);
-        if open.keys().all(|n| self.incidents.contains_key(n))
-            && !self.incidents.iter().any(is_over)
-            && last <= self.last_incident
-        {
-            return false;
-        }
-        self.incidents.retain(|n, _| !closed.contains(n));
-        for (n, incident) in open {
-            let due = incident.due.or(Some(self.now));
-            self.incidents.entry(*n).or_insert_with(|| Incident { due, ..incident.clone() });
-        }
-        self.last_incident = self.last_incident.max(last);
-        // They are laid out anew, and find what they began.
-        self.watches.clear();
-        true
-    }
+    /// A further sign of the same thing, or a worse one.
+    Raised,
+    /// What was held back, told together.
+    Digest,
 }
 
 /// One home's engine.
@@ -167,12 +125,19 @@ impl State {
 pub struct Engine {
     book: Arc<Book>,
     zone: TimeZone,
-    /// For each watch, its rule in the book.
+    /// The book's rules as they are for this home.
+    rules: Vec<Arc<Rule>>,
+    /// For each watch, its rule.
     rule_of: Vec<usize>,
-    /// For each property by its place in the vocabulary, the watches it concerns.
+    /// For each property by its place in the vocabulary, the watches over the home that it concerns.
     by_property: Vec<Vec<usize>>,
-    /// The watches of each device that any message of it concerns.
-    of_device: BTreeMap<DeviceId, Vec<usize>>,
+    /// The watches over each device.
+    of_device: BTreeMap<DeviceId, Ears>,
+    /// The watches that the resident's whereabouts concern.
+    by_presence: Vec<usize>,
+    /// When to judge which watch although nothing was heard. One look finds the first, however many
+    /// rules there are.
+    wakes: BTreeSet<(Time, usize)>,
     wake: Option<Time>,
     /// The instant that is judged: now, or earlier while the engine catches up with what fell due
     /// when nobody stepped it. Only what people are told and given time for counts from now.
@@ -191,9 +156,12 @@ impl Engine {
         let mut engine = Self {
             book,
             zone: TimeZone::UTC,
+            rules: Vec::new(),
             rule_of: Vec::new(),
             by_property: Vec::new(),
             of_device: BTreeMap::new(),
+            by_presence: Vec::new(),
+            wakes: BTreeSet::new(),
             wake: None,
             at: state.now,
             state,
@@ -239,6 +207,7 @@ impl Engine {
             }
             Input::Home { home, rules } => self.move_in(home, rules, fx),
             Input::Walk { device, by, act } => self.walk(device, by, act, fx),
+            Input::Said { by, what } => self.said(by, what, fx),
         }
         self.set_wake();
         self.run_until(now, fx);
@@ -251,9 +220,10 @@ impl Engine {
     fn run_until(&mut self, until: Time, fx: &mut Vec<Effect>) {
         while let Some(due) = self.wake.filter(|due| *due <= until) {
             self.at = self.at.max(due);
-            for property in self.state.situation.clear_due(self.at) {
-                self.judge_property(property, fx);
+            for (device, property) in self.state.situation.clear_due(self.at) {
+                self.judge_property(&device, property, fx);
             }
+            self.pass_presence(fx);
             self.end_walks(fx);
             self.judge_due(fx);
             self.advance_due(fx);
@@ -274,6 +244,16 @@ impl Engine {
     /// What is known.
     pub const fn situation(&self) -> &Situation {
         &self.state.situation
+    }
+
+    /// Where the resident is, as far as can be guessed.
+    pub const fn presence(&self) -> &Presence {
+        &self.state.presence
+    }
+
+    /// Rules that somebody silenced for a while.
+    pub fn silences(&self) -> &[Silence] {
+        &self.state.silences
     }
 
     /// The home as registered, once it is.
@@ -354,11 +334,13 @@ impl Engine {
     }
 
     fn set_wake(&mut self) {
-        let watches = self.state.watches.iter().filter_map(|w| w.wake);
+        let watches = self.wakes.first().map(|(at, _)| *at);
         let incidents = self.state.incidents.values().filter_map(|i| i.due);
         let clearing = self.state.situation.next_clearing();
         let tests = self.state.situation.next_test_end();
-        self.wake = watches.chain(incidents).chain(clearing).chain(tests).min();
+        let presence = self.book.customs.and_then(|customs| self.state.presence.next(&customs));
+        let others = [watches, clearing, tests, presence].into_iter().flatten();
+        self.wake = others.chain(incidents).min();
     }
 
     /// The people of these roles, in the order of the register.

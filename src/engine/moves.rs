@@ -5,6 +5,7 @@
 
 use crate::domain::{Act, Climb, Happening, Incident, Outcome, PersonId, Refusal, Stage};
 
+use super::budget::Turn;
 use super::{Effect, Engine, Purpose, Tell};
 
 impl Engine {
@@ -201,7 +202,7 @@ impl Engine {
             if let Some(incident) = self.state.incidents.get_mut(&n) {
                 incident.alarm_at = now;
             }
-            self.alarm(n, fx);
+            self.alarm(n, Turn::Now, fx);
         }
         Ok(())
     }

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    DeviceId, Happening, Incident, Name, Outcome, Property, Reason, Span, Stage, Time,
-};
+use crate::domain::{DeviceId, Happening, Incident, Name, Outcome, Property, Span, Stage, Time};
 use crate::rule::{Judgement, Rule, Verdict, View};
 
 use super::{Effect, Engine};
@@ -13,7 +11,7 @@ use super::{Effect, Engine};
 const SIGNS_MAX: u32 = 20;
 
 /// One rule, for one device where the rule watches each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Watch {
     pub(super) rule: Name,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,6 +31,37 @@ pub(super) struct Watch {
     /// A spent condition that was never seen to end counts anew from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) anew: Option<Time>,
+    /// Since when the condition is over, while it still may only be taking a breath.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) calm: Option<Time>,
+    /// The incident is another rule's, of the same matter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) joined: bool,
+    /// When people last dealt with what the rule is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) dealt: Option<Time>,
+    /// The latest incident that went away by itself, and when: it may come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) gone: Option<(Time, Box<Incident>)>,
+}
+
+impl Watch {
+    /// A watch that remembers nothing.
+    pub(super) const fn new(rule: Name, device: Option<DeviceId>) -> Self {
+        Self {
+            rule,
+            device,
+            standing: None,
+            wake: None,
+            incident: None,
+            spent: None,
+            anew: None,
+            calm: None,
+            joined: false,
+            dealt: None,
+            gone: None,
+        }
+    }
 }
 
 /// A condition that is dealt with. It counts again when seen to end, when it begins anew, or when
@@ -44,60 +73,6 @@ pub(super) struct Spent {
 }
 
 impl Engine {
-    /// Lays out a watch for each rule, or each rule and device, and the indexes over them. Watches
-    /// that were there keep what they remember.
-    pub(super) fn lay_out(&mut self) {
-        let old = std::mem::take(&mut self.state.watches);
-        let home = self.state.home.clone();
-        self.zone = home
-            .as_ref()
-            .and_then(|h| jiff::tz::TimeZone::get(&h.zone).ok())
-            .unwrap_or(jiff::tz::TimeZone::UTC);
-        self.rule_of.clear();
-        self.of_device.clear();
-        self.by_property = vec![Vec::new(); Property::ALL.len()];
-        for (at, rule) in self.book.rules.iter().enumerate() {
-            let devices: Vec<Option<DeviceId>> = if rule.kind.is_per_device() {
-                home.iter().flat_map(|h| &h.devices).map(|d| Some(d.id.clone())).collect()
-            } else {
-                vec![None]
-            };
-            for device in devices {
-                let ix = self.state.watches.len();
-                for property in rule.kind.concerns() {
-                    if let Some(list) = self.by_property.get_mut(place(*property)) {
-                        list.push(ix);
-                    }
-                }
-                if let Some(device) = device.as_ref().filter(|_| rule.kind.listens()) {
-                    self.of_device.entry(device.clone()).or_default().push(ix);
-                }
-                let kept = old.iter().find(|w| w.rule == rule.name && w.device == device);
-                let watch = kept.cloned().unwrap_or_else(|| self.new_watch(&rule.name, device));
-                self.state.watches.push(watch);
-                self.rule_of.push(at);
-            }
-        }
-    }
-
-    /// A rule that was taken out of the book, or a device out of the register, and came back finds
-    /// the incident it left open: what it began must not begin twice. So does a rule that watched the
-    /// home as a whole before, and now each device.
-    fn new_watch(&self, rule: &Name, device: Option<DeviceId>) -> Watch {
-        let of_it = |i: &&Incident| {
-            let about = match (&i.device, &i.reason) {
-                (None, Reason::Seen { device: seen, .. }) if device.is_some() => Some(seen),
-                (about, _) => about.as_ref(),
-            };
-            i.rule == *rule && about == device.as_ref()
-        };
-        let open =
-            self.state.incidents.values().filter(of_it).filter(|i| i.stage < Stage::Resolved);
-        let incident = open.map(|i| i.n).max();
-        let (standing, wake, spent, anew) = (None, None, None, None);
-        Watch { rule: rule.clone(), device, standing, wake, incident, spent, anew }
-    }
-
     pub(super) fn judge_all(&mut self, fx: &mut Vec<Effect>) {
         for ix in 0..self.state.watches.len() {
             self.judge(ix, fx);
@@ -105,30 +80,48 @@ impl Engine {
     }
 
     pub(super) fn judge_due(&mut self, fx: &mut Vec<Effect>) {
-        for ix in 0..self.state.watches.len() {
-            let wake = self.state.watches.get(ix).and_then(|w| w.wake);
-            if wake.is_some_and(|wake| wake <= self.at) {
-                self.judge(ix, fx);
-            }
+        let due = self.wakes.iter().take_while(|(at, _)| *at <= self.at);
+        for ix in due.map(|(_, ix)| *ix).collect::<Vec<_>>() {
+            self.judge(ix, fx);
         }
     }
 
-    pub(super) fn judge_property(&mut self, property: Property, fx: &mut Vec<Effect>) {
-        let count = self.by_property.get(place(property)).map_or(0, Vec::len);
-        for nth in 0..count {
-            if let Some(ix) = self.by_property.get(place(property)).and_then(|l| l.get(nth)) {
-                self.judge(*ix, fx);
+    /// Judges what this property of this device concerns: rules over the home, and over this device.
+    pub(super) fn judge_property(
+        &mut self,
+        device: &DeviceId,
+        property: Property,
+        fx: &mut Vec<Effect>,
+    ) {
+        let mut nth = 0;
+        while let Some(ix) = self.by_property.get(place(property)).and_then(|l| l.get(nth)) {
+            self.judge(*ix, fx);
+            nth += 1;
+        }
+        let of = |engine: &Self, nth: usize| engine.of_device.get(device)?.of.get(nth).copied();
+        let mut nth = 0;
+        while let Some((of, ix)) = of(self, nth) {
+            if of == property {
+                self.judge(ix, fx);
             }
+            nth += 1;
+        }
+    }
+
+    pub(super) fn judge_presence(&mut self, fx: &mut Vec<Effect>) {
+        let mut nth = 0;
+        while let Some(ix) = self.by_presence.get(nth) {
+            self.judge(*ix, fx);
+            nth += 1;
         }
     }
 
     /// A device that speaks again may end its own trouble; one that is in none need not be judged.
     pub(super) fn judge_device(&mut self, device: &DeviceId, fx: &mut Vec<Effect>) {
-        let count = self.of_device.get(device).map_or(0, Vec::len);
-        for nth in 0..count {
-            let Some(ix) = self.of_device.get(device).and_then(|l| l.get(nth)).copied() else {
-                return;
-            };
+        let any = |engine: &Self, nth: usize| engine.of_device.get(device)?.any.get(nth).copied();
+        let mut nth = 0;
+        while let Some(ix) = any(self, nth) {
+            nth += 1;
             let Some(watch) = self.state.watches.get(ix) else { return };
             if watch.standing.is_some() || watch.wake.is_none() {
                 self.judge(ix, fx);
@@ -139,7 +132,11 @@ impl Engine {
     /// Judges one rule and acts on the verdict.
     fn judge(&mut self, ix: usize, fx: &mut Vec<Effect>) {
         let Some((rule, judgement)) = self.ask(ix) else { return };
-        let (hold, starts_over, now) = (rule.hold, rule.kind.starts_over(), self.at);
+        let (hold, recover, starts_over) = (rule.hold, rule.recover, rule.kind.starts_over());
+        let silent =
+            if self.state.silences.is_empty() { None } else { self.silent_until(&rule.name) };
+        let again_after = rule.again_after;
+        let now = self.at;
         let asked = self.asked(ix);
         let Some(watch) = self.state.watches.get_mut(ix) else { return };
         let mut again = judgement.again;
@@ -156,11 +153,23 @@ impl Engine {
                 (watch.standing, watch.spent, watch.anew) = (None, None, None);
                 over = true;
             }
+            // Back within its limits, and perhaps only for a breath.
+            Verdict::Normal if watch.incident.is_some() && watch.lingers(recover, now) => {
+                let calm = *watch.calm.get_or_insert(now);
+                again = [again, Some(calm + recover)].into_iter().flatten().min();
+            }
             Verdict::Normal => {
                 (watch.standing, watch.spent, watch.anew) = (None, None, None);
+                watch.calm = None;
                 over = true;
             }
             Verdict::Holds { since, live } => {
+                watch.calm = None;
+                let is_dealt_with = watch.dealt.filter(|dealt| since <= *dealt);
+                if let Some(dealt) = is_dealt_with.filter(|_| watch.incident.is_none()) {
+                    let again_at = dealt + again_after;
+                    watch.spent.get_or_insert(Spent { since, again_at });
+                }
                 if let Some(spent) = watch.spent {
                     if spent.since < since {
                         watch.spent = None;
@@ -177,20 +186,39 @@ impl Engine {
                 } else if since + hold <= now {
                     (stands, newer) = (true, before.is_some_and(|before| before < since));
                     begins = watch.incident.is_none().then_some(since);
+                    if begins.is_some() && silent.is_some() {
+                        (begins, again) = (None, silent);
+                    }
                 } else {
                     over = starts_over;
                     again = [again, Some(since + hold)].into_iter().flatten().min();
                 }
             }
         }
-        watch.wake = again.filter(|at| now < *at);
-        let incident = watch.incident;
+        let (incident, joined) = (watch.incident, watch.joined);
+        if joined && over {
+            // What it added to another's incident stays said; a new sign is a new one.
+            (watch.incident, watch.joined) = (None, false);
+        }
+        self.set_watch_wake(ix, again.filter(|at| now < *at));
         match (begins, incident) {
             (Some(since), _) => self.begin(ix, since, fx),
+            (None, Some(_)) if over && joined => {}
             (None, Some(n)) if over => self.condition_over(ix, n, fx),
             (None, Some(n)) if stands => self.condition_stands(ix, n, newer, fx),
             (None, _) => {}
         }
+    }
+
+    fn set_watch_wake(&mut self, ix: usize, wake: Option<Time>) {
+        let Some(watch) = self.state.watches.get_mut(ix) else { return };
+        if watch.wake == wake {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut watch.wake, wake) {
+            self.wakes.remove(&(old, ix));
+        }
+        self.wakes.extend(wake.map(|at| (at, ix)));
     }
 
     /// Whether somebody was told or asked of what this rule found.
@@ -201,14 +229,14 @@ impl Engine {
     }
 
     fn ask(&self, ix: usize) -> Option<(&Rule, Judgement)> {
-        let rule = self.book.rules.get(*self.rule_of.get(ix)?)?;
+        let rule = self.rules.get(*self.rule_of.get(ix)?)?;
         let watch = self.state.watches.get(ix)?;
-        let view = self.view(watch.standing)?;
+        let view = self.view(watch.standing, watch.dealt)?;
         let device = watch.device.as_ref().and_then(|d| view.home.device(d));
         Some((rule, rule.kind.judge(&view, device)))
     }
 
-    fn view(&self, standing: Option<Time>) -> Option<View<'_>> {
+    pub(super) fn view(&self, standing: Option<Time>, dealt: Option<Time>) -> Option<View<'_>> {
         Some(View {
             home: self.state.home.as_deref()?,
             situation: &self.state.situation,
@@ -217,74 +245,28 @@ impl Engine {
             offset: self.state.offset,
             standing,
             listening: self.state.listening,
+            presence: &self.state.presence,
+            customs: self.book.customs.as_ref(),
+            dealt,
         })
-    }
-
-    fn reason(&self, ix: usize, since: Time) -> Option<(&Rule, Reason)> {
-        let rule = self.book.rules.get(*self.rule_of.get(ix)?)?;
-        let watch = self.state.watches.get(ix)?;
-        let view = self.view(watch.standing)?;
-        let device = watch.device.as_ref().and_then(|d| view.home.device(d));
-        Some((rule, rule.kind.reason(&view, device, since)))
-    }
-
-    /// A condition has held for long enough: an incident begins.
-    fn begin(&mut self, ix: usize, since: Time, fx: &mut Vec<Effect>) {
-        let Some((rule, reason)) = self.reason(ix, since) else { return };
-        let n = self.state.last_incident + 1;
-        // What could not be judged in time, for want of a sensor or of the rule, is not told to
-        // everybody in one breath: the resident has the time to answer, and every rung its own. What
-        // the hub slept through is judged at its own instant, and comes at once.
-        let warn_at = rule.warn.map(|warn| ((since + warn.after).max(self.at), warn.ask));
-        let alarm_at = (since + rule.alarm_after).max(match (rule.warn, warn_at) {
-            (Some(warn), Some((at, _))) => at + Span(rule.alarm_after.0 - warn.after.0),
-            (_, None) | (None, _) => self.at,
-        });
-        let due = self.at;
-        let device = self.state.watches.get(ix).and_then(|w| w.device.clone());
-        let incident = Incident {
-            n,
-            rule: rule.name.clone(),
-            device,
-            title: rule.title.clone(),
-            level: rule.level,
-            plan: rule.plan.clone(),
-            needs: rule.needs,
-            stage: Stage::Detected,
-            reason: reason.clone(),
-            since,
-            detected_at: self.state.now + self.state.offset,
-            warn_at,
-            alarm_at,
-            alarmed: None,
-            over_at: None,
-            due: Some(warn_at.map_or(alarm_at, |(at, _)| at)),
-            rung: 0,
-            ladder_from: alarm_at,
-            accepted: None,
-            answered: None,
-            on_scene: None,
-            resolved: None,
-            signs: 1,
-            told: Vec::new(),
-            deliveries: 0,
-        };
-        self.state.last_incident = n;
-        self.state.incidents.insert(n, incident);
-        if let Some(watch) = self.state.watches.get_mut(ix) {
-            watch.incident = Some(n);
-        }
-        self.tell_story(n, Some(due), Happening::Detected { reason }, Vec::new(), fx);
     }
 
     /// Before the alarm, that ends it. After, it is noted and not trusted: the latch (P4).
     fn condition_over(&mut self, ix: usize, n: u32, fx: &mut Vec<Effect>) {
         let wall = self.state.now + self.state.offset;
-        let rule = self.rule_of.get(ix).and_then(|at| self.book.rules.get(*at));
+        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
         let latches = rule.is_some_and(|rule| rule.kind.latches());
+        // Another sign of the same matter still stands, or did not go by itself: it is not over.
+        let others = self.state.watches.iter().any(|w| w.joined && w.incident == Some(n));
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         match incident.stage {
-            Stage::Detected | Stage::Warned if !latches => self.close(n, Outcome::Cleared, fx),
+            Stage::Detected | Stage::Warned if !latches && !others && !incident.latched => {
+                let gone = Box::new(incident.clone());
+                if let Some(watch) = self.state.watches.get_mut(ix) {
+                    watch.gone = Some((self.at, gone));
+                }
+                self.close(n, Outcome::Cleared, fx);
+            }
             Stage::Detected
             | Stage::Warned
             | Stage::Alarmed
@@ -310,11 +292,24 @@ impl Engine {
     }
 
     fn condition_stands(&mut self, ix: usize, n: u32, newer: bool, fx: &mut Vec<Effect>) {
+        let joined = self.state.watches.get(ix).is_some_and(|w| w.joined);
+        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
+        let raise_after = rule.and_then(|rule| rule.raise_after);
+        let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
-        let was_over = incident.over_at.take().is_some();
+        let was_over = incident.over_at.take().is_some() && !joined;
         if !newer && !was_over {
             return;
         }
+        let told = incident.raised_at.max(incident.alarmed);
+        let raises = match raise_after {
+            Some(after) => told.is_some_and(|told| told + after <= now),
+            None => joined && newer,
+        };
+        if raises && let Some((_, reason)) = self.reason(ix, self.at) {
+            return self.raise(n, reason, false, fx);
+        }
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         incident.signs = incident.signs.saturating_add(1);
         if SIGNS_MAX < incident.signs {
             return;
@@ -330,12 +325,19 @@ impl Engine {
     /// Lets go of an incident: what it was about is dealt with, and anything new is new.
     pub(super) fn release(&mut self, n: u32, cancelled: bool) {
         let now = self.at;
+        let closed = self.state.incidents.get(&n);
+        let matter = closed.and_then(|i| i.matter.clone()).filter(|_| !cancelled);
+        // What went away by itself was dealt with by nobody.
+        let by_people = closed.is_some_and(|i| i.alarmed.is_some() || i.resolved.is_some());
         for (watch, rule) in self.state.watches.iter_mut().zip(&self.rule_of) {
+            let Some(rule) = self.rules.get(*rule) else { continue };
+            if by_people && matter.is_some() && rule.matter == matter {
+                watch.dealt = Some(now);
+            }
             if watch.incident != Some(n) {
                 continue;
             }
-            watch.incident = None;
-            let Some(rule) = self.book.rules.get(*rule) else { continue };
+            (watch.incident, watch.joined, watch.calm) = (None, false, None);
             let Some(since) = watch.standing else { continue };
             let again_after = match rule.warn {
                 Some(warn) if cancelled => warn.again_after,
@@ -346,10 +348,18 @@ impl Engine {
             watch.anew = None;
             watch.wake = [watch.wake, Some(again_at)].into_iter().flatten().min();
         }
+        self.index_wakes();
+    }
+}
+
+impl Watch {
+    /// Whether a condition that is over must stay so for longer before it counts.
+    fn lingers(&self, recover: Span, now: Time) -> bool {
+        Span::ZERO < recover && self.calm.is_none_or(|calm| now < calm + recover)
     }
 }
 
 /// A property's place in the vocabulary.
-fn place(property: Property) -> usize {
+pub(super) fn place(property: Property) -> usize {
     Property::ALL.binary_search(&property).unwrap_or(usize::MAX)
 }

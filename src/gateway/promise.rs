@@ -62,5 +62,7 @@ const fn purpose(purpose: Purpose) -> (&'static str, &'static str) {
         Purpose::Repeat => ("报警仍无人签收", "still nobody accepted"),
         Purpose::Overdue => ("处置超时，请跟进", "overdue, please follow up"),
         Purpose::HandOver => ("移交给您", "handed over to you"),
+        Purpose::Raised => ("情况加重，请尽快处理", "it has got worse, please act now"),
+        Purpose::Digest => ("今日提示汇总", "today's notices together"),
     }
 }

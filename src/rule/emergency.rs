@@ -11,6 +11,9 @@ use super::{Judgement, Verdict, View};
 /// A sensor's clock may differ by this much before a signal is called late.
 const LATE: Span = Span::minutes(1);
 
+/// A count of people that is older says nothing of now.
+const COUNTED: Span = Span::minutes(5);
+
 /// `emergency = { of = ["smoke"] }`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Emergency {
@@ -53,7 +56,22 @@ impl Emergency {
             return Reason::Absent { property, since: view.clock(view.now) };
         };
         let late = fact.observed_at.map(|at| view.wall(fact.seen) - at).filter(|late| LATE < *late);
-        Reason::Seen { device: device.clone(), property: fact.property, late }
+        let (property, people) = (fact.property, self.people(view, device, fact.property));
+        Reason::Seen { device: device.clone(), property, late, people }
+    }
+
+    /// Of a fall: how many people a sensor sees in that room, if more than one. Sensors that see a fall
+    /// are built for one person; it is said, and changes nothing else (P6).
+    fn people(&self, view: &View<'_>, device: &DeviceId, property: Property) -> Option<u32> {
+        let room = |device| view.home.device(device).map(|d| d.room.as_str());
+        let here = room(device);
+        let counts = view.situation.facts(Property::Targets).filter(|(other, fact)| {
+            let same = *other == device || (here.is_some() && room(other) == here);
+            same && view.is_alive(other) && view.now <= fact.seen + COUNTED
+        });
+        let most = counts.filter_map(|(_, fact)| fact.value.number()).max_by(f64::total_cmp)?;
+        let people = (2..=20).rev().find(|n| f64::from(*n) <= most);
+        people.filter(|_| property == Property::Fall)
     }
 
     fn latest<'a>(&self, view: &View<'a>) -> Option<(&'a DeviceId, &'a Fact)> {

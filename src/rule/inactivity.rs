@@ -4,10 +4,13 @@
 
 use crate::domain::observation::Kind;
 use crate::domain::time::Window;
-use crate::domain::{DeviceId, Fact, Property, Reason, Time};
+use crate::domain::{DeviceId, Fact, Property, Reason, Time, Value};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
+
+/// Numbers that change only when somebody does something.
+const METERS: [Property; 2] = [Property::Water, Property::WaterFlow];
 
 /// `inactivity = { of = ["motion", "open"], between = "08:00-22:00" }`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +26,11 @@ impl Inactivity {
     pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let of = form.list::<Property>("of");
         let between = form.may::<Window>("between");
-        for number in of.iter().filter(|p| matches!(p.kind(), Kind::Number { .. })) {
-            form.wrong(format!("inactivity is of flags and moments; `{number}` is a number"));
+        let is_number = |p: &&Property| matches!(p.kind(), Kind::Number { .. });
+        for number in of.iter().filter(is_number).filter(|p| !METERS.contains(p)) {
+            form.wrong(format!(
+                "inactivity is of flags, presses, `water` and `water_flow`; `{number}` is a number"
+            ));
         }
         if of.is_empty() {
             form.wrong("inactivity wants `of = [ … ]`, one property or more".to_owned());
@@ -35,6 +41,10 @@ impl Inactivity {
 
     /// Holds since the last sign of life, or since the window began, or since the sensors could see.
     pub fn judge(&self, view: &View<'_>) -> Judgement {
+        if view.presence.is_out() {
+            // Nobody need be missed at home. How long she may be out is the business of *dwell*.
+            return Verdict::Resting.into();
+        }
         let place = self.between.map(|w| w.place(view.wall(view.now), view.zone));
         let (mut last, mut live) = (None, false);
         let mut sensors = Sensors::default();
@@ -111,5 +121,7 @@ impl Sensors {
 /// that the bed is occupied, has seen nobody move.
 fn sign_of_life(fact: &Fact) -> Time {
     let moving = matches!(fact.property, Property::Motion | Property::Vibration);
-    if moving && fact.value.is_true() && fact.live { fact.seen } else { fact.since }
+    let flows = fact.property == Property::WaterFlow && Value::Number(0.0) < fact.value;
+    let goes_on = flows || moving && fact.value.is_true();
+    if goes_on && fact.live { fact.seen } else { fact.since }
 }

@@ -1,22 +1,35 @@
 //! Judges. A rule looks at the situation and says whether it holds; it remembers nothing, knows no
 //! people and no stages. What follows from a verdict is the ladder's business.
 
+mod cue;
+mod customs;
+mod read;
 pub mod emergency;
-pub mod absence;
-pub mod inactivity;
 pub mod threshold;
+pub mod rate;
+pub mod count;
+pub mod absence;
+pub mod dwell;
+pub mod inactivity;
+pub mod sequence;
 pub mod supervision;
 
 use jiff::tz::TimeZone;
 
 use crate::domain::{
-    Device, DeviceId, Home, Level, Name, Needs, Property, Reason, Situation, Span, Time, Title,
+    Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Presence, Property,
+    Reason, Situation, Span, Time, Title,
 };
-use crate::form::Form;
 
 pub use absence::Absence;
+pub use count::Count;
+pub use cue::Cue;
+pub use customs::read_customs;
+pub use dwell::Dwell;
 pub use emergency::Emergency;
 pub use inactivity::Inactivity;
+pub use rate::Rate;
+pub use sequence::Sequence;
 pub use supervision::Supervision;
 pub use threshold::Threshold;
 
@@ -29,20 +42,37 @@ pub struct Rule {
     pub title: Title,
     /// How much hangs on it.
     pub level: Level,
+    /// What it is about.
+    pub group: Group,
+    /// Where its numbers come from.
+    pub source: String,
+    /// Rules of one matter find the same thing in different ways: while an incident of the one is
+    /// open, what the other finds belongs to it, and raises it.
+    pub matter: Option<Name>,
     /// What it looks for.
     pub kind: Kind,
+    /// The same, as it is written.
+    pub looks_for: String,
     /// How long it must hold to be detected.
     pub hold: Span,
+    /// How long it must be over to count as over.
+    pub recover: Span,
     /// The early warning, if the rule has one.
     pub warn: Option<Warn>,
     /// Counted from the beginning of the condition.
     pub alarm_after: Span,
     /// Who is told, in what order.
     pub plan: Name,
+    /// A further sign that comes this long after people were last told tells them again.
+    pub raise_after: Option<Span>,
     /// What closing wants.
     pub needs: Needs,
     /// Closed while the condition goes on, it may alarm again after this long.
     pub again_after: Span,
+    /// What went away by itself and is back within this long is the same incident.
+    pub reopen_within: Span,
+    /// Who changed it for this home, and on which day.
+    pub set_by: Option<(PersonId, String)>,
 }
 
 /// The early warning.
@@ -61,12 +91,20 @@ pub struct Warn {
 pub enum Kind {
     /// A flag or moment that calls for help by itself.
     Emergency(Emergency),
-    /// Something that should be there at this hour is not.
-    Absence(Absence),
-    /// Nothing moved while the sensors were alive.
-    Inactivity(Inactivity),
     /// A number beyond a limit.
     Threshold(Threshold),
+    /// A number that changes too fast.
+    Rate(Rate),
+    /// Something that happens too often.
+    Count(Count),
+    /// Something that should be there at this hour is not.
+    Absence(Absence),
+    /// Too long in one place.
+    Dwell(Dwell),
+    /// Nothing moved while the sensors were alive.
+    Inactivity(Inactivity),
+    /// Something happened, and what should have followed did not.
+    Sequence(Sequence),
     /// A device in trouble; judged for each device by itself.
     Supervision(Supervision),
 }
@@ -88,6 +126,12 @@ pub struct View<'a> {
     pub standing: Option<Time>,
     /// Since when the hub has been listening without a break, if there was one.
     pub listening: Option<Time>,
+    /// Where the resident is.
+    pub presence: &'a Presence,
+    /// By which customs that is guessed; `None`: not at all.
+    pub customs: Option<&'a Customs>,
+    /// When people last dealt with what this rule is about.
+    pub dealt: Option<Time>,
 }
 
 /// What a judge says.
@@ -143,14 +187,29 @@ impl View<'_> {
     }
 }
 
+impl Rule {
+    /// When to alarm, of a condition that has held since then and is detected `now`: the resident
+    /// who is asked first has the time to answer, however late it was found.
+    pub fn alarm_at(&self, since: Time, now: Time) -> Time {
+        let earliest = self.warn.map_or(now, |warn| {
+            (since + warn.after).max(now) + Span(self.alarm_after.0 - warn.after.0)
+        });
+        (since + self.alarm_after).max(earliest)
+    }
+}
+
 impl Kind {
     /// Judges the situation; `device` is given for kinds that watch each device.
     pub fn judge(&self, view: &View<'_>, device: Option<&Device>) -> Judgement {
         match self {
             Self::Emergency(kind) => kind.judge(view),
-            Self::Absence(kind) => kind.judge(view),
-            Self::Inactivity(kind) => kind.judge(view),
             Self::Threshold(kind) => kind.judge(view),
+            Self::Rate(kind) => kind.judge(view),
+            Self::Count(kind) => kind.judge(view),
+            Self::Absence(kind) => kind.judge(view),
+            Self::Dwell(kind) => kind.judge(view),
+            Self::Inactivity(kind) => kind.judge(view),
+            Self::Sequence(kind) => kind.judge(view),
             Self::Supervision(kind) => {
                 let device = device.filter(|d| !view.situation.is_under_test(&d.id));
                 device.map_or(Verdict::Unknown.into(), |device| kind.judge(view, device))
@@ -162,9 +221,13 @@ impl Kind {
     pub fn reason(&self, view: &View<'_>, device: Option<&Device>, since: Time) -> Reason {
         match self {
             Self::Emergency(kind) => kind.reason(view),
-            Self::Absence(kind) => kind.reason(view, since),
-            Self::Inactivity(kind) => kind.reason(view, since),
             Self::Threshold(kind) => kind.reason(view, since),
+            Self::Rate(kind) => kind.reason(view, since),
+            Self::Count(kind) => kind.reason(view),
+            Self::Absence(kind) => kind.reason(view, since),
+            Self::Dwell(kind) => kind.reason(view, since),
+            Self::Inactivity(kind) => kind.reason(view, since),
+            Self::Sequence(kind) => kind.reason(view, since),
             Self::Supervision(kind) => kind.reason(view, device, since),
         }
     }
@@ -173,10 +236,43 @@ impl Kind {
     pub fn concerns(&self) -> &[Property] {
         match self {
             Self::Emergency(kind) => &kind.of,
-            Self::Absence(kind) => std::slice::from_ref(&kind.of),
-            Self::Inactivity(kind) => &kind.of,
             Self::Threshold(kind) => std::slice::from_ref(&kind.of),
+            Self::Rate(kind) => std::slice::from_ref(&kind.of),
+            Self::Count(kind) => std::slice::from_ref(&kind.of.sign.property),
+            Self::Absence(kind) => std::slice::from_ref(&kind.of),
+            Self::Dwell(kind) => kind.concerns(),
+            Self::Inactivity(kind) => &kind.of,
+            Self::Sequence(kind) => kind.concerns(),
             Self::Supervision(kind) => kind.concerns(),
+        }
+    }
+
+    /// Of which properties it wants to know what they were lately, and for how long.
+    pub fn traces(&self) -> Vec<(Property, Span)> {
+        match self {
+            Self::Rate(kind) => vec![(kind.of, kind.within)],
+            Self::Count(kind) => vec![(kind.of.sign.property, kind.within)],
+            Self::Sequence(kind) => kind.traces(),
+            Self::Emergency(_)
+            | Self::Threshold(_)
+            | Self::Absence(_)
+            | Self::Dwell(_)
+            | Self::Inactivity(_)
+            | Self::Supervision(_) => Vec::new(),
+        }
+    }
+
+    /// Whether it must be judged anew when the resident's whereabouts change.
+    pub const fn follows_presence(&self) -> bool {
+        match self {
+            Self::Dwell(_) | Self::Inactivity(_) => true,
+            Self::Emergency(_)
+            | Self::Threshold(_)
+            | Self::Rate(_)
+            | Self::Count(_)
+            | Self::Absence(_)
+            | Self::Sequence(_)
+            | Self::Supervision(_) => false,
         }
     }
 
@@ -195,9 +291,14 @@ impl Kind {
     pub const fn listens(&self) -> bool {
         match self {
             Self::Supervision(kind) => kind.listens(),
-            Self::Emergency(_) | Self::Absence(_) | Self::Inactivity(_) | Self::Threshold(_) => {
-                false
-            }
+            Self::Emergency(_)
+            | Self::Threshold(_)
+            | Self::Rate(_)
+            | Self::Count(_)
+            | Self::Absence(_)
+            | Self::Dwell(_)
+            | Self::Inactivity(_)
+            | Self::Sequence(_) => false,
         }
     }
 
@@ -205,147 +306,4 @@ impl Kind {
     pub const fn is_per_device(&self) -> bool {
         matches!(self, Self::Supervision(_))
     }
-}
-
-impl Rule {
-    /// Reads one `[[rule]]`.
-    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
-        let name = form.needs::<Name>("name");
-        let title = read_title(&mut form);
-        let level = form.needs::<Level>("level");
-        let detect = read_detect(&mut form);
-        let hold = detect.as_ref().map_or(Span::ZERO, |(_, hold)| *hold);
-        let warn = form.form("warn").and_then(read_warn);
-        let alarm = form.form("alarm");
-        if alarm.is_none() {
-            form.wrong("[rule.alarm] is missing: every incident must reach a person".to_owned());
-        }
-        let alarm = alarm.and_then(|f| read_alarm(f, hold, warn));
-        let close = form.form("close");
-        if close.is_none() {
-            form.wrong("[rule.close] is missing: say what closing needs".to_owned());
-        }
-        let close = close.and_then(|f| read_close(f, level));
-        if let Some(warn) = warn
-            && warn.after < hold
-        {
-            form.wrong(format!("warn.after {} is before detect.for {hold}", warn.after));
-        }
-        form.done();
-        let (alarm_after, plan) = alarm?;
-        let (needs, again_after) = close?;
-        Some(Self {
-            name: name?,
-            title: title?,
-            level: level?,
-            kind: detect?.0,
-            hold,
-            warn,
-            alarm_after,
-            plan,
-            needs,
-            again_after,
-        })
-    }
-}
-
-fn read_title(form: &mut Form<'_, '_>) -> Option<Title> {
-    let Some(mut title) = form.form("title") else {
-        form.wrong("`title` is missing: write title = { zh = \"…\", en = \"…\" }".to_owned());
-        return None;
-    };
-    let (zh, en) = (title.needs("zh"), title.needs("en"));
-    title.done();
-    Some(Title { zh: zh?, en: en? })
-}
-
-fn read_detect(form: &mut Form<'_, '_>) -> Option<(Kind, Span)> {
-    let Some(mut detect) = form.form("detect") else {
-        form.wrong("[rule.detect] is missing: say what the rule looks for".to_owned());
-        return None;
-    };
-    let mut kinds = Vec::new();
-    let mut found = 0;
-    for key in ["emergency", "absence", "inactivity", "threshold", "supervision"] {
-        let Some(inner) = detect.form(key) else { continue };
-        found += 1;
-        kinds.extend(match key {
-            "emergency" => Emergency::read(inner).map(Kind::Emergency),
-            "absence" => Absence::read(inner).map(Kind::Absence),
-            "inactivity" => Inactivity::read(inner).map(Kind::Inactivity),
-            "threshold" => Threshold::read(inner).map(Kind::Threshold),
-            _ => Supervision::read(inner).map(Kind::Supervision),
-        });
-    }
-    if found != 1 {
-        detect.wrong(format!(
-            "[rule.detect] has one of emergency, absence, inactivity, threshold, supervision, not {found}"
-        ));
-    }
-    let hold = detect.may::<Span>("for").unwrap_or(Span::ZERO);
-    if hold != Span::ZERO && kinds.last().is_some_and(Kind::latches) {
-        // A sensor that takes back its word after some seconds would never be believed.
-        detect.wrong("an emergency is believed at once: it has no `for`".to_owned());
-    }
-    detect.done();
-    Some((kinds.pop()?, hold))
-}
-
-fn read_warn(mut form: Form<'_, '_>) -> Option<Warn> {
-    let after = form.needs::<Span>("after");
-    let ask = form.may::<String>("ask");
-    if let Some(who) = &ask
-        && who != "resident"
-    {
-        form.wrong(format!("`ask`: the warning can ask the \"resident\", not `{who}`"));
-    }
-    let again_after = form.may::<Span>("again_after");
-    if ask.is_some() && again_after.is_none() {
-        form.wrong("`again_after` is missing: when to ask again after a cancel".to_owned());
-    }
-    if again_after.is_some_and(|span| span < Span::seconds(1)) {
-        form.wrong("`again_after` is shorter than a second".to_owned());
-    }
-    form.done();
-    let again_after = again_after.unwrap_or(Span::ZERO);
-    Some(Warn { after: after?, ask: ask.is_some(), again_after })
-}
-
-fn read_alarm(mut form: Form<'_, '_>, hold: Span, warn: Option<Warn>) -> Option<(Span, Name)> {
-    let after = form.may::<Span>("after").unwrap_or(hold);
-    let plan = form.needs::<Name>("plan");
-    let earliest = warn.map_or(hold, |w| w.after);
-    if after < earliest {
-        form.wrong(format!("alarm.after {after} is before what comes first, {earliest}"));
-    }
-    form.done();
-    Some((after, plan?))
-}
-
-fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<(Needs, Span)> {
-    let needs = form.list::<String>("needs");
-    for need in &needs {
-        if !["on-scene", "outcome", "verified"].contains(&need.as_str()) {
-            form.wrong(format!(
-                "`needs`: there is no `{need}`: one of on-scene, outcome, verified"
-            ));
-        }
-    }
-    let has = |what: &str| needs.iter().any(|n| n == what);
-    if !has("outcome") {
-        form.wrong("`needs` lacks \"outcome\": nothing closes without one (P4)".to_owned());
-    }
-    if level.is_some_and(|l| Level::Serious <= l) && !has("verified") {
-        form.wrong(
-            "`needs` lacks \"verified\": serious and urgent ones want a second person (P4)"
-                .to_owned(),
-        );
-    }
-    let again_after = form.needs::<Span>("again_after");
-    if again_after.is_some_and(|span| span < Span::seconds(1)) {
-        form.wrong("`again_after` is shorter than a second".to_owned());
-    }
-    form.done();
-    let needs = Needs { on_scene: has("on-scene"), verified: has("verified") };
-    Some((needs, again_after?))
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::situation::Sight;
+use crate::domain::Sight;
 use crate::domain::{Device, Property, Reason, Span, Time, Value};
 use crate::form::Form;
 

@@ -19,8 +19,8 @@ mod play;
 use jiff::tz::TimeZone;
 
 use crate::domain::{
-    Act, Climb, Entry, Happening, Incident, Input, Observation, Report, Role, Span, Step, Time,
-    WalkAct,
+    Act, Climb, Entry, Happening, Incident, Input, Observation, PersonId, Report, Role, Said, Span,
+    Step, Time, WalkAct,
 };
 use crate::engine::Effect;
 
@@ -83,7 +83,12 @@ pub const fn is_echo(effect: &Effect) -> bool {
 pub fn entry_text(entry: &Entry) -> String {
     let late = entry.late.map_or(String::new(), |late| format!(" ({late} late)"));
     match &entry.what {
-        Happening::Detected { reason } => format!("detected{late}: {}", reason.en()),
+        Happening::Detected { reason, .. } => format!("detected{late}: {}", reason.en()),
+        Happening::Reopened { reason } => format!("reopened{late}: {}", reason.en()),
+        Happening::Raised { reason, level, tell } => {
+            format!("raised, {level}: {}: tell {}", reason.en(), roles(tell))
+        }
+        Happening::HeldBack { until } => format!("held back until {until}"),
         Happening::Warned { ask: true } => format!("warned{late}: ask resident"),
         Happening::Warned { ask: false } => format!("warned{late}"),
         Happening::Alarmed { tell } => format!("alarmed{late}: tell {}", roles(tell)),
@@ -138,11 +143,23 @@ pub fn input<'a>(input: &Input, incident: impl Fn(u32) -> Option<&'a Incident>) 
         Input::Home { home, rules } => {
             format!("home {} with {} devices, rules {rules}", home.id, home.devices.len())
         }
+        Input::Said { by, what } => said_text(what, by),
         Input::Walk { device, by, act: WalkAct::End } => format!("walk {device} ends by {by}"),
         Input::Walk { device, by, act: WalkAct::Begin { steps, lasts } } => {
             let steps: Vec<_> = steps.iter().map(Step::to_string).collect();
             format!("walk {device} begins by {by} for {lasts}: {}", steps.join(", "))
         }
+    }
+}
+
+fn said_text(what: &Said, by: &PersonId) -> String {
+    match what {
+        Said::Away { lasts } => format!("home away for {lasts} by {by}"),
+        Said::Back => format!("home back by {by}"),
+        Said::Silence { rule, lasts, why } => {
+            format!("silence {rule} for {lasts} by {by}{}", words(why))
+        }
+        Said::Speak { rule } => format!("silence {rule} ends by {by}"),
     }
 }
 
@@ -152,7 +169,7 @@ fn observation(observation: &Observation) -> String {
     format!("{observation}{at}{clears}")
 }
 
-fn act_text(act: &Act, by: &crate::domain::PersonId) -> String {
+fn act_text(act: &Act, by: &PersonId) -> String {
     match act {
         Act::Accept => format!("accepted by {by}"),
         Act::EnRoute => format!("en-route by {by}"),

@@ -145,6 +145,9 @@ impl Player {
                 let (device, by) = (device.clone(), by.clone());
                 self.step(now, &Input::Walk { device, by, act: act.clone() });
             }
+            Spoken::Said { by, what } => {
+                self.step(now, &Input::Said { by: by.clone(), what: what.clone() });
+            }
             Spoken::Delivery { key, k, report } => {
                 let incident = self.number(key)?;
                 self.step(now, &Input::Delivery { incident, k: *k, report: report.clone() });

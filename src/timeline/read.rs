@@ -5,7 +5,9 @@ use std::str::FromStr;
 use jiff::civil;
 
 use crate::domain::walk::WALK_MAX;
-use crate::domain::{Act, DeviceId, Name, Observation, Outcome, PersonId, Report, Span, WalkAct};
+use crate::domain::{
+    Act, DeviceId, Name, Observation, Outcome, PersonId, Report, Said, Span, WalkAct,
+};
 
 /// The device of observations that name none; it is in no register and taken at its word.
 const NOBODY: &str = "sensor";
@@ -83,6 +85,13 @@ pub enum Spoken {
         /// What they do.
         act: WalkAct,
     },
+    /// `home away for 8h by daughter`, `silence cold for 8h by wang: window open`
+    Said {
+        /// Who.
+        by: PersonId,
+        /// What.
+        what: Said,
+    },
     /// `rule fall removed`, `rule fall restored`: the rule book is turned to one without, or with it.
     Ruled {
         /// Which.
@@ -128,6 +137,8 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(("device", what)) => return mounted(what),
         Some(("rule", what)) => return ruled(what),
         Some(("walk", what)) => return walked(what),
+        Some(("home", what)) => return home_said(what),
+        Some(("silence", what)) => return silenced(what),
         Some(_) | None => {}
     }
     if let Some(moved) = a_move(said)? {
@@ -204,6 +215,32 @@ fn walked(what: &str) -> Result<Spoken, String> {
     let steps = steps.split(", ").map(str::parse).collect::<Result<_, String>>()?;
     let act = WalkAct::Begin { steps, lasts };
     Ok(Spoken::Walk { device: device.parse()?, by: by.parse()?, act })
+}
+
+/// `away for TIME by WHO`, `back by WHO`
+fn home_said(what: &str) -> Result<Spoken, String> {
+    let wrong = "a home is `away for TIME by WHO`, or `back by WHO`";
+    let (what, by) = what.split_once(" by ").ok_or(wrong)?;
+    let what = match what.split_once(" for ") {
+        Some(("away", lasts)) => Said::Away { lasts: lasts.parse()? },
+        None if what == "back" => Said::Back,
+        Some(_) | None => return Err(wrong.to_owned()),
+    };
+    Ok(Spoken::Said { by: by.parse()?, what })
+}
+
+/// `RULE for TIME by WHO: why`, `RULE ends by WHO`
+fn silenced(what: &str) -> Result<Spoken, String> {
+    let wrong = "a silence is `RULE for TIME by WHO: why`, or `RULE ends by WHO`";
+    if let Some((rule, by)) = what.split_once(" ends by ") {
+        let what = Said::Speak { rule: rule.parse()? };
+        return Ok(Spoken::Said { by: by.parse()?, what });
+    }
+    let (rule, rest) = what.split_once(" for ").ok_or(wrong)?;
+    let (lasts, by) = rest.split_once(" by ").ok_or(wrong)?;
+    let (by, why) = by.split_once(": ").ok_or(wrong)?;
+    let (rule, lasts, why) = (rule.parse()?, lasts.parse()?, why.to_owned());
+    Ok(Spoken::Said { by: by.parse()?, what: Said::Silence { rule, lasts, why } })
 }
 
 fn offset(by: &str) -> Result<Span, String> {

@@ -116,7 +116,13 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
         Reason::Faulty { .. } => {
             said == Property::Fault && incident.device.as_ref() == Some(&device.id)
         }
+        Reason::Changed { device: of, property, .. } => *of == device.id && *property == said,
         Reason::Inactive { .. }
+        | Reason::Often { .. }
+        | Reason::Stays { .. }
+        | Reason::InBed { .. }
+        | Reason::Followed { .. }
+        | Reason::NothingSince { .. }
         | Reason::Quiet { .. }
         | Reason::Offline { .. }
         | Reason::Drift { .. }

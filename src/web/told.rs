@@ -67,6 +67,11 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
         Refusal::NoDevice { device } => format!("此户没有设备 {device}"),
         Refusal::NothingToTry { device } => format!("设备 {device} 没有可以测试的内容"),
         Refusal::NoPerson { by } => format!("{} 不是此户的处置人员", names.of(by)),
+        Refusal::NoRule { rule } => format!("没有规则 {rule}"),
+        Refusal::NotSilent { rule, level } => {
+            format!("{rule} 是“{}”级，只有“提示”和“一般”可以静默", level.zh())
+        }
+        Refusal::TooLong { most } => format!("时长须在 1 秒到 {} 之间", span(*most, lang)),
         Refusal::WrongStage { stage, .. } => {
             format!("事件现在是“{}”，不能这样操作", stage.zh())
         }
@@ -109,7 +114,12 @@ fn entry_zh(entry: &Entry, names: &Names) -> String {
     let late = entry.late.map_or(String::new(), |l| format!("（迟 {}）", span(l, Lang::Zh)));
     let name = |id: &PersonId| names.of(id).to_owned();
     match &entry.what {
-        Happening::Detected { reason } => format!("发现{late}：{}", reason.zh()),
+        Happening::Detected { reason, .. } => format!("发现{late}：{}", reason.zh()),
+        Happening::Reopened { reason } => format!("再次出现{late}：{}", reason.zh()),
+        Happening::Raised { reason, level, tell } => {
+            format!("升为{}：{}；通知{}", level.zh(), reason.zh(), roles(tell))
+        }
+        Happening::HeldBack { until } => format!("今日提示已满，{until} 汇总通知"),
         Happening::Warned { ask: true } => format!("预警{late}：询问老人"),
         Happening::Warned { ask: false } => format!("预警{late}"),
         Happening::Alarmed { tell } => format!("报警{late}：通知{}", roles(tell)),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::domain::situation::Sight;
+use crate::domain::Sight;
 use crate::domain::{
     Device, DeviceId, Finding, Home, Link, Property, Situation, Span, Time, Title, Walked,
 };

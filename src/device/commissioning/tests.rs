@@ -15,6 +15,7 @@ fn a_help_button_is_to_be_tried_out_every_week_and_what_did_not_pass_is_named() 
         ..Device::new(id.parse().unwrap(), profile, Binding::Direct)
     };
     let home = Home {
+        changes: Vec::new(),
         id: "h1".parse().unwrap(),
         name: "3-2-501".to_owned(),
         address: String::new(),

@@ -1,0 +1,124 @@
+//! Warnings, the incidents of level `info`, have a budget a day: whoever is told of every battery
+//! reads none of it. What is beyond it waits for the digest, and is told in one message. Whatever
+//! is worse is never held back (P6).
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Happening, Level, Span, Stage, Time};
+use crate::form::Form;
+
+use super::{Effect, Engine, Purpose};
+
+/// `[warnings]` in `rules.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Warnings {
+    /// So many a day and home are told at once.
+    pub a_day: u32,
+    /// When the others are, on the home's wall clock.
+    pub digest_at: civil::Time,
+}
+
+/// How much of it is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Budget {
+    /// When the day ends, in wall time.
+    until: Time,
+    told: u32,
+    /// When a digest was told last, in hub time: what falls due in the same instant is in it.
+    digest: Option<Time>,
+}
+
+/// Whether, and how, a warning is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// At once, like every alarm.
+    Now,
+    /// It begins a digest.
+    Digest,
+    /// It is told in a digest of this instant already.
+    InDigest,
+    /// It waits until then, in hub time.
+    Waits(Time),
+}
+
+impl Turn {
+    /// What a delivery is for, if it would be for this otherwise.
+    pub(super) const fn purpose(self, otherwise: Purpose) -> Purpose {
+        match self {
+            Self::Digest | Self::InDigest => Purpose::Digest,
+            Self::Now | Self::Waits(_) => otherwise,
+        }
+    }
+}
+
+impl Warnings {
+    /// Reads `[warnings]`.
+    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
+        let a_day = form.needs::<u32>("a_day");
+        let digest_at = form.needs::<String>("digest_at");
+        let time = digest_at.and_then(|text| {
+            let time = civil::Time::strptime("%H:%M", &text).ok();
+            if time.is_none() {
+                let message = format!("`digest_at`: `{text}` is not a time of day such as 09:00");
+                form.wrong(message);
+            }
+            time
+        });
+        form.done();
+        Some(Self { a_day: a_day?, digest_at: time? })
+    }
+
+    /// The next digest after `wall`.
+    fn next(&self, wall: Time, zone: &TimeZone) -> Time {
+        let today = wall.civil(zone).date();
+        let days = [today, today.tomorrow().unwrap_or(today)];
+        let all = days.map(|day| Time::of_civil(day.to_datetime(self.digest_at), zone));
+        all.into_iter().find(|at| wall < *at).unwrap_or(wall + Span::hours(24))
+    }
+}
+
+impl Engine {
+    /// Whose turn it is: called before anybody is told of an incident by the ladder.
+    pub(super) fn turn_of(&mut self, n: u32) -> Turn {
+        let Some(warnings) = self.book.warnings else { return Turn::Now };
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Turn::Now };
+        if incident.level != Level::Info {
+            return Turn::Now;
+        }
+        let (now, offset) = (self.at, self.state.offset);
+        if incident.waits_until.take().is_some_and(|until| until <= now) {
+            let is_told = self.state.budget.digest == Some(now);
+            self.state.budget.digest = Some(now);
+            return if is_told { Turn::InDigest } else { Turn::Digest };
+        }
+        let wall = now + offset;
+        let budget = &mut self.state.budget;
+        if budget.until <= wall {
+            let next = wall.civil(&self.zone).date().tomorrow();
+            let midnight = next.map(|day| day.to_datetime(civil::Time::MIN));
+            budget.until = midnight.map_or(wall, |at| Time::of_civil(at, &self.zone));
+            budget.told = 0;
+        }
+        if budget.told < warnings.a_day {
+            budget.told += 1;
+            return Turn::Now;
+        }
+        let until = warnings.next(wall, &self.zone) - offset;
+        incident.waits_until = Some(until);
+        Turn::Waits(until)
+    }
+
+    /// Holds a warning back until then. `true`: it is; nobody is told now.
+    pub(super) fn hold_back(&mut self, n: u32, turn: Turn, fx: &mut Vec<Effect>) -> bool {
+        let Turn::Waits(until) = turn else { return false };
+        self.set_due(n, Some(until));
+        let first = self.state.incidents.get(&n).is_some_and(|i| i.stage <= Stage::Warned);
+        if first {
+            let until = (until + self.state.offset).hour_minute(&self.zone);
+            self.tell_story(n, None, Happening::HeldBack { until }, Vec::new(), fx);
+        }
+        true
+    }
+}

@@ -1,0 +1,74 @@
+//! What an engine remembers, and how a loss of it is made up for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Home, Incident, Presence, Silence, Situation, Span, Time};
+
+use super::budget::Budget;
+use super::watch::Watch;
+
+/// The form of [`State`] on disk. One that differs is not read, but rebuilt from the journal.
+pub const STATE_FORM: u32 = 1;
+
+/// Everything an engine remembers. This is the format of the saved state.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Hub time of the latest input.
+    pub(super) now: Time,
+    /// Wall time minus hub time.
+    pub(super) offset: Span,
+    /// Since when the hub has been listening without a break, if there was one.
+    #[serde(default)]
+    pub(super) listening: Option<Time>,
+    pub(super) home: Option<Arc<Home>>,
+    /// Digest of the rule book in force.
+    pub(super) rules: String,
+    pub(super) situation: Situation,
+    #[serde(default)]
+    pub(super) presence: Presence,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) silences: Vec<Silence>,
+    /// Of warnings, today.
+    #[serde(default)]
+    pub(super) budget: Budget,
+    pub(super) watches: Vec<Watch>,
+    pub(super) incidents: BTreeMap<u32, Incident>,
+    pub(super) last_incident: u32,
+}
+
+impl State {
+    /// Digest of the rule book in force.
+    pub fn rules(&self) -> &str {
+        &self.rules
+    }
+
+    /// Makes up for a loss. On record, these are `open` and those `closed`, and `last` is the
+    /// greatest number: what is open is not forgotten (P3), what is closed stays closed, and no
+    /// number is given twice. Returns whether this state had to change.
+    pub fn take_up(
+        &mut self,
+        open: &BTreeMap<u32, Incident>,
+        closed: &BTreeSet<u32>,
+        last: u32,
+    ) -> bool {
+        let is_over = |(n, i): (&u32, &Incident)| i.is_open() && closed.contains(n);
+        if open.keys().all(|n| self.incidents.contains_key(n))
+            && !self.incidents.iter().any(is_over)
+            && last <= self.last_incident
+        {
+            return false;
+        }
+        self.incidents.retain(|n, _| !closed.contains(n));
+        for (n, incident) in open {
+            let due = incident.due.or(Some(self.now));
+            self.incidents.entry(*n).or_insert_with(|| Incident { due, ..incident.clone() });
+        }
+        self.last_incident = self.last_incident.max(last);
+        // They are laid out anew, and find what they began.
+        self.watches.clear();
+        true
+    }
+}

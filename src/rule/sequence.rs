@@ -1,0 +1,190 @@
+//! *Sequence*: something happened, and then another thing did, or what should have followed did not:
+//! the door opened at night and nobody was seen since; a fall and no rising.
+
+use crate::domain::time::Window;
+use crate::domain::{Property, Reason, Span, Time};
+use crate::form::Form;
+
+use super::{Cue, Judgement, Verdict, View};
+
+/// What happened longer ago than this is not waited for any more.
+const REMEMBERED: Span = Span::hours(24);
+
+/// `sequence = { first = "open true in hall", without = ["motion true"], after = ["10m"] }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sequence {
+    /// What begins it.
+    pub first: Cue,
+    /// Only if it began within this window.
+    pub between: Option<Window>,
+    /// What follows.
+    then: Then,
+    /// `first`, and all that may follow.
+    concerns: Vec<Property>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Then {
+    /// It holds when this follows so soon.
+    Follows { cue: Cue, within: Span },
+    /// It holds when none of these followed for so long; each further time is a further sign.
+    Nothing {
+        of: Vec<Cue>,
+        /// What is seen so soon after the beginning belongs to it.
+        settles: Span,
+        after: Vec<Span>,
+    },
+}
+
+impl Sequence {
+    /// Reads it from a rule.
+    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
+        let first = form.needs::<Cue>("first");
+        let between = form.may::<Window>("between");
+        let then = form.may::<Cue>("then");
+        let within = form.may::<Span>("within");
+        let without = form.list::<Cue>("without");
+        let after = form.list::<Span>("after");
+        let settles = form.may::<Span>("settles").unwrap_or(Span::ZERO);
+        let then = match (then, within) {
+            (Some(cue), Some(within)) if without.is_empty() && after.is_empty() => {
+                Some(Then::Follows { cue, within })
+            }
+            (None, None) if !without.is_empty() && !after.is_empty() => {
+                Some(Then::Nothing { of: without, settles, after })
+            }
+            (Some(_) | None, _) => {
+                form.wrong(
+                    "sequence wants `then` with `within`, or `without = [ … ]` with `after = [ … ]`"
+                        .to_owned(),
+                );
+                None
+            }
+        };
+        match &then {
+            Some(Then::Follows { within, .. }) if *within < Span::seconds(1) => {
+                form.wrong("`within` has no length".to_owned());
+            }
+            Some(Then::Nothing { after, settles, .. }) => {
+                let steps = after.iter().zip(after.iter().skip(1));
+                if after.first().is_some_and(|first| first <= settles) {
+                    form.wrong("`after` must be longer than `settles`".to_owned());
+                }
+                if steps.into_iter().any(|(a, b)| b <= a) {
+                    form.wrong("each time of `after` is longer than the one before".to_owned());
+                }
+                if after.last().is_some_and(|last| REMEMBERED <= *last) {
+                    form.wrong(format!("`after` is shorter than {REMEMBERED}"));
+                }
+            }
+            Some(Then::Follows { .. }) | None => {}
+        }
+        form.done();
+        let (first, then) = (first?, then?);
+        let mut concerns = vec![first.sign.property];
+        concerns.extend(then.cues().map(|cue| cue.sign.property));
+        concerns.sort_unstable();
+        concerns.dedup();
+        Some(Self { first, between, then, concerns })
+    }
+
+    /// The properties whose reports may change the verdict.
+    pub fn concerns(&self) -> &[Property] {
+        &self.concerns
+    }
+
+    /// Of which properties it wants to know what they were lately.
+    pub fn traces(&self) -> Vec<(Property, Span)> {
+        self.concerns.iter().map(|property| (*property, REMEMBERED)).collect()
+    }
+
+    /// Holds since what followed, or since nothing had followed for long enough.
+    pub fn judge(&self, view: &View<'_>) -> Judgement {
+        match &self.then {
+            Then::Follows { cue, within } => self.follows(view, cue, *within).into(),
+            Then::Nothing { of, settles, after } => self.nothing(view, of, *settles, after),
+        }
+    }
+
+    /// Names what it began with.
+    pub fn reason(&self, view: &View<'_>, since: Time) -> Reason {
+        let (property, value) = (self.first.sign.property, self.first.sign.value);
+        let begun = match &self.then {
+            Then::Follows { .. } => self.begun(view).last().copied(),
+            Then::Nothing { of, settles, .. } => self.unanswered(view, of, *settles),
+        };
+        let begun = view.clock(begun.unwrap_or(since));
+        match &self.then {
+            Then::Follows { cue, .. } => {
+                Reason::Followed { property, value, at: begun, then: cue.sign.property }
+            }
+            Then::Nothing { after, .. } => {
+                let first = self.unanswered_since(view);
+                let passed = first.map(|first| view.now - first);
+                let step = after.iter().rev().find(|step| passed.is_some_and(|p| **step <= p));
+                let lasts = step.or(after.first()).copied().unwrap_or(Span::ZERO);
+                Reason::NothingSince { property, value, at: begun, lasts }
+            }
+        }
+    }
+
+    /// When it began, each time, within the window.
+    fn begun(&self, view: &View<'_>) -> Vec<Time> {
+        let mut all = self.first.beginnings(view);
+        if let Some(window) = self.between {
+            all.retain(|at| window.place(view.wall(*at), view.zone).is_ok());
+        }
+        all
+    }
+
+    fn follows(&self, view: &View<'_>, cue: &Cue, within: Span) -> Verdict {
+        let (first, then) = (self.begun(view), cue.beginnings(view));
+        let followed = |at: &&Time| first.iter().any(|f| f < *at && **at <= *f + within);
+        match then.iter().rev().find(followed) {
+            Some(since) => Verdict::Holds { since: *since, live: true },
+            None if self.first.can_be_seen(view) && cue.can_be_seen(view) => Verdict::Normal,
+            None => Verdict::Unknown,
+        }
+    }
+
+    fn nothing(&self, view: &View<'_>, of: &[Cue], settles: Span, after: &[Span]) -> Judgement {
+        if !of.iter().any(|cue| cue.can_be_seen(view)) {
+            return Verdict::Unknown.into();
+        }
+        let Some(first) = self.unanswered(view, of, settles) else {
+            return Verdict::Normal.into();
+        };
+        let passed = after.iter().rev().find(|step| first + **step <= view.now);
+        let again = after.iter().map(|step| first + *step).find(|at| view.now < *at);
+        let verdict = match passed {
+            Some(step) => Verdict::Holds { since: first + *step, live: true },
+            None => Verdict::Normal,
+        };
+        Judgement { verdict, again }
+    }
+
+    fn unanswered_since(&self, view: &View<'_>) -> Option<Time> {
+        match &self.then {
+            Then::Nothing { of, settles, .. } => self.unanswered(view, of, *settles),
+            Then::Follows { .. } => None,
+        }
+    }
+
+    /// The first beginning that nothing has followed. A sensor that says the same thing again does
+    /// not begin it anew.
+    fn unanswered(&self, view: &View<'_>, of: &[Cue], settles: Span) -> Option<Time> {
+        let answer = of.iter().filter_map(|cue| cue.last(view)).max();
+        let is_open = |begun: &Time| answer.is_none_or(|answer| answer <= *begun + settles);
+        self.begun(view).into_iter().find(is_open)
+    }
+}
+
+impl Then {
+    fn cues(&self) -> impl Iterator<Item = &Cue> {
+        let (one, many): (Option<&Cue>, &[Cue]) = match self {
+            Self::Follows { cue, .. } => (Some(cue), &[]),
+            Self::Nothing { of, .. } => (None, of),
+        };
+        one.into_iter().chain(many)
+    }
+}
