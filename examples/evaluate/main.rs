@@ -4,7 +4,12 @@
 //! cargo run --release --example evaluate -- FOLDER > tests/evaluation/README.md
 //! ```
 
-#![expect(clippy::print_stdout, clippy::panic, clippy::as_conversions, reason = "a tool, not the daemon")]
+#![expect(
+    clippy::print_stdout,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "a tool, not the daemon"
+)]
 
 mod homes;
 mod inactivity;

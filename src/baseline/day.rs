@@ -132,9 +132,8 @@ impl<'de> Deserialize<'de> for Halves {
         let text = String::deserialize(from)?;
         let octets = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes());
         let octets = octets.map_err(serde::de::Error::custom)?;
-        let wrong = |o: Vec<u8>| {
-            serde::de::Error::custom(format!("{} half-hours are not a day", o.len()))
-        };
+        let wrong =
+            |o: Vec<u8>| serde::de::Error::custom(format!("{} half-hours are not a day", o.len()));
         octets.try_into().map(Self).map_err(wrong)
     }
 }

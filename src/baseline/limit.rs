@@ -21,6 +21,8 @@ const DAY: i64 = 24 * 60;
 const ONE: i64 = 1000;
 /// No scale is smaller, nor greater: beyond them floor and ceiling speak.
 const SCALES: (i64, i64) = (20, 5000);
+/// Days that are all alike do not prove that the next one will be: no tail is lighter.
+const WEIGHT_MIN: f64 = 0.05;
 /// Fewer days say nothing about a time of day at which the resident is seldom at home.
 const DAYS_MIN: usize = 3;
 
@@ -77,7 +79,8 @@ impl Baseline {
             fit.learn(wanted)
         });
         // Of two as good the one with the smaller margin, which follows the day more closely.
-        let best = fits.reduce(|best, other| if other.is_better(&best, wanted) { other } else { best });
+        let best =
+            fits.reduce(|best, other| if other.is_better(&best, wanted) { other } else { best });
         best.ok_or(Learning { days: days.len(), needed: settings.needed })
     }
 
@@ -117,9 +120,8 @@ impl Baseline {
         settings: &LearnSettings,
     ) -> Vec<&SilentDay> {
         let today = wall.civil(zone).date();
-        let counts = |d: &&SilentDay| {
-            d.date < today && settings.seen <= d.seen() && self.is_sound(d.date)
-        };
+        let counts =
+            |d: &&SilentDay| d.date < today && settings.seen <= d.seen() && self.is_sound(d.date);
         self.days.iter().filter(counts).collect()
     }
 }
@@ -165,8 +167,7 @@ struct Fit<'a> {
 impl Fit<'_> {
     fn learn(&self, wanted: Wanted) -> Learned {
         let Self { days, table, margin, settings } = *self;
-        let criticals =
-            Criticals::new(days, settings, |n| table.shape(Some(n), margin, settings));
+        let criticals = Criticals::new(days, settings, |n| table.shape(Some(n), margin, settings));
         let shape = table.shape(None, margin, settings);
         let limits = |scale: i64| shape.map(|base| scaled(base, scale, settings));
         let scale = match wanted {
@@ -202,12 +203,7 @@ impl Table {
     }
 
     /// The limit before it is scaled, from all days but one.
-    fn shape(
-        &self,
-        but: Option<usize>,
-        margin: Span,
-        settings: &LearnSettings,
-    ) -> [i64; HALVES] {
+    fn shape(&self, but: Option<usize>, margin: Span, settings: &LearnSettings) -> [i64; HALVES] {
         let rows = || self.0.iter().enumerate().filter(|(n, _)| Some(*n) != but);
         let quantiles: [Option<i64>; HALVES] = std::array::from_fn(|half| {
             let mut values: Vec<i64> =
@@ -263,7 +259,7 @@ impl Criticals {
         let tail = (1..days.len()).find(|k| days.len() <= k * k).unwrap_or(1);
         let begins = all.get(tail).copied().unwrap_or(1.0);
         let beyond = all.iter().take(tail).map(|c| (c / begins).ln());
-        let weight = beyond.sum::<f64>() / count(tail);
+        let weight = (beyond.sum::<f64>() / count(tail)).max(WEIGHT_MIN);
         Self { all, days: days.len(), tail, weight }
     }
 
@@ -292,9 +288,6 @@ impl Criticals {
         let scale = number(scale) / number(ONE);
         if scale < self.begins() {
             return self.part(self.all.iter().filter(|c| scale < **c).count());
-        }
-        if self.weight <= 0.0 {
-            return 0.0;
         }
         self.part(self.tail) * (-(scale / self.begins()).ln() / self.weight).exp()
     }

@@ -185,6 +185,11 @@ impl Baseline {
         let is_morning = at.hour() < 12;
         let before = at.date().yesterday().unwrap_or(at.date());
         let (day, night) = (at.date(), if is_morning { before } else { at.date() });
+        let is_next = |later: Date, date: Date| date.tomorrow().is_ok_and(|next| next == later);
+        if self.open.is_some_and(|o| is_next(o.day, day) || is_next(o.night, night)) {
+            // A clock was set back a little over midnight or noon: what is over stays over.
+            return;
+        }
         let Some(open) = self.open.filter(|o| o.day <= day && o.night <= night) else {
             // The first note, or a clock that was set back: nothing is known of this day's beginning.
             let (day_seen, night_seen) = (Span::ZERO, Span::ZERO);
@@ -251,7 +256,13 @@ impl Baseline {
     }
 
     /// What the day or the night has come to so far.
-    pub fn today(&self, metric: Metric, wall: Time, zone: &TimeZone, settings: &LearnSettings) -> Option<f64> {
+    pub fn today(
+        &self,
+        metric: Metric,
+        wall: Time,
+        zone: &TimeZone,
+        settings: &LearnSettings,
+    ) -> Option<f64> {
         let today = day_of(metric, wall, zone);
         if metric == Metric::LongestSilence {
             return self.days.iter().find(|d| d.date == today)?.longest_of_all().map(minutes);
@@ -263,7 +274,13 @@ impl Baseline {
     }
 
     /// What the latest day or night came to that is over, if that is not long ago.
-    pub fn latest(&self, metric: Metric, wall: Time, zone: &TimeZone, settings: &LearnSettings) -> Option<f64> {
+    pub fn latest(
+        &self,
+        metric: Metric,
+        wall: Time,
+        zone: &TimeZone,
+        settings: &LearnSettings,
+    ) -> Option<f64> {
         let today = day_of(metric, wall, zone);
         let (date, value) = self.counting(metric, today, settings).pop()?;
         (date.tomorrow().ok()? == today).then_some(value)
@@ -310,17 +327,19 @@ impl Baseline {
     /// The record of a day; the last but a few may still be written in.
     fn day(&mut self, date: Date, settings: &LearnSettings) -> &mut SilentDay {
         let at = self.days.iter().rposition(|d| d.date <= date).map_or(0, |before| before + 1);
-        let at = match at.checked_sub(1).filter(|at| self.days.get(*at).is_some_and(|d| d.date == date)) {
-            Some(at) => at,
-            None => {
-                self.days.insert(at, SilentDay::new(date));
-                // Today is not one of those that are kept.
-                let too_many = self.days.len().saturating_sub(settings.keep.min(KEEP_MAX) + 1);
-                let drop = too_many.min(at);
-                self.days.drain(..drop);
-                at - drop
-            }
-        };
+        let at =
+            match at.checked_sub(1).filter(|at| self.days.get(*at).is_some_and(|d| d.date == date))
+            {
+                Some(at) => at,
+                None => {
+                    self.days.insert(at, SilentDay::new(date));
+                    // Today is not one of those that are kept.
+                    let too_many = self.days.len().saturating_sub(settings.keep.min(KEEP_MAX) + 1);
+                    let drop = too_many.min(at);
+                    self.days.drain(..drop);
+                    at - drop
+                }
+            };
         self.days.get_mut(at).expect("it was found or put there")
     }
 

@@ -50,9 +50,7 @@ impl SoFar {
         match tally {
             Tally::Times => Self::Times(0),
             Tally::Minutes => Self::Lasted(Span::ZERO),
-            Tally::Median => {
-                Self::Readings(Readings { kept: Vec::new(), one_in: 1, skipped: 0 })
-            }
+            Tally::Median => Self::Readings(Readings { kept: Vec::new(), one_in: 1, skipped: 0 }),
         }
     }
 

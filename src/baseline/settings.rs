@@ -81,7 +81,10 @@ impl LearnSettings {
         if let Some((floor, ceiling)) = floor.zip(ceiling)
             && (ceiling <= floor || floor < Span::minutes(30) || Span::hours(24) < ceiling)
         {
-            form.wrong("`floor` must be at least 30m and shorter than `ceiling`, and that at most 24h".to_owned());
+            form.wrong(
+                "`floor` must be at least 30m and shorter than `ceiling`, and that at most 24h"
+                    .to_owned(),
+            );
         }
         form.done();
         (!signs.is_empty() && !margins.is_empty()).then_some(())?;
@@ -125,7 +128,9 @@ impl FromStr for Wanted {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
-            format!("`{text}` is neither false alarms such as `0.25 a week` nor a time such as `6h`")
+            format!(
+                "`{text}` is neither false alarms such as `0.25 a week` nor a time such as `6h`"
+            )
         };
         if let Some(times) = text.strip_suffix(" a week") {
             let times: f64 = times.trim().parse().map_err(|_| wrong())?;

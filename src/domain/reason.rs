@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
+use super::metric::Metric;
 use super::observation::{Kind, Property, Value};
 use super::place::Place;
 use super::time::Span;
@@ -105,6 +106,26 @@ pub enum Reason {
         /// For how long nothing followed.
         lasts: Span,
     },
+    /// Today is not as usual for this person.
+    Unusual {
+        /// What of.
+        metric: Metric,
+        /// Today, or the latest day that is over.
+        today: f64,
+        /// The median of the person's own days.
+        usual: f64,
+        /// The median distance from it.
+        spread: f64,
+        /// From so many days.
+        days: u32,
+    },
+    /// Silent for longer than is usual in this home at this time of the day.
+    Unusually {
+        /// Wall time in the home of the last activity.
+        since: String,
+        /// The home's own limit.
+        limit: Span,
+    },
     /// A device that ought to speak has not.
     Quiet {
         /// Wall time in the home at which it last spoke; `None` if never.
@@ -197,6 +218,16 @@ impl Reason {
             Self::NothingSince { property, value, at, lasts } => {
                 format!("{} at {at}, and nothing for {lasts}", said(*property, *value))
             }
+            Self::Unusual { metric, today, usual, spread, days } => format!(
+                "{}: {}, usually {} ± {} ({days} days)",
+                metric.en(),
+                tenth(*today),
+                tenth(*usual),
+                tenth(*spread)
+            ),
+            Self::Unusually { since, limit } => {
+                format!("no activity since {since}, in this home usually less than {limit}")
+            }
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
             Self::Offline { since } => format!("offline since {since}"),
@@ -247,6 +278,16 @@ impl Reason {
             Self::NothingSince { property, value, at, lasts } => {
                 format!("{at} {}，此后 {lasts} 无动静", said_zh(*property, *value))
             }
+            Self::Unusual { metric, today, usual, spread, days } => format!(
+                "{} {}，平时 {} ± {}（{days} 天）",
+                metric.zh(),
+                tenth(*today),
+                tenth(*usual),
+                tenth(*spread)
+            ),
+            Self::Unusually { since, limit } => {
+                format!("{since} 起无活动，此户平时不超过 {limit}")
+            }
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
             Self::Offline { since } => format!("{since} 起离线"),
@@ -277,4 +318,9 @@ fn said_zh(property: Property, value: Option<Value>) -> String {
         (_, Some(Value::Flag(false))) => format!("无{}", property.zh()),
         (_, Some(Value::Flag(true) | Value::Number(_)) | None) => property.zh().to_owned(),
     }
+}
+
+/// To one decimal, and without it where it is 0.
+fn tenth(n: f64) -> f64 {
+    (n * 10.0).round() / 10.0
 }

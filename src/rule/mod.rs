@@ -11,6 +11,8 @@ pub mod count;
 pub mod absence;
 pub mod dwell;
 pub mod inactivity;
+pub mod own_limit;
+pub mod deviation;
 pub mod sequence;
 pub mod supervision;
 
@@ -25,6 +27,7 @@ pub use absence::Absence;
 pub use count::Count;
 pub use cue::Cue;
 pub use customs::read_customs;
+pub use deviation::Deviation;
 pub use dwell::Dwell;
 pub use emergency::Emergency;
 pub use inactivity::Inactivity;
