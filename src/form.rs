@@ -136,7 +136,38 @@ where
     }
 }
 
+/// Something wrong within a text that has a grammar of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slip {
+    /// At which byte of the text.
+    pub at: usize,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
 impl<'s, 't> Form<'s, 't> {
+    /// A text with a grammar of its own, which must be there. What `read` finds wrong is reported at its
+    /// very place in the file.
+    pub fn grammar<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&str) -> Result<T, Slip>,
+    ) -> Option<T> {
+        let span = self.find(key).map(|(_, value)| value.span());
+        let text = self.needs::<String>(key)?;
+        let span = span.unwrap_or(self.span.clone());
+        match read(&text) {
+            Ok(answer) => Some(answer),
+            Err(slip) => {
+                // With escapes in it the text does not stand in the file as it is: then the value is meant.
+                let written = self.sheet.text.get(span.clone()).and_then(|raw| raw.find(&text));
+                let at = span.start + written.map_or(0, |begin| begin + slip.at);
+                self.sheet.problem(at..at, format!("`{key}`: {}", slip.message));
+                None
+            }
+        }
+    }
+
     /// The value of a key that must be there.
     pub fn needs<T: Answer>(&mut self, key: &'static str) -> Option<T> {
         if self.find(key).is_none() {
@@ -319,7 +350,7 @@ const fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 /// The same letters but for one or two: enough to find `levle` and `afer`.
-fn is_near(known: &str, written: &str) -> bool {
+pub(crate) fn is_near(known: &str, written: &str) -> bool {
     let count = |text: &str, c: char| text.chars().filter(|d| *d == c).count();
     let missing: usize =
         known.chars().map(|c| count(known, c).saturating_sub(count(written, c)).min(1)).sum();

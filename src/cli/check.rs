@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Failure, load, print_json};
 use crate::device::Catalog;
-use crate::domain::{Home, Role};
+use crate::domain::{Home, Place, Role};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -64,21 +64,23 @@ fn notes(config: &crate::config::Config) -> Vec<String> {
                 notes.push(format!("home {}: plan {plan} of rule {rule} reaches nobody", home.id));
             }
         }
-        let reports = |property| {
-            let mut profiles = home.devices.iter().filter_map(|d| config.profiles.get(&d.profile));
+        let reports = |property, place: Option<Place>| {
+            let there = home.devices.iter().filter(|d| place.is_none() || d.place == place);
+            let mut profiles = there.filter_map(|d| config.profiles.get(&d.profile));
             profiles.any(|p| p.properties().contains(&property))
         };
         let has_direct = home.devices.iter().any(|d| d.binding == crate::domain::Binding::Direct);
         for rule in config.book.rules.iter().filter(|r| !r.kind.is_per_device()) {
             let concerns = rule.kind.concerns();
             let own = concerns.contains(&crate::domain::Property::Fault);
-            if !has_direct && !own && !concerns.iter().any(|p| reports(*p)) {
-                let names: Vec<_> = concerns.iter().map(|p| p.name()).collect();
-                let names = names.join(", ");
-                notes.push(format!(
-                    "home {}: nothing in this home reports {names}; rule {} sleeps",
-                    home.id, rule.name
-                ));
+            if !has_direct && !own && !rule.kind.could_hold(reports) {
+                let silent = concerns.iter().filter(|p| !reports(**p, None));
+                let names: Vec<_> = silent.map(|p| p.name()).collect();
+                let what = match names.join(", ") {
+                    none if none.is_empty() => "reports it in the room it names".to_owned(),
+                    names => format!("in this home reports {names}"),
+                };
+                notes.push(format!("home {}: nothing {what}; rule {} sleeps", home.id, rule.name));
             }
         }
     }

@@ -133,6 +133,11 @@ impl Incident {
         }
     }
 
+    /// When people were last told that there is something, or something new.
+    pub fn told_at(&self) -> Option<Time> {
+        self.raised_at.max(self.alarmed)
+    }
+
     /// Whether it still needs anybody.
     pub const fn is_open(&self) -> bool {
         !matches!(self.stage, Stage::Closed)

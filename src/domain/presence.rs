@@ -102,7 +102,11 @@ impl Presence {
             Trail::Door => self.door = Some(now),
             Trail::Company => self.company = Some(now),
             Trail::Bed(lies) => {
-                self.bed = lies.then(|| self.bed.unwrap_or(now));
+                // A pad that only says again that somebody lies there saw nobody move.
+                if lies && self.bed.is_some() {
+                    return;
+                }
+                self.bed = lies.then_some(now);
                 self.stir(Some(Place::Bedroom), false, customs, now);
             }
             Trail::Stir { place, sure } => self.stir(place, sure, customs, now),

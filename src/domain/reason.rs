@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
 use super::metric::Metric;
+use super::incident::Title;
 use super::observation::{Kind, Property, Value};
 use super::place::Place;
 use super::time::Span;
@@ -126,6 +127,28 @@ pub enum Reason {
         /// The home's own limit.
         limit: Span,
     },
+    /// Points by a published chart: support for a decision, and no diagnosis.
+    Score {
+        /// Which chart.
+        table: Title,
+        /// The sum of what is known; the least it can be while something is missing.
+        total: u32,
+        /// Whether nothing is missing.
+        complete: bool,
+        /// What was not measured, or too long ago.
+        missing: Vec<Property>,
+        /// What was found, and the points for it.
+        parts: Vec<(Property, Value, u32)>,
+    },
+    /// A condition in the words of the rule book.
+    Expression {
+        /// As it is written there.
+        when: String,
+        /// What the properties in it are.
+        values: Vec<(Property, Value)>,
+        /// Wall time in the home.
+        since: String,
+    },
     /// A device that ought to speak has not.
     Quiet {
         /// Wall time in the home at which it last spoke; `None` if never.
@@ -228,6 +251,22 @@ impl Reason {
             Self::Unusually { since, limit } => {
                 format!("no activity since {since}, in this home usually less than {limit}")
             }
+            Self::Score { table, total, complete: true, parts, .. } => {
+                let parts =
+                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
+                format!("{} {total} ({})", table.en, list(parts, ", "))
+            }
+            Self::Score { table, total, complete: false, missing, parts } => {
+                let parts =
+                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
+                let (parts, missing) = (list(parts, ", "), list(missing.iter(), ", "));
+                let name = &table.en;
+                format!("{name} incomplete, at least {total} ({parts}), without {missing}")
+            }
+            Self::Expression { when, values, since } => {
+                let values = values.iter().map(|(p, value)| format!("{p} {value}"));
+                format!("{when} ({}) since {since}", list(values, ", "))
+            }
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
             Self::Offline { since } => format!("offline since {since}"),
@@ -288,6 +327,19 @@ impl Reason {
             Self::Unusually { since, limit } => {
                 format!("{since} 起无活动，此户平时不超过 {limit}")
             }
+            Self::Score { table, total, complete: true, parts, .. } => {
+                let parts = parts.iter().map(score_zh);
+                format!("{} {total} 分（{}）", table.zh, list(parts, "，"))
+            }
+            Self::Score { table, total, complete: false, missing, parts } => {
+                let (name, parts) = (&table.zh, list(parts.iter().map(score_zh), "，"));
+                let missing = list(missing.iter().map(|p| p.zh()), "、");
+                format!("{name} 不完整，至少 {total} 分（{parts}），缺{missing}")
+            }
+            Self::Expression { when, values, since } => {
+                let values = values.iter().map(|(p, value)| format!("{} {value}", p.zh()));
+                format!("{when}（{}），自 {since}", list(values, "，"))
+            }
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
             Self::Offline { since } => format!("{since} 起离线"),
@@ -323,4 +375,12 @@ fn said_zh(property: Property, value: Option<Value>) -> String {
 /// To one decimal, and without it where it is 0.
 fn tenth(n: f64) -> f64 {
     (n * 10.0).round() / 10.0
+}
+
+fn list(items: impl Iterator<Item = impl ToString>, between: &str) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(between)
+}
+
+fn score_zh((property, value, points): &(Property, Value, u32)) -> String {
+    format!("{} {value} = {points} 分", property.zh())
 }

@@ -65,7 +65,8 @@ impl Situation {
             let fact = Fact { property, value, since, seen, live, observed_at, clears_at, cleared };
             sight.facts.push(fact);
             if live {
-                sight.trace(&self.traced, property, value, true, now);
+                // Of what was never heard of before, nobody knows whether it was so already.
+                sight.trace(&self.traced, property, value, value.is_true(), now);
             }
             self.clearing_moved(None, clears_at);
             return true;

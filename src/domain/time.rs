@@ -50,6 +50,11 @@ impl Time {
             .map_or(Self(i64::MAX), |t| Self(t.as_millisecond()))
     }
 
+    /// Whether at least `span` has passed since then; not if either is unknown.
+    pub fn is_after(self, then: Option<Self>, span: Option<Span>) -> bool {
+        then.zip(span).is_some_and(|(then, span)| then + span <= self)
+    }
+
     /// `02:10`, as pages and stories show an instant of the same day.
     pub fn hour_minute(self, zone: &TimeZone) -> String {
         let at = self.civil(zone);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::{Change, Customs, Home, Name};
 use crate::form::{Mark, Problem, Sheet};
-use crate::rule::{Kind, Rule, read_customs};
+use crate::rule::{Kind, Rule, Tables, read_customs};
 
 use super::budget::Warnings;
 use super::plan::Plan;
@@ -19,6 +19,8 @@ pub struct Book {
     pub customs: Option<Customs>,
     /// How many warnings a day; without, all.
     pub warnings: Option<Warnings>,
+    /// The charts by which rules give points.
+    pub scores: Tables,
     /// At least one.
     plans: Vec<Arc<Plan>>,
     /// The rules as they are written, for whoever changes one.
@@ -53,12 +55,13 @@ impl Book {
         let mut form = rule_sheet.form();
         let customs = form.form("presence").and_then(read_customs);
         let warnings = form.form("warnings").and_then(Warnings::read);
+        let scores = Tables::read(&mut form);
         let mut rule_names: Vec<Name> = Vec::new();
         let mut rules = Vec::new();
         let mut sources = BTreeMap::new();
         for rule in form.forms("rule") {
             let (mark, source) = (rule.mark(), rule.plain());
-            let Some(rule) = Rule::read(rule) else { continue };
+            let Some(rule) = Rule::read(rule, &scores) else { continue };
             sources.insert(rule.name.clone(), source);
             once(&rule_sheet, &mut rule_names, &rule.name, &mark);
             if !names.contains(&rule.plan) {
@@ -72,7 +75,7 @@ impl Book {
         form.done();
         let problems = [rule_sheet.problems(), plan_sheet.problems()].concat();
         if problems.is_empty() {
-            Ok(Self { rules, customs, warnings, plans, sources })
+            Ok(Self { rules, customs, warnings, plans, sources, scores })
         } else {
             Err(problems)
         }
@@ -111,7 +114,7 @@ impl Book {
         merge(&mut merged, set);
         let text = merged.to_string();
         let sheet = Sheet::new("", &text);
-        let changed = Rule::read(sheet.form());
+        let changed = Rule::read(sheet.form(), &self.scores);
         let mut problems: Vec<String> = sheet.problems().into_iter().map(|p| p.message).collect();
         if changed.as_ref().is_some_and(|c| is_emergency && c.level < rule.level) {
             problems.push(format!("an emergency of level {} is never less (P6)", rule.level));

@@ -30,6 +30,7 @@ impl Engine {
         };
         let calm = !observations.iter().any(calls);
         for observation in observations {
+            let before = self.state.situation.fact(device, observation.property).map(|f| f.value);
             if !self.state.situation.note(device, observation, retained, now) {
                 continue;
             }
@@ -37,7 +38,8 @@ impl Engine {
                 self.cancel(device, observation.observed_at, fx);
             }
             if !retained {
-                self.trail(device, observation, fx);
+                let is_change = before.is_some_and(|before| before != observation.value);
+                self.trail(device, observation, is_change, fx);
             }
             self.judge_property(device, observation.property, fx);
         }
@@ -45,20 +47,23 @@ impl Engine {
     }
 
     /// What an observation tells of where people are.
-    fn trail(&mut self, device: &DeviceId, observation: &Observation, fx: &mut Vec<Effect>) {
+    fn trail(
+        &mut self,
+        device: &DeviceId,
+        observation: &Observation,
+        is_change: bool,
+        fx: &mut Vec<Effect>,
+    ) {
         let Some(customs) = self.book.customs else { return };
-        let situation = &self.state.situation;
-        let Some(fact) = situation.fact(device, observation.property) else { return };
-        if situation.is_under_test(device) {
+        if self.state.situation.is_under_test(device) {
             return;
         }
-        let is_new = fact.since == self.state.now;
         let place = self.home().and_then(|h| h.device(device)).and_then(|d| d.place);
         let stir = |sure| Some(Trail::Stir { place, sure });
         let trail = match (observation.property, observation.value) {
-            (Property::Open, _) if is_new && place == Some(Place::Hall) => Some(Trail::Door),
-            (Property::Open, _) if is_new => stir(false),
-            (Property::InBed, Value::Flag(lies)) if is_new => Some(Trail::Bed(lies)),
+            (Property::Open, _) if is_change && place == Some(Place::Hall) => Some(Trail::Door),
+            (Property::Open, _) if is_change => stir(false),
+            (Property::InBed, Value::Flag(lies)) if is_change || lies => Some(Trail::Bed(lies)),
             (Property::Motion | Property::Presence | Property::Vibration, Value::Flag(true)) => {
                 stir(false)
             }

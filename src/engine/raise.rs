@@ -19,9 +19,18 @@ impl Engine {
     pub(super) fn join(&mut self, n: u32, ix: usize, since: Time, fx: &mut Vec<Effect>) {
         let Some((rule, reason)) = self.reason(ix, since) else { return };
         let (level, plan, needs) = (rule.level, rule.plan.clone(), rule.needs);
+        let raise_after = rule.raise_after;
         let latches = rule.kind.latches();
         let alarm_at = rule.alarm_at(since, self.at);
+        let Some(watch) = self.state.watches.get_mut(ix) else { return };
+        (watch.incident, watch.joined) = (Some(n), true);
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        let raises = self.state.now.is_after(incident.told_at(), raise_after);
+        if level < incident.level || (level == incident.level && !raises) {
+            // What is no worse is worth a line, and wakes nobody.
+            incident.signs = incident.signs.saturating_add(1);
+            return self.tell_story(n, None, Happening::Evidence { reason }, Vec::new(), fx);
+        }
         let is_worse = incident.level < level;
         if is_worse {
             // The ladder that fits the worse one, from its first rung.
@@ -32,9 +41,6 @@ impl Engine {
         incident.needs.on_scene |= needs.on_scene;
         incident.needs.verified |= needs.verified;
         incident.alarm_at = incident.alarm_at.min(alarm_at);
-        if let Some(watch) = self.state.watches.get_mut(ix) {
-            (watch.incident, watch.joined) = (Some(n), true);
-        }
         self.raise(n, reason, is_worse, fx);
     }
 
@@ -82,8 +88,8 @@ impl Engine {
         }
     }
 
-    /// Before the alarm: the next deadline, should the alarm come earlier now.
-    fn hasten(&mut self, n: u32) {
+    /// Before the alarm: the next deadline by what is to come, warning or alarm.
+    pub(super) fn hasten(&mut self, n: u32) {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         let warn = incident.warn_at.map(|(at, _)| at).filter(|_| incident.stage == Stage::Detected);
         incident.due = Some(warn.map_or(incident.alarm_at, |at| at.min(incident.alarm_at)));

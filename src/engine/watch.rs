@@ -140,7 +140,7 @@ impl Engine {
         let asked = self.asked(ix);
         let Some(watch) = self.state.watches.get_mut(ix) else { return };
         let mut again = judgement.again;
-        let before = watch.standing;
+        let (before, calm_before) = (watch.standing, watch.calm);
         let (mut begins, mut over, mut newer, mut stands) = (None, false, false, false);
         match judgement.verdict {
             Verdict::Unknown if watch.incident.is_none() && watch.spent.is_none() => {
@@ -200,13 +200,29 @@ impl Engine {
             // What it added to another's incident stays said; a new sign is a new one.
             (watch.incident, watch.joined) = (None, false);
         }
+        let calm = watch.calm;
         self.set_watch_wake(ix, again.filter(|at| now < *at));
+        if let Some(n) = incident.filter(|_| calm != calm_before) {
+            self.breathe(n, calm.map(|calm| calm + recover));
+        }
         match (begins, incident) {
             (Some(since), _) => self.begin(ix, since, fx),
             (None, Some(_)) if over && joined => {}
             (None, Some(n)) if over => self.condition_over(ix, n, fx),
             (None, Some(n)) if stands => self.condition_stands(ix, n, newer, fx),
             (None, _) => {}
+        }
+    }
+
+    /// While the condition may be over, nobody is told of it; if it was a breath, what was due is.
+    fn breathe(&mut self, n: u32, until: Option<Time>) {
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        if Stage::Warned < incident.stage || incident.latched {
+            return;
+        }
+        match until {
+            Some(until) => incident.due = incident.due.max(Some(until + Span(1))),
+            None => self.hasten(n),
         }
     }
 
@@ -301,11 +317,7 @@ impl Engine {
         if !newer && !was_over {
             return;
         }
-        let told = incident.raised_at.max(incident.alarmed);
-        let raises = match raise_after {
-            Some(after) => told.is_some_and(|told| told + after <= now),
-            None => joined && newer,
-        };
+        let raises = now.is_after(incident.told_at(), raise_after);
         if raises && let Some((_, reason)) = self.reason(ix, self.at) {
             return self.raise(n, reason, false, fx);
         }

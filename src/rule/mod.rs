@@ -14,13 +14,15 @@ pub mod inactivity;
 pub mod own_limit;
 pub mod deviation;
 pub mod sequence;
+pub mod score;
+pub mod expression;
 pub mod supervision;
 
 use jiff::tz::TimeZone;
 
 use crate::domain::{
-    Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Presence, Property,
-    Reason, Situation, Span, Time, Title,
+    Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Place, Presence,
+    Property, Reason, Situation, Span, Time, Title,
 };
 
 pub use absence::Absence;
@@ -30,8 +32,10 @@ pub use customs::read_customs;
 pub use deviation::Deviation;
 pub use dwell::Dwell;
 pub use emergency::Emergency;
+pub use expression::Expression;
 pub use inactivity::Inactivity;
 pub use rate::Rate;
+pub use score::{Score, Tables};
 pub use sequence::Sequence;
 pub use supervision::Supervision;
 pub use threshold::Threshold;
@@ -108,6 +112,10 @@ pub enum Kind {
     Inactivity(Inactivity),
     /// Something happened, and what should have followed did not.
     Sequence(Sequence),
+    /// Points by a published chart.
+    Score(Score),
+    /// What no other kind covers.
+    Expression(Expression),
     /// A device in trouble; judged for each device by itself.
     Supervision(Supervision),
 }
@@ -213,6 +221,8 @@ impl Kind {
             Self::Dwell(kind) => kind.judge(view),
             Self::Inactivity(kind) => kind.judge(view),
             Self::Sequence(kind) => kind.judge(view),
+            Self::Score(kind) => kind.judge(view),
+            Self::Expression(kind) => kind.judge(view),
             Self::Supervision(kind) => {
                 let device = device.filter(|d| !view.situation.is_under_test(&d.id));
                 device.map_or(Verdict::Unknown.into(), |device| kind.judge(view, device))
@@ -231,6 +241,8 @@ impl Kind {
             Self::Dwell(kind) => kind.reason(view, since),
             Self::Inactivity(kind) => kind.reason(view, since),
             Self::Sequence(kind) => kind.reason(view, since),
+            Self::Score(kind) => kind.reason(view),
+            Self::Expression(kind) => kind.reason(view, since),
             Self::Supervision(kind) => kind.reason(view, device, since),
         }
     }
@@ -246,6 +258,8 @@ impl Kind {
             Self::Dwell(kind) => kind.concerns(),
             Self::Inactivity(kind) => &kind.of,
             Self::Sequence(kind) => kind.concerns(),
+            Self::Score(kind) => kind.concerns(),
+            Self::Expression(kind) => kind.concerns(),
             Self::Supervision(kind) => kind.concerns(),
         }
     }
@@ -261,6 +275,8 @@ impl Kind {
             | Self::Absence(_)
             | Self::Dwell(_)
             | Self::Inactivity(_)
+            | Self::Score(_)
+            | Self::Expression(_)
             | Self::Supervision(_) => Vec::new(),
         }
     }
@@ -275,7 +291,27 @@ impl Kind {
             | Self::Count(_)
             | Self::Absence(_)
             | Self::Sequence(_)
+            | Self::Score(_)
+            | Self::Expression(_)
             | Self::Supervision(_) => false,
+        }
+    }
+
+    /// Whether it could ever hold, if `reports` says what the devices of a home report, and in which kind
+    /// of room. Points can come from few findings, so one is enough.
+    pub fn could_hold(&self, reports: impl Fn(Property, Option<Place>) -> bool) -> bool {
+        match self {
+            Self::Expression(kind) => kind.could_hold(reports),
+            Self::Emergency(_)
+            | Self::Absence(_)
+            | Self::Inactivity(_)
+            | Self::Threshold(_)
+            | Self::Rate(_)
+            | Self::Count(_)
+            | Self::Dwell(_)
+            | Self::Sequence(_)
+            | Self::Score(_)
+            | Self::Supervision(_) => self.concerns().iter().any(|p| reports(*p, None)),
         }
     }
 
@@ -301,7 +337,9 @@ impl Kind {
             | Self::Absence(_)
             | Self::Dwell(_)
             | Self::Inactivity(_)
-            | Self::Sequence(_) => false,
+            | Self::Sequence(_)
+            | Self::Score(_)
+            | Self::Expression(_) => false,
         }
     }
 

@@ -4,20 +4,20 @@ use crate::domain::{Group, Level, Name, Needs, Span, Title};
 use crate::form::Form;
 
 use super::{
-    Absence, Count, Dwell, Emergency, Inactivity, Kind, Rate, Rule, Sequence, Supervision,
-    Threshold, Warn,
+    Absence, Count, Dwell, Emergency, Expression, Inactivity, Kind, Rate, Rule, Score, Sequence,
+    Supervision, Tables, Threshold, Warn,
 };
 
 impl Rule {
-    /// Reads one `[[rule]]`.
-    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
+    /// Reads one `[[rule]]`, which may name one of the `tables`.
+    pub fn read(mut form: Form<'_, '_>, tables: &Tables) -> Option<Self> {
         let name = form.needs::<Name>("name");
         let title = read_title(&mut form);
         let level = form.needs::<Level>("level");
         let group = form.needs::<Group>("group");
         let source = form.needs::<String>("source");
         let matter = form.may::<Name>("matter");
-        let detect = read_detect(&mut form);
+        let detect = read_detect(&mut form, tables);
         let hold = detect.as_ref().map_or(Span::ZERO, |detect| detect.hold);
         let warn = form.form("warn").and_then(read_warn);
         let alarm = form.form("alarm");
@@ -62,7 +62,7 @@ impl Rule {
     }
 }
 
-fn read_title(form: &mut Form<'_, '_>) -> Option<Title> {
+pub(super) fn read_title(form: &mut Form<'_, '_>) -> Option<Title> {
     let Some(mut title) = form.form("title") else {
         form.wrong("`title` is missing: write title = { zh = \"…\", en = \"…\" }".to_owned());
         return None;
@@ -88,7 +88,7 @@ struct Alarm {
 }
 
 /// The kinds of rule by the key that stands for each.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 11] = [
     "emergency",
     "threshold",
     "rate",
@@ -97,10 +97,12 @@ const KINDS: [&str; 9] = [
     "dwell",
     "inactivity",
     "sequence",
+    "score",
+    "expression",
     "supervision",
 ];
 
-fn read_kind(key: &str, form: Form<'_, '_>) -> Option<Kind> {
+fn read_kind(key: &str, form: Form<'_, '_>, tables: &Tables) -> Option<Kind> {
     match key {
         "emergency" => Emergency::read(form).map(Kind::Emergency),
         "threshold" => Threshold::read(form).map(Kind::Threshold),
@@ -110,11 +112,13 @@ fn read_kind(key: &str, form: Form<'_, '_>) -> Option<Kind> {
         "dwell" => Dwell::read(form).map(Kind::Dwell),
         "inactivity" => Inactivity::read(form).map(Kind::Inactivity),
         "sequence" => Sequence::read(form).map(Kind::Sequence),
+        "score" => Score::read(form, tables).map(Kind::Score),
+        "expression" => Expression::read(form).map(Kind::Expression),
         _ => Supervision::read(form).map(Kind::Supervision),
     }
 }
 
-fn read_detect(form: &mut Form<'_, '_>) -> Option<Detect> {
+fn read_detect(form: &mut Form<'_, '_>, tables: &Tables) -> Option<Detect> {
     let Some(mut detect) = form.form("detect") else {
         form.wrong("[rule.detect] is missing: say what the rule looks for".to_owned());
         return None;
@@ -124,7 +128,7 @@ fn read_detect(form: &mut Form<'_, '_>) -> Option<Detect> {
     for key in KINDS {
         let Some(inner) = detect.form(key) else { continue };
         looks_for.push(format!("{key} = {}", inner.source()));
-        kinds.extend(read_kind(key, inner));
+        kinds.extend(read_kind(key, inner, tables));
     }
     if looks_for.len() != 1 {
         let (kinds, found) = (KINDS.join(", "), looks_for.len());

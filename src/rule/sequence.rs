@@ -148,12 +148,18 @@ impl Sequence {
     }
 
     fn nothing(&self, view: &View<'_>, of: &[Cue], settles: Span, after: &[Span]) -> Judgement {
-        if !of.iter().any(|cue| cue.can_be_seen(view)) {
+        // What began it is no eye for what should follow, unless nothing else is waited for.
+        let own = self.first.sign.property;
+        let others = of.iter().any(|cue| cue.sign.property != own);
+        let eyes = of.iter().filter(|cue| !others || cue.sign.property != own);
+        if !eyes.into_iter().any(|cue| cue.can_be_seen(view)) {
             return Verdict::Unknown.into();
         }
         let Some(first) = self.unanswered(view, of, settles) else {
             return Verdict::Normal.into();
         };
+        // While the hub was not running, what followed could not have been heard.
+        let first = view.listening.map_or(first, |listening| listening.max(first));
         let passed = after.iter().rev().find(|step| first + **step <= view.now);
         let again = after.iter().map(|step| first + *step).find(|at| view.now < *at);
         let verdict = match passed {

@@ -86,7 +86,9 @@ pub fn entry_text(entry: &Entry) -> String {
         Happening::Detected { reason, .. } => format!("detected{late}: {}", reason.en()),
         Happening::Reopened { reason } => format!("reopened{late}: {}", reason.en()),
         Happening::Raised { reason, level, tell } => {
-            format!("raised, {level}: {}: tell {}", reason.en(), roles(tell))
+            let whom =
+                if tell.is_empty() { String::new() } else { format!(": tell {}", roles(tell)) };
+            format!("raised, {level}: {}{whom}", reason.en())
         }
         Happening::HeldBack { until } => format!("held back until {until}"),
         Happening::Warned { ask: true } => format!("warned{late}: ask resident"),

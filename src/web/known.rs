@@ -104,6 +104,8 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
             *of == device.id && *property == said
         }
         Reason::Absent { property, .. } => *property == said,
+        Reason::Score { parts, .. } => parts.iter().any(|(p, _, n)| *p == said && 0 < *n),
+        Reason::Expression { values, .. } => values.iter().any(|(p, _)| *p == said),
         Reason::Battery { .. } => {
             said == Property::Battery && incident.device.as_ref() == Some(&device.id)
         }
