@@ -17,6 +17,7 @@ pub mod form;
 
 // PURE: thinking. No IO, no clock, no async, no randomness, no logging.
 pub mod device;
+pub mod baseline;
 pub mod rule;
 pub mod engine;
 pub mod timeline;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
+use super::metric::Metric;
 use super::incident::Title;
 use super::observation::{Kind, Property, Value};
 use super::place::Place;
@@ -105,6 +106,26 @@ pub enum Reason {
         at: String,
         /// For how long nothing followed.
         lasts: Span,
+    },
+    /// Today is not as usual for this person.
+    Unusual {
+        /// What of.
+        metric: Metric,
+        /// Today, or the latest day that is over.
+        today: f64,
+        /// The median of the person's own days.
+        usual: f64,
+        /// The median distance from it.
+        spread: f64,
+        /// From so many days.
+        days: u32,
+    },
+    /// Silent for longer than is usual in this home at this time of the day.
+    Unusually {
+        /// Wall time in the home of the last activity.
+        since: String,
+        /// The home's own limit.
+        limit: Span,
     },
     /// Points by a published chart: support for a decision, and no diagnosis.
     Score {
@@ -220,6 +241,16 @@ impl Reason {
             Self::NothingSince { property, value, at, lasts } => {
                 format!("{} at {at}, and nothing for {lasts}", said(*property, *value))
             }
+            Self::Unusual { metric, today, usual, spread, days } => format!(
+                "{}: {}, usually {} ± {} ({days} days)",
+                metric.en(),
+                tenth(*today),
+                tenth(*usual),
+                tenth(*spread)
+            ),
+            Self::Unusually { since, limit } => {
+                format!("no activity since {since}, in this home usually less than {limit}")
+            }
             Self::Score { table, total, complete: true, parts, .. } => {
                 let parts =
                     parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
@@ -286,6 +317,16 @@ impl Reason {
             Self::NothingSince { property, value, at, lasts } => {
                 format!("{at} {}，此后 {lasts} 无动静", said_zh(*property, *value))
             }
+            Self::Unusual { metric, today, usual, spread, days } => format!(
+                "{} {}，平时 {} ± {}（{days} 天）",
+                metric.zh(),
+                tenth(*today),
+                tenth(*usual),
+                tenth(*spread)
+            ),
+            Self::Unusually { since, limit } => {
+                format!("{since} 起无活动，此户平时不超过 {limit}")
+            }
             Self::Score { table, total, complete: true, parts, .. } => {
                 let parts = parts.iter().map(score_zh);
                 format!("{} {total} 分（{}）", table.zh, list(parts, "，"))
@@ -329,6 +370,11 @@ fn said_zh(property: Property, value: Option<Value>) -> String {
         (_, Some(Value::Flag(false))) => format!("无{}", property.zh()),
         (_, Some(Value::Flag(true) | Value::Number(_)) | None) => property.zh().to_owned(),
     }
+}
+
+/// To one decimal, and without it where it is 0.
+fn tenth(n: f64) -> f64 {
+    (n * 10.0).round() / 10.0
 }
 
 fn list(items: impl Iterator<Item = impl ToString>, between: &str) -> String {

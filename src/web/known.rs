@@ -120,6 +120,8 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
         }
         Reason::Changed { device: of, property, .. } => *of == device.id && *property == said,
         Reason::Inactive { .. }
+        | Reason::Unusual { .. }
+        | Reason::Unusually { .. }
         | Reason::Often { .. }
         | Reason::Stays { .. }
         | Reason::InBed { .. }

@@ -1,0 +1,140 @@
+//! *Deviation*: today is not as usual for this person. What is usual comes from the home's own days;
+//! until there are enough of them nobody can tell.
+
+use crate::baseline::{Baseline, LearnSettings, Usual};
+use crate::domain::{Metric, Property, Reason, Span, Tally, Time};
+use crate::form::Form;
+
+use super::{Judgement, Verdict, View};
+
+/// `deviation = { of = "night_rises", above = 3, at_least = 4 }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deviation {
+    /// What of.
+    pub of: Metric,
+    /// Holds if it is more than so many MADs above the median of the person's own days.
+    pub above: Option<f64>,
+    /// Holds if it is more than so many MADs below.
+    pub below: Option<f64>,
+    /// And at least this, whatever is usual.
+    pub at_least: Option<f64>,
+    /// And at most this, whatever is usual.
+    pub at_most: Option<f64>,
+    /// The MAD is taken as no smaller than this: of somebody who gets up once every night it is 0.
+    pub spread: f64,
+}
+
+impl Deviation {
+    /// Reads it from a rule.
+    pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
+        let of = form.needs::<Metric>("of");
+        let (above, below) = (form.may::<f64>("above"), form.may::<f64>("below"));
+        let (at_least, at_most) = (form.may::<f64>("at_least"), form.may::<f64>("at_most"));
+        let spread = form.needs::<f64>("spread");
+        if above.is_some() == below.is_some() {
+            form.wrong("deviation wants `above` or `below`, in MADs, and not both".to_owned());
+        }
+        if above.or(below).is_some_and(|mads| !(0.5..=20.0).contains(&mads)) {
+            form.wrong("`above` and `below` are in MADs, from 0.5 to 20".to_owned());
+        }
+        if at_least.is_some() && above.is_none() || at_most.is_some() && below.is_none() {
+            form.wrong("`at_least` goes with `above`, and `at_most` with `below`".to_owned());
+        }
+        if spread.is_some_and(|spread| !(0.0..=1000.0).contains(&spread) || spread == 0.0) {
+            form.wrong(
+                "`spread` must be above 0: what is always the same has a MAD of 0".to_owned(),
+            );
+        }
+        form.done();
+        above.or(below)?;
+        Some(Self { of: of?, above, below, at_least, at_most, spread: spread? })
+    }
+
+    /// The properties whose reports may change the verdict; for the rest the engine asks again.
+    pub const fn concerns(&self) -> &'static [Property] {
+        match self.of {
+            Metric::NightRises | Metric::MinutesInBed | Metric::MinutesAsleep => &[Property::InBed],
+            Metric::BathroomVisits => &[Property::Motion, Property::Presence],
+            Metric::LongestSilence => &[],
+            Metric::HeartRate => &[Property::HeartRate],
+            Metric::RespiratoryRate => &[Property::RespiratoryRate],
+            Metric::BodyTemperature => &[Property::BodyTemperature],
+            Metric::Weight => &[Property::Weight],
+            Metric::Systolic => &[Property::Systolic],
+        }
+    }
+
+    /// Holds as soon as today is beyond what is usual, or, where less than usual is meant and the day
+    /// must be over to tell, since it was over.
+    pub fn judge(
+        &self,
+        view: &View<'_>,
+        baseline: &Baseline,
+        settings: &LearnSettings,
+    ) -> Judgement {
+        let again = Some(next_roll(view));
+        let verdict = match self.compare(view, baseline, settings) {
+            None => Verdict::Unknown,
+            Some((today, usual)) if self.is_beyond(today, &usual) => {
+                Verdict::Holds { since: view.standing.unwrap_or(view.now), live: true }
+            }
+            Some(_) => Verdict::Normal,
+        };
+        Judgement { verdict, again }
+    }
+
+    /// Names what it is, and what is usual.
+    pub fn reason(
+        &self,
+        view: &View<'_>,
+        baseline: &Baseline,
+        settings: &LearnSettings,
+    ) -> Option<Reason> {
+        let (today, usual) = self.compare(view, baseline, settings)?;
+        let days = u32::try_from(usual.days).unwrap_or(u32::MAX);
+        let (usual, spread) = (usual.median, usual.mad);
+        Some(Reason::Unusual { metric: self.of, today, usual, spread, days })
+    }
+
+    fn compare(
+        &self,
+        view: &View<'_>,
+        baseline: &Baseline,
+        settings: &LearnSettings,
+    ) -> Option<(f64, Usual)> {
+        let wall = view.wall(view.now);
+        let usual = baseline.usual(self.of, wall, view.zone, settings)?;
+        let grows = match self.of.tally() {
+            Tally::Times | Tally::Minutes => true,
+            Tally::Median => false,
+        };
+        // A count of today may still grow: it can be too many already, but not yet too few.
+        let value = if grows && self.below.is_some() {
+            baseline.latest(self.of, wall, view.zone, settings)?
+        } else {
+            baseline.today(self.of, wall, view.zone, settings)?
+        };
+        Some((value, usual))
+    }
+
+    fn is_beyond(&self, today: f64, usual: &Usual) -> bool {
+        let mad = usual.mad.max(self.spread);
+        let above = self.above.is_some_and(|mads| usual.median + mads * mad < today);
+        let below = self.below.is_some_and(|mads| today < usual.median - mads * mad);
+        let enough = self.at_least.is_none_or(|least| least <= today)
+            && self.at_most.is_none_or(|most| today <= most);
+        (above || below) && enough
+    }
+}
+
+/// The next noon or midnight on the wall: then a night or a day ends.
+fn next_roll(view: &View<'_>) -> Time {
+    let wall = view.wall(view.now);
+    let at = wall.civil(view.zone);
+    let next = if at.hour() < 12 {
+        at.date().at(12, 0, 0, 0)
+    } else {
+        at.date().tomorrow().unwrap_or(at.date()).at(0, 0, 0, 0)
+    };
+    Time::of_civil(next, view.zone).max(wall + Span::minutes(1)) - view.offset
+}
