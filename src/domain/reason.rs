@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::DeviceId;
-use super::metric::Metric;
 use super::incident::Title;
+use super::metric::Metric;
 use super::observation::{Kind, Property, Value};
 use super::place::Place;
 use super::time::Span;
