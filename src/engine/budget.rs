@@ -6,10 +6,10 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Happening, Level, Span, Stage, Time};
+use crate::domain::{Happening, Incident, Level, PersonId, Span, Stage, Time};
 use crate::form::Form;
 
-use super::{Effect, Engine, Purpose};
+use super::{Effect, Engine, Purpose, Tell};
 
 /// `[warnings]` in `rules.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +21,17 @@ pub struct Warnings {
 }
 
 /// How much of it is used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Budget {
     /// When the day ends, in wall time.
     until: Time,
     told: u32,
-    /// When a digest was told last, in hub time: what falls due in the same instant is in it.
+    /// When the latest digest was told, in hub time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<Time>,
+    /// Who has got it: what else falls due in the same instant is in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    got: Vec<PersonId>,
 }
 
 /// Whether, and how, a warning is told.
@@ -35,10 +39,8 @@ pub(super) struct Budget {
 pub(super) enum Turn {
     /// At once, like every alarm.
     Now,
-    /// It begins a digest.
+    /// Together with the others that waited.
     Digest,
-    /// It is told in a digest of this instant already.
-    InDigest,
     /// It waits until then, in hub time.
     Waits(Time),
 }
@@ -47,7 +49,7 @@ impl Turn {
     /// What a delivery is for, if it would be for this otherwise.
     pub(super) const fn purpose(self, otherwise: Purpose) -> Purpose {
         match self {
-            Self::Digest | Self::InDigest => Purpose::Digest,
+            Self::Digest => Purpose::Digest,
             Self::Now | Self::Waits(_) => otherwise,
         }
     }
@@ -89,9 +91,13 @@ impl Engine {
         }
         let (now, offset) = (self.at, self.state.offset);
         if incident.waits_until.take().is_some_and(|until| until <= now) {
-            let is_told = self.state.budget.digest == Some(now);
-            self.state.budget.digest = Some(now);
-            return if is_told { Turn::InDigest } else { Turn::Digest };
+            // Its ladder begins when people hear of it.
+            incident.alarm_at = incident.alarm_at.max(now);
+            if self.state.budget.digest != Some(now) {
+                self.state.budget.digest = Some(now);
+                self.state.budget.got.clear();
+            }
+            return Turn::Digest;
         }
         let wall = now + offset;
         let budget = &mut self.state.budget;
@@ -108,6 +114,26 @@ impl Engine {
         let until = warnings.next(wall, &self.zone) - offset;
         incident.waits_until = Some(until);
         Turn::Waits(until)
+    }
+
+    /// One message a person and digest: who has got it is not told again of what is in it.
+    pub(super) fn once_a_digest(&mut self, mut tell: Vec<Tell>) -> Vec<Tell> {
+        let got = &mut self.state.budget.got;
+        tell.retain(|tell| {
+            let is_first = tell.to.as_ref().is_none_or(|to| !got.contains(to));
+            if tell.purpose == Purpose::Digest && is_first {
+                got.extend(tell.to.clone());
+            }
+            tell.purpose != Purpose::Digest || is_first
+        });
+        tell
+    }
+
+    /// Warnings that were told in the latest digest, if that is now.
+    pub fn in_digest(&self) -> impl Iterator<Item = &Incident> {
+        let at = self.state.budget.digest.filter(|at| *at == self.state.now);
+        let all = self.state.incidents.values().filter(|i| i.level == Level::Info);
+        all.filter(move |i| at.is_some() && i.stage == Stage::Alarmed && i.alarmed == at)
     }
 
     /// Holds a warning back until then. `true`: it is; nobody is told now.

@@ -82,11 +82,9 @@ impl Engine {
         (incident.stage, incident.alarmed) = (Stage::Alarmed, Some(now));
         (incident.rung, incident.ladder_from) = (0, due);
         let Some(plan) = self.plan_of(n) else { return };
-        let mut tell = self.call(n, &plan.rung(0).tell, turn.purpose(Purpose::Alarm));
+        let tell = self.call(n, &plan.rung(0).tell, turn.purpose(Purpose::Alarm));
         let nobody = tell.is_empty();
-        if turn == Turn::InDigest {
-            tell.clear();
-        }
+        let tell = self.once_a_digest(tell);
         let what = Happening::Alarmed { tell: plan.rung(0).tell.clone() };
         self.tell_story(n, Some(due), what, tell, fx);
         self.schedule(n, &plan);
@@ -102,13 +100,15 @@ impl Engine {
         let (now, due) = (self.state.now, incident.due.filter(|due| *due <= self.state.now));
         if plan.last() <= incident.rung {
             let mut roles = plan.rung(plan.last()).tell.clone();
-            let mut tell = self.call(n, &roles, Purpose::Repeat);
+            let purpose = if purpose == Purpose::Digest { purpose } else { Purpose::Repeat };
+            let mut tell = self.call(n, &roles, purpose);
             if tell.is_empty() {
                 // Nobody holds the last rung's roles: better everybody else again than nobody.
                 let held = |role: &Role| self.people(&[*role]).next().is_some();
                 roles = Role::ALL.iter().copied().filter(held).collect();
-                tell = self.call(n, &roles, Purpose::Repeat);
+                tell = self.call(n, &roles, purpose);
             }
+            let tell = self.once_a_digest(tell);
             let what = match why {
                 Climb::Unanswered | Climb::Undelivered | Climb::Nobody => {
                     Happening::Repeated { tell: roles }
@@ -138,6 +138,7 @@ impl Engine {
         };
         let tell = self.call(n, &rung.tell, purpose);
         let nobody = tell.is_empty();
+        let tell = self.once_a_digest(tell);
         let what = Happening::Escalated { why: why.clone(), tell: rung.tell.clone() };
         self.tell_story(n, due, what, tell, fx);
         self.schedule(n, &plan);

@@ -313,7 +313,7 @@ impl Engine {
         let raise_after = rule.and_then(|rule| rule.raise_after);
         let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
-        let was_over = incident.over_at.take().is_some() && !joined;
+        let was_over = !joined && incident.over_at.take().is_some();
         if !newer && !was_over {
             return;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Span, Time};
+use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Place, Span, Time};
 use crate::engine::{Book, Engine};
 
 use super::fold::Fold;
@@ -117,7 +117,19 @@ impl Player {
                 self.home.responders.retain(|r| r.role != *role);
                 self.registered(now);
             }
-            Spoken::Mounted { device, quiet_after } => self.mounted(now, device, *quiet_after),
+            Spoken::Mounted { device, quiet_after, place } => {
+                self.mounted(now, device, *quiet_after, *place);
+            }
+            Spoken::Removed { device } => {
+                self.home.devices.retain(|d| d.id != *device);
+                self.registered(now);
+            }
+            Spoken::Changed(change) => {
+                self.book.changed(change).map_err(|all| all.join("; "))?;
+                self.home.changes.retain(|c| c.rule != change.rule);
+                self.home.changes.push(change.clone());
+                self.registered(now);
+            }
             Spoken::Ruled { rule, there } => {
                 let mut book = (*self.book).clone();
                 book.rules.retain(|r| r.name != *rule);
@@ -162,15 +174,19 @@ impl Player {
         self.step(now, &Input::Home { home, rules: "story".to_owned() });
     }
 
-    fn mounted(&mut self, now: Time, id: &DeviceId, quiet_after: Option<Span>) {
-        let at = self.home.devices.iter().position(|d| d.id == *id);
-        match (at.and_then(|at| self.home.devices.get_mut(at)), quiet_after) {
-            (Some(device), Some(_)) => device.quiet_after = quiet_after,
-            (_, None) => self.home.devices.retain(|d| d.id != *id),
-            (None, Some(_)) => self
-                .home
-                .devices
-                .push(Device { quiet_after, ..Device::new(id.clone(), "", Binding::Direct) }),
+    fn mounted(
+        &mut self,
+        now: Time,
+        id: &DeviceId,
+        quiet_after: Option<Span>,
+        place: Option<Place>,
+    ) {
+        if self.home.device(id).is_none() {
+            self.home.devices.push(Device::new(id.clone(), "", Binding::Direct));
+        }
+        if let Some(device) = self.home.devices.iter_mut().find(|d| d.id == *id) {
+            device.quiet_after = quiet_after.or(device.quiet_after);
+            device.place = place.or(device.place);
         }
         self.registered(now);
     }

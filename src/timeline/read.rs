@@ -6,7 +6,7 @@ use jiff::civil;
 
 use crate::domain::walk::WALK_MAX;
 use crate::domain::{
-    Act, DeviceId, Name, Observation, Outcome, PersonId, Report, Said, Span, WalkAct,
+    Act, Change, DeviceId, Name, Observation, Outcome, PersonId, Place, Report, Said, Span, WalkAct,
 };
 
 /// The device of observations that name none; it is in no register and taken at its word.
@@ -69,13 +69,23 @@ pub enum Spoken {
     Tick,
     /// `drop ROLE`: nobody holds the role any more.
     Drop(crate::domain::Role),
-    /// `device bed-pad removed`, `device bed-pad quiet-after 2h`, of a device that is mounted or not.
+    /// `device bed-pad quiet-after 2h`, `device plug in kitchen`, of a device that is mounted or not.
     Mounted {
         /// Which.
         device: DeviceId,
-        /// How long it may be silent; `None`: it is taken out of the register.
+        /// How long it may be silent, if that is said.
         quiet_after: Option<Span>,
+        /// In which kind of room, if that is said.
+        place: Option<Place>,
     },
+    /// `device bed-pad removed`
+    Removed {
+        /// Which.
+        device: DeviceId,
+    },
+    /// `change oxygen by li: detect = { threshold = { below = 88 } }`: the rule is otherwise for this
+    /// resident from now on.
+    Changed(Change),
     /// `walk bed-pad begins by wu for 3m: in_bed true, in_bed false`, `walk bed-pad ends by wu`
     Walk {
         /// Which device.
@@ -137,6 +147,7 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(("device", what)) => return mounted(what),
         Some(("rule", what)) => return ruled(what),
         Some(("walk", what)) => return walked(what),
+        Some(("change", what)) => return changed(what),
         Some(("home", what)) => return home_said(what),
         Some(("silence", what)) => return silenced(what),
         Some(_) | None => {}
@@ -182,12 +193,13 @@ fn an_observation(text: &str) -> Result<(Observation, Option<Span>), String> {
 
 fn mounted(what: &str) -> Result<Spoken, String> {
     let words: Vec<&str> = what.splitn(3, ' ').collect();
-    let (device, quiet_after) = match *words {
-        [device, "removed"] => (device, None),
-        [device, "quiet-after", span] => (device, Some(span.parse()?)),
-        _ => return Err("a device is `removed` or mounted `quiet-after` a time".to_owned()),
+    let (device, quiet_after, place) = match *words {
+        [device, "removed"] => return Ok(Spoken::Removed { device: device.parse()? }),
+        [device, "quiet-after", span] => (device, Some(span.parse()?), None),
+        [device, "in", place] => (device, None, Some(place.parse()?)),
+        _ => return Err("a device is `removed`, `in` a room, or `quiet-after` a time".to_owned()),
     };
-    Ok(Spoken::Mounted { device: device.parse()?, quiet_after })
+    Ok(Spoken::Mounted { device: device.parse()?, quiet_after, place })
 }
 
 fn ruled(what: &str) -> Result<Spoken, String> {
@@ -215,6 +227,17 @@ fn walked(what: &str) -> Result<Spoken, String> {
     let steps = steps.split(", ").map(str::parse).collect::<Result<_, String>>()?;
     let act = WalkAct::Begin { steps, lasts };
     Ok(Spoken::Walk { device: device.parse()?, by: by.parse()?, act })
+}
+
+/// `RULE by WHO: what is otherwise`, or `RULE by WHO: off`
+fn changed(what: &str) -> Result<Spoken, String> {
+    let wrong = "a change is `RULE by WHO: what is otherwise`, or `RULE by WHO: off`";
+    let (who, set) = what.split_once(": ").ok_or(wrong)?;
+    let (rule, by) = who.split_once(" by ").ok_or(wrong)?;
+    let off = set == "off";
+    let set = if off { String::new() } else { set.to_owned() };
+    let (on, why) = ("2026-01-15".to_owned(), "as told".to_owned());
+    Ok(Spoken::Changed(Change { rule: rule.parse()?, set, off, by: by.parse()?, on, why }))
 }
 
 /// `away for TIME by WHO`, `back by WHO`

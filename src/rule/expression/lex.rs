@@ -153,8 +153,8 @@ fn unit(rest: &str) -> (Option<&str>, &str) {
     let length = known.map(str::len).max().unwrap_or_else(|| {
         let word = begun.trim_start_matches(is_letter);
         let word = begun.get(..begun.len() - word.len()).unwrap_or(begun);
-        let ours = |known: &&str| known.eq_ignore_ascii_case(word);
-        if KEYWORDS.iter().any(|k| ours(&k)) || Property::ALL.iter().any(|p| ours(&&p.name())) {
+        let mut ours = KEYWORDS.into_iter().chain(Property::ALL.iter().map(|p| p.name()));
+        if ours.any(|known| known.eq_ignore_ascii_case(word)) {
             return 0;
         }
         let is_unit = |c: char| is_letter(c) || "°℃℉%‰µ".contains(c);

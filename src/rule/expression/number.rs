@@ -27,7 +27,6 @@ impl Scope {
         }
     }
 
-    #[expect(clippy::float_cmp, reason = "both are the same number, or it is not constant")]
     pub(super) fn is_constant(&self) -> bool {
         self.min == self.max
     }

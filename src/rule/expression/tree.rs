@@ -99,7 +99,6 @@ impl Number {
 }
 
 impl Compare {
-    #[expect(clippy::float_cmp, reason = "who writes == means it")]
     fn holds(self, left: f64, right: f64) -> bool {
         match self {
             Self::Less => left < right,

@@ -1,6 +1,8 @@
 //! *Score*: points for several findings together, by a published chart (NEWS2). Three-valued: what is known
 //! is the least it can be. There is no total while something is missing.
 
+#[cfg(test)]
+mod refused;
 pub mod table;
 #[cfg(test)]
 mod tests;

@@ -111,11 +111,12 @@ impl Table {
         }
         let table = Self { name, title: title?, about: about?, maximum: maximum?, parts };
         // What has a mistake in it would not add up either.
-        if parts_read(&table, count) {
+        let is_read = 0 < count && table.parts.len() == count;
+        if is_read {
             table.check().into_iter().for_each(|why| form.wrong(why));
         }
         form.done();
-        Some(table)
+        is_read.then_some(table)
     }
 
     /// What the parts must be to each other.
@@ -171,10 +172,6 @@ impl Table {
     pub(super) fn parts(&self, scale: u32) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(move |part| part.scale.is_none_or(|own| own == scale))
     }
-}
-
-fn parts_read(table: &Table, count: usize) -> bool {
-    0 < count && table.parts.len() == count
 }
 
 impl Part {
