@@ -10,10 +10,18 @@ use flate2::read::GzDecoder;
 /// One recorded home. Its times are wall times; nobody wrote down the zone, so they are taken as UTC.
 pub struct Recording {
     pub name: String,
-    /// `(when, sensor)`, in order.
-    pub signs: Vec<(Time, String)>,
+    /// In order.
+    pub signs: Vec<Sign>,
     /// When nobody was at home, by the labels.
     pub out: Vec<(Time, Time)>,
+}
+
+/// One change of one sensor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sign {
+    pub at: Time,
+    pub sensor: String,
+    pub on: bool,
 }
 
 /// What was at home, in order.
@@ -61,12 +69,12 @@ impl Recording {
 
     fn read(folder: &Path, name: &str) -> Self {
         let events = lines_of_gz(&folder.join(format!("{name}.events.csv.gz")));
-        let mut signs: Vec<(Time, String)> = events
-            .filter_map(|line| {
-                let mut parts = line.split(',');
-                Some((time(parts.next()?)?, parts.next()?.to_owned()))
-            })
-            .collect();
+        let sign = |line: String| {
+            let mut parts = line.split(',');
+            let (at, sensor) = (time(parts.next()?)?, parts.next()?.to_owned());
+            Some(Sign { at, sensor, on: parts.next() == Some("ON") })
+        };
+        let mut signs: Vec<Sign> = events.filter_map(sign).collect();
         signs.sort();
         let labels = fs::read_to_string(folder.join(format!("{name}.activities.csv")));
         let labels = labels.unwrap_or_default();
@@ -77,17 +85,17 @@ impl Recording {
     }
 
     pub fn begins(&self) -> Time {
-        self.signs.first().map_or(Time(0), |(at, _)| *at)
+        self.signs.first().map_or(Time(0), |sign| sign.at)
     }
 
     pub fn ends(&self) -> Time {
-        self.signs.last().map_or(Time(0), |(at, _)| *at)
+        self.signs.last().map_or(Time(0), |sign| sign.at)
     }
 
     /// What happened, with absences as given.
     pub fn life(&self, out: &[(Time, Time)]) -> Vec<Life> {
         let mut all: Vec<(Time, u8, Life)> = Vec::new();
-        all.extend(self.signs.iter().map(|(at, _)| (*at, 1, Life::Sign(*at))));
+        all.extend(self.signs.iter().map(|sign| (sign.at, 1, Life::Sign(sign.at))));
         for (from, to) in out {
             all.push((*from, 0, Life::Out(*from)));
             all.push((*to, 2, Life::Back(*to)));
@@ -117,7 +125,7 @@ pub fn silences(life: &[Life]) -> Vec<Silence> {
 }
 
 /// A labelled absence, `start,end,leave-house`.
-fn absence(line: &str, signs: &[(Time, String)]) -> Option<(Time, Time)> {
+fn absence(line: &str, signs: &[Sign]) -> Option<(Time, Time)> {
     let mut parts = line.split(',');
     let (from, to) = (time(parts.next()?)?, time(parts.next()?)?);
     let label = parts.next()?.to_lowercase().replace(['_', ' '], "-");
@@ -126,8 +134,8 @@ fn absence(line: &str, signs: &[(Time, String)]) -> Option<(Time, Time)> {
     if ACT <= to - from && label.starts_with("leave") {
         return Some((from, to));
     }
-    let after = signs.partition_point(|(at, _)| *at <= to + DOOR);
-    let (last, next) = (signs.get(after.checked_sub(1)?)?.0, signs.get(after)?.0);
+    let after = signs.partition_point(|sign| sign.at <= to + DOOR);
+    let (last, next) = (signs.get(after.checked_sub(1)?)?.at, signs.get(after)?.at);
     Some((last, next))
 }
 

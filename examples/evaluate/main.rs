@@ -5,18 +5,25 @@
 //! ```
 
 #![expect(
+    missing_docs,
     clippy::print_stdout,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::as_conversions,
-    reason = "a tool, not the daemon"
+    reason = "a tool that reads what it knows, not the daemon"
 )]
 
 mod homes;
 mod inactivity;
+mod page;
+mod vitals;
+mod water;
+mod whereabouts;
 
 use std::path::PathBuf;
 
 use careloop::baseline::LearnSettings;
+use careloop::engine::Book;
 use careloop::form::Sheet;
 
 fn main() {
@@ -26,7 +33,8 @@ fn main() {
     let settings = LearnSettings::read(sheet.form());
     assert_eq!(sheet.problems(), []);
     let settings = settings.expect("it has no problems");
-    for home in homes::Recording::all(&folder) {
-        println!("{}", inactivity::section(&home, &home.out, &settings));
-    }
+    let rules = ("rules.toml", include_str!("../../config/rules.toml"));
+    let plans = ("plans.toml", include_str!("../../config/plans.toml"));
+    let book = Book::read(rules, plans).expect("the shipped rules are right");
+    print!("{}", page::page(&folder, &settings, &book));
 }

@@ -126,3 +126,132 @@ fn next_roll(view: &View<'_>) -> Time {
     };
     Time::of_civil(next, view.zone).max(wall + Span::minutes(1)) - view.offset
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::domain::{Home, Presence, Situation};
+    use crate::form::Sheet;
+
+    const LEARNING: &str = r#"
+signs = ["motion"]
+keep = 28
+needed = 7
+kind_needed = 7
+seen = "6h"
+readings = 1
+around = "1h"
+quantile = 75
+margins = ["2h"]
+floor = "1h"
+ceiling = "12h"
+"#;
+
+    fn settings() -> LearnSettings {
+        LearnSettings::read(Sheet::new("learning.toml", LEARNING).form()).unwrap()
+    }
+
+    fn rule(text: &str) -> Result<Deviation, String> {
+        let sheet = Sheet::new("rules.toml", text);
+        let rule = Deviation::read(sheet.form());
+        let problems: Vec<_> = sheet.problems().iter().map(ToString::to_string).collect();
+        rule.filter(|_| problems.is_empty()).ok_or_else(|| problems.join("; "))
+    }
+
+    /// Hour `n` of a life.
+    fn at(n: i64) -> Time {
+        Time(0) + Span::hours(n)
+    }
+
+    /// Weighs herself every morning at eight, and gets up once every night, the latter `last` times in
+    /// the last night, which began on day `days`.
+    fn lived(days: i64, last: i64) -> Baseline {
+        let (zone, settings) = (TimeZone::UTC, settings());
+        let mut baseline = Baseline::default();
+        for hour in 0..=24 * days + 36 {
+            baseline.note_sign(at(hour), &zone, &settings);
+            let (day, hour_of_day) = (hour / 24, hour % 24);
+            if hour_of_day == 8 {
+                baseline.read(Metric::Weight, 60.0, at(hour), &zone, &settings);
+            }
+            if hour_of_day == 3 {
+                for _ in 0..if day == days + 1 { last } else { 1 } {
+                    baseline.count(Metric::NightRises, at(hour), &zone, &settings);
+                }
+            }
+            if day == days + 1 && hour_of_day == 4 {
+                break;
+            }
+        }
+        baseline
+    }
+
+    fn judged(rule: &Deviation, baseline: &Baseline, now: Time) -> (Judgement, String) {
+        let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
+        let (situation, presence) = (Situation::default(), Presence::default());
+        let view = View {
+            home: &home,
+            situation: &situation,
+            zone: &TimeZone::UTC,
+            now,
+            offset: Span::ZERO,
+            standing: None,
+            listening: None,
+            presence: &presence,
+            customs: None,
+            dealt: None,
+        };
+        let reason = rule.reason(&view, baseline, &settings());
+        (rule.judge(&view, baseline, &settings()), reason.map_or(String::new(), |r| r.en()))
+    }
+
+    #[test]
+    fn a_night_unlike_the_others_is_said_at_once() {
+        let rule = rule("of = \"night_rises\"\nabove = 3\nat_least = 4\nspread = 0.5").unwrap();
+        let now = at(24 * 11 + 4);
+        for (rises, holds) in [(1, false), (3, false), (4, true)] {
+            let (judgement, reason) = judged(&rule, &lived(10, rises), now);
+            let expected =
+                if holds { Verdict::Holds { since: now, live: true } } else { Verdict::Normal };
+            assert_eq!(judgement.verdict, expected, "{reason}");
+            assert_eq!(judgement.again, Some(at(24 * 11 + 12)), "the night ends at noon");
+            assert_eq!(reason, format!("night rises: {rises}, usually 1 ± 0 (9 days)"));
+        }
+    }
+
+    #[test]
+    fn while_little_is_known_nobody_can_tell() {
+        let rule = rule("of = \"night_rises\"\nabove = 3\nspread = 0.5").unwrap();
+        let (judgement, _) = judged(&rule, &lived(5, 9), at(24 * 6 + 4));
+        assert_eq!(judgement.verdict, Verdict::Unknown);
+    }
+
+    #[test]
+    fn too_few_is_said_when_the_night_is_over() {
+        let rule = rule("of = \"night_rises\"\nbelow = 1\nspread = 0.5").unwrap();
+        let mut baseline = lived(10, 0);
+        assert_eq!(judged(&rule, &baseline, at(24 * 11 + 4)).0.verdict, Verdict::Normal);
+        for hour in 5..=12 {
+            let now = at(24 * 11 + hour);
+            baseline.note_sign(now, &TimeZone::UTC, &settings());
+        }
+        let now = at(24 * 11 + 12);
+        let holds = Verdict::Holds { since: now, live: true };
+        assert_eq!(judged(&rule, &baseline, now).0.verdict, holds);
+    }
+
+    #[test]
+    fn what_could_never_be_told_is_refused() {
+        for wrong in [
+            "of = \"night_rises\"\nspread = 1",
+            "of = \"night_rises\"\nabove = 3\nbelow = 3\nspread = 1",
+            "of = \"night_rises\"\nabove = 3\nspread = 0",
+            "of = \"night_rises\"\nabove = 3\nat_most = 3\nspread = 1",
+            "of = \"steps\"\nabove = 3\nspread = 1",
+        ] {
+            assert!(rule(wrong).is_err(), "{wrong}");
+        }
+    }
+}

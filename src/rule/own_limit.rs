@@ -34,3 +34,80 @@ pub fn reason(silent: Judgement, own: Option<&Learned>, view: &View<'_>) -> Opti
     let due = own?.due(view.wall(last), view.zone) - view.offset;
     Some(Reason::Unusually { since: view.clock(last), limit: due - last })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::baseline::{Baseline, LearnSettings, Wanted};
+    use crate::domain::{Home, Presence, Situation, Span, Time};
+    use crate::form::Sheet;
+
+    const LEARNING: &str = r#"
+signs = ["motion"]
+keep = 28
+needed = 7
+kind_needed = 7
+seen = "6h"
+readings = 1
+around = "1h"
+quantile = 75
+margins = ["2h"]
+floor = "1h"
+ceiling = "12h"
+"#;
+
+    fn at(hour: i64) -> Time {
+        Time(0) + Span::hours(hour)
+    }
+
+    /// Sleeps from 23 to 7 and stirs every hour by day, for ten days.
+    fn own() -> Learned {
+        let settings = LearnSettings::read(Sheet::new("l", LEARNING).form()).unwrap();
+        let mut baseline = Baseline::default();
+        for hour in (0..240).filter(|hour| (7..=23).contains(&(hour % 24))) {
+            baseline.note_sign(at(hour), &TimeZone::UTC, &settings);
+        }
+        let wanted = Wanted::FalseAWeek(0.25);
+        baseline.learn(at(240), &TimeZone::UTC, &settings, wanted).unwrap()
+    }
+
+    fn judged(own: Option<&Learned>, since: i64, now: i64, standing: Option<i64>) -> Judgement {
+        let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
+        let (situation, presence) = (Situation::default(), Presence::default());
+        let view = View {
+            home: &home,
+            situation: &situation,
+            zone: &TimeZone::UTC,
+            now: at(now),
+            offset: Span::ZERO,
+            standing: standing.map(at),
+            listening: None,
+            presence: &presence,
+            customs: None,
+            dealt: None,
+        };
+        let silent = Verdict::Holds { since: at(since), live: true };
+        judge(silent.into(), own, &view)
+    }
+
+    #[test]
+    fn an_afternoon_in_silence_is_unusual_and_a_night_is_not() {
+        let own = own();
+        let noon = judged(Some(&own), 252, 253, None);
+        let due = noon.again.unwrap();
+        assert_eq!(noon.verdict, Verdict::Normal);
+        assert!(due < at(256), "{due}");
+        let later = judged(Some(&own), 252, 256, None);
+        assert_eq!(later.verdict, Verdict::Holds { since: due, live: true });
+        assert_eq!(judged(Some(&own), 263, 270, None).verdict, Verdict::Normal, "at six");
+    }
+
+    #[test]
+    fn it_rests_while_the_home_is_learning_and_goes_on_when_the_limit_changes() {
+        assert_eq!(judged(None, 252, 300, None).verdict, Verdict::Resting);
+        let standing = judged(None, 252, 300, Some(256));
+        assert_eq!(standing.verdict, Verdict::Holds { since: at(256), live: true });
+    }
+}
