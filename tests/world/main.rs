@@ -25,6 +25,7 @@ mod ladder;
 mod modbus;
 mod newcomer;
 mod register;
+mod rules;
 mod rights;
 mod service;
 mod starting;
