@@ -26,6 +26,7 @@ mod modbus;
 mod newcomer;
 mod register;
 mod rules;
+mod replayed;
 mod rights;
 mod service;
 mod starting;

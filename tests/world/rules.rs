@@ -46,12 +46,12 @@ async fn a_broken_rule_book_changes_nothing_and_a_mended_one_acts_at_once() {
     std::fs::write(file("rules.toml"), &broken).unwrap();
     let line = broken.lines().position(|line| line.starts_with("levle")).unwrap() + 1;
     let place = format!("rules.toml:{line}:1: there is no key `levle` here");
-    let refused = house.cli(&["reload"]).await;
-    let said = String::from_utf8(refused.stderr).unwrap();
-    assert!(refused.status.code() == Some(2) && said.contains(&place), "{said}");
     daemon.signal("-HUP");
     daemon.says("what was in force stays in force").await;
     assert!(daemon.said().contains(&place));
+    let refused = house.cli(&["reload"]).await;
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(2) && said.contains(&place), "{said}");
 
     std::fs::write(file("rules.toml"), format!("{right}{DOOR}")).unwrap();
     let new = "+ rule door: level normal, for 0s, alarm after 0s, plan grid, again after 1h\n";
@@ -83,6 +83,18 @@ async fn a_broken_rule_book_changes_nothing_and_a_mended_one_acts_at_once() {
     std::fs::write(file("rules.toml"), format!("# why\n{right}")).unwrap();
     let said = house.ask(&["reload"]).await;
     assert!(said.contains("only in what changes no rule"), "{said}");
+    // Rooms as well: what is not a home's business is no news for its engine.
+    let rooms = "[[room]]\nwords = [\"hall\"]\nis = \"kitchen\"\n";
+    std::fs::write(file("coverage.toml"), rooms).unwrap();
+    let refused = house.cli(&["reload"]).await;
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("coverage.toml:1:1: `title` is missing"), "{said}");
+    let title = "title = { zh = \"z\", en = \"e\" }\n";
+    std::fs::write(file("coverage.toml"), format!("{rooms}{title}")).unwrap();
+    assert_eq!(house.ask(&["reload"]).await, "~ rooms: not what they were\n");
+    let last = house.journal();
+    let last = last.lines().rfind(|line| line.contains("\"t\":\"home\"")).unwrap();
+    assert!(last.contains("\"room\":\"hall\",\"place\":\"kitchen\""), "{last}");
     house.verify().await;
     daemon.kill().await;
     house.start().await;
