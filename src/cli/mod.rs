@@ -65,6 +65,8 @@ enum Command {
     /// Export, import and reload the register: homes, devices, people
     #[command(subcommand)]
     Register(register::Command),
+    /// Have the running gateway take what was edited by hand: register, rules, plans, rooms, profiles
+    Reload(register::How),
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
@@ -103,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(folder, &args),
         Command::Devices(args) => devices::run(folder, &args),
         Command::Register(command) => register::run(folder, &command),
+        Command::Reload(how) => register::reload(folder, how),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
         Command::Status(args) => status::run(folder, &args),
