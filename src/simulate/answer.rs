@@ -29,27 +29,26 @@ pub(super) fn answer(
     let plan = book.plan(&incident.plan)?;
     let of = |roles: &[Role]| home.responders.iter().find(|r| roles.contains(&r.role));
     let first = || of(&plan.rung(0).tell).or(home.responders.first()).map(|r| r.id.clone());
-    let (by, act, takes): (PersonId, Act, Span) = match what {
-        Happening::Alarmed { .. } if dice.percent(UNANSWERED) => {
-            let by = of(&plan.rung(1).tell).map(|r| r.id.clone()).or_else(first)?;
-            let late = dice.share(plan.arrive_within, 2, 30);
-            (by, Act::Accept, Span(plan.rung(1).after.0 + late.0))
+    let (by, act, takes): (PersonId, Act, Span) = if let Happening::Alarmed { .. } = what {
+        let late = dice.share(plan.arrive_within, 2, 30);
+        let second = of(&plan.rung(1).tell).filter(|_| dice.percent(UNANSWERED));
+        match second {
+            Some(second) => (second.id.clone(), Act::Accept, Span(plan.rung(1).after.0 + late.0)),
+            None => (first()?, Act::Accept, late),
         }
-        Happening::Alarmed { .. } => (first()?, Act::Accept, dice.share(plan.arrive_within, 2, 30)),
-        Happening::Accepted { by } => {
-            (by.clone(), Act::OnScene, dice.share(plan.arrive_within, 10, 80))
-        }
-        Happening::OnScene { by } => {
-            let outcome = if true_alarm { Outcome::Assisted } else { Outcome::FalseAlarm };
-            let note = String::new();
-            let takes = dice.share(plan.resolve_within, 4, 25);
-            (by.clone(), Act::Resolve { outcome, note }, takes)
-        }
-        Happening::Resolved { by, .. } if incident.needs.verified => {
-            let second = home.responders.iter().find(|r| r.id != *by && r.role != Role::Family);
-            (second?.id.clone(), Act::Verify, dice.share(plan.verify_within, 1, 60))
-        }
-        _ => return None,
+    } else if let Happening::Accepted { by } = what {
+        (by.clone(), Act::OnScene, dice.share(plan.arrive_within, 10, 80))
+    } else if let Happening::OnScene { by } = what {
+        let outcome = if true_alarm { Outcome::Assisted } else { Outcome::FalseAlarm };
+        let note = String::new();
+        (by.clone(), Act::Resolve { outcome, note }, dice.share(plan.resolve_within, 4, 25))
+    } else if let Happening::Resolved { by, .. } = what
+        && incident.needs.verified
+    {
+        let second = home.responders.iter().find(|r| r.id != *by && r.role != Role::Family);
+        (second?.id.clone(), Act::Verify, dice.share(plan.verify_within, 1, 60))
+    } else {
+        return None;
     };
     let takes = takes.max(Span::seconds(5));
     Some(Answer { at: now + takes, input: Input::Move { incident: incident.n, by, act } })

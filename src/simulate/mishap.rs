@@ -125,20 +125,50 @@ impl Harm {
         }
     }
 
-    /// Whether she cannot help herself: lies there, or is too weak.
-    pub(super) const fn is_down(self) -> bool {
-        matches!(
-            self,
-            Self::Fall
-                | Self::Collapse
-                | Self::BathroomCollapse
-                | Self::NightFall
-                | Self::Help
-                | Self::Fever
-                | Self::LowOxygen
-                | Self::HighPressure
-        )
+    /// Whether it happens to who is asleep at night, or not at all.
+    pub(super) const fn is_of_night(self) -> bool {
+        matches!(self, Self::NightFall | Self::NightOut | Self::FastHeart)
     }
+
+    /// Whether it happens to her in the midst of what she does.
+    pub(super) const fn is_of_day(self) -> bool {
+        matches!(self.nature(), Nature::Lies | Nature::Weak) && !self.is_of_night()
+    }
+
+    /// What kind of thing it is.
+    pub(super) const fn nature(self) -> Nature {
+        match self {
+            Self::Fall | Self::Collapse | Self::BathroomCollapse | Self::NightFall => Nature::Lies,
+            Self::NightOut | Self::NotReturned => Nature::Away,
+            Self::Help | Self::Fever | Self::LowOxygen | Self::HighPressure => Nature::Weak,
+            Self::FastHeart => Nature::InBed,
+            Self::Smoke => Nature::Told(Sense::Smoke),
+            Self::Gas => Nature::Told(Sense::Gas),
+            Self::CarbonMonoxide => Nature::Told(Sense::CarbonMonoxide),
+            Self::Leak => Nature::Told(Sense::Leak),
+            Self::TapRunning | Self::StoveOn | Self::ColdRoom | Self::HotRoom => Nature::Flat,
+            Self::DeviceLost | Self::BatteryLow => Nature::Device,
+        }
+    }
+}
+
+/// Kinds of mishap, by what becomes of her.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// Lies somewhere, and nothing moves.
+    Lies,
+    /// Is not at home, and ought to be.
+    Away,
+    /// Is too weak or too ill to do anything.
+    Weak,
+    /// Is ill in bed.
+    InBed,
+    /// Lives on, and a sensor tells of something in the flat.
+    Told(Sense),
+    /// Lives on, and something in the flat goes on.
+    Flat,
+    /// Lives on, and a device is in trouble.
+    Device,
 }
 
 impl fmt::Display for Harm {
@@ -228,77 +258,26 @@ const ILL: [&str; 16] = [
     "no-activity-own",
 ];
 
-/// The rules that are right to find this in this flat, and which of them must.
+/// The rules that are right to find this in this flat, and which of them must. `told`: the radar that
+/// should see the fall does.
 pub(super) fn paths(flat: &Flat, harm: Harm, place: Option<Place>, told: bool) -> Vec<Path> {
-    let mut paths = Vec::new();
-    let mut sure = |rule: &'static str, slack: Span, if_has: bool| {
-        if if_has {
-            paths.push(Path { rule, slack, sure: Sure::Yes });
-        }
+    let sure = |(rule, slack, sees): (&'static str, Span, bool)| {
+        sees.then_some(Path { rule, slack, sure: Sure::Yes })
     };
-    let soon = Span::seconds(90);
-    let bathroom = place == Some(Place::Bathroom);
-    let sees = |sense: Sense| place.is_some_and(|place| flat.at(sense, place).is_some());
-    let presence = sees(Sense::Radar) || sees(Sense::Fall);
-    let still = Span::minutes(8);
-    match harm {
-        Harm::Fall | Harm::Collapse | Harm::BathroomCollapse => {
-            sure("fall", soon, told && sees(Sense::Fall));
-            sure("bathroom-stay", still, bathroom && presence);
-            sure("no-activity", still, true);
+    let mut paths: Vec<_> =
+        who_sees(flat, harm, place, told).into_iter().filter_map(sure).collect();
+    let beside: &[&str] = match harm.nature() {
+        Nature::Lies => &LIES,
+        Nature::Away => {
+            // Who is out is no longer missed for her silence where a rule says for how long she may be.
+            let sure = Sure::Unless("not-returned");
+            paths.push(Path { rule: "no-activity", slack: Span::minutes(8), sure });
+            &LIES
         }
-        Harm::NightFall => {
-            sure("night-bed-exit", soon, flat.has(Sense::Bed));
-            sure("bathroom-stay", still, bathroom && presence);
-            sure("no-activity", still, true);
-        }
-        Harm::NightOut => {
-            sure("night-bed-exit", soon, flat.has(Sense::Bed));
-            sure("night-out", still, flat.has(Sense::Door));
-        }
-        Harm::NotReturned => sure("not-returned", still, flat.has(Sense::Door)),
-        Harm::Help => sure("help", soon, flat.has(Sense::Help)),
-        Harm::Smoke => sure("smoke", soon, flat.has(Sense::Smoke)),
-        Harm::Gas => sure("gas", soon, flat.has(Sense::Gas)),
-        Harm::CarbonMonoxide => sure("carbon-monoxide", soon, flat.has(Sense::CarbonMonoxide)),
-        Harm::Leak => sure("leak", soon, flat.has(Sense::Leak)),
-        Harm::TapRunning => sure("water-running", Span::minutes(12), flat.has(Sense::Meter)),
-        Harm::StoveOn => sure("stove-unattended", Span::minutes(12), flat.has(Sense::Stove)),
-        Harm::Fever => sure("fever", still, flat.has(Sense::Thermometer)),
-        Harm::LowOxygen => sure("oxygen", still, flat.has(Sense::Oximeter)),
-        Harm::HighPressure => sure("blood-pressure-crisis", still, flat.has(Sense::Cuff)),
-        Harm::FastHeart => sure("heart-rate", Span::minutes(21), flat.has(Sense::Pulse)),
-        Harm::ColdRoom => {
-            sure("cold", Span::hours(9), flat.has(Sense::Climate));
-            sure("cold-or-hot", Span::hours(9), flat.has(Sense::Climate));
-        }
-        Harm::HotRoom => {
-            sure("hot", Span::hours(9), flat.has(Sense::Climate));
-            sure("cold-or-hot", Span::hours(9), flat.has(Sense::Climate));
-        }
-        // Of a device, whoever knows the device says so: see `of_device`.
-        Harm::DeviceLost | Harm::BatteryLow => {}
-    }
-    // Who is out is no longer missed for silence where a rule says for how long she may be out.
-    if matches!(harm, Harm::NightOut | Harm::NotReturned) {
-        let sure = Sure::Unless("not-returned");
-        paths.push(Path { rule: "no-activity", slack: still, sure });
-    }
-    let beside: &[&str] = match harm {
-        Harm::Fall
-        | Harm::Collapse
-        | Harm::BathroomCollapse
-        | Harm::NightFall
-        | Harm::NightOut
-        | Harm::NotReturned => &LIES,
-        Harm::Fever | Harm::LowOxygen | Harm::HighPressure | Harm::FastHeart => &ILL,
-        Harm::Help => &["no-activity", "no-activity-own", "bathroom-stay"],
-        Harm::CarbonMonoxide => &["co-level"],
-        Harm::Leak => &["water-running"],
-        Harm::TapRunning => &["leak"],
-        Harm::StoveOn => &["smoke"],
-        Harm::DeviceLost => &["life-device-down", "device-blind", "flapping", "area-silent"],
-        Harm::Smoke | Harm::Gas | Harm::ColdRoom | Harm::HotRoom | Harm::BatteryLow => &[],
+        Nature::Weak | Nature::InBed => &ILL,
+        Nature::Told(Sense::CarbonMonoxide) => &["co-level"],
+        Nature::Told(_) | Nature::Flat => &["leak", "smoke", "water-running"],
+        Nature::Device => &["life-device-down", "device-blind", "flapping", "area-silent"],
     };
     for rule in beside {
         if !paths.iter().any(|p| p.rule == *rule) {
@@ -306,6 +285,58 @@ pub(super) fn paths(flat: &Flat, harm: Harm, place: Option<Place>, told: bool) -
         }
     }
     paths
+}
+
+/// A rule, how much longer than its `alarm.after` it may take, and whether these sensors see it.
+fn who_sees(
+    flat: &Flat,
+    harm: Harm,
+    place: Option<Place>,
+    told: bool,
+) -> Vec<(&'static str, Span, bool)> {
+    let (soon, still, slow) = (Span::seconds(90), Span::minutes(8), Span::hours(9));
+    let sees = |sense: Sense| place.is_some_and(|place| flat.at(sense, place).is_some());
+    let presence = sees(Sense::Radar) || sees(Sense::Fall);
+    let bathroom = place == Some(Place::Bathroom) && presence;
+    let told = harm == Harm::Fall && told && sees(Sense::Fall);
+    match harm {
+        Harm::Fall | Harm::Collapse | Harm::BathroomCollapse => vec![
+            ("fall", soon, told),
+            ("bathroom-stay", still, bathroom),
+            ("no-activity", still, true),
+        ],
+        Harm::NightFall => vec![
+            ("night-bed-exit", soon, flat.has(Sense::Bed)),
+            ("bathroom-stay", still, bathroom),
+            ("no-activity", still, true),
+        ],
+        Harm::NightOut => vec![
+            ("night-bed-exit", soon, flat.has(Sense::Bed)),
+            ("night-out", still, flat.has(Sense::Door)),
+        ],
+        Harm::NotReturned => vec![("not-returned", still, flat.has(Sense::Door))],
+        Harm::Help => vec![("help", soon, flat.has(Sense::Help))],
+        Harm::Smoke => vec![("smoke", soon, flat.has(Sense::Smoke))],
+        Harm::Gas => vec![("gas", soon, flat.has(Sense::Gas))],
+        Harm::CarbonMonoxide => vec![("carbon-monoxide", soon, flat.has(Sense::CarbonMonoxide))],
+        Harm::Leak => vec![("leak", soon, flat.has(Sense::Leak))],
+        Harm::TapRunning => vec![("water-running", Span::minutes(12), flat.has(Sense::Meter))],
+        Harm::StoveOn => vec![("stove-unattended", Span::minutes(12), flat.has(Sense::Stove))],
+        Harm::Fever => vec![("fever", still, flat.has(Sense::Thermometer))],
+        Harm::LowOxygen => vec![("oxygen", still, flat.has(Sense::Oximeter))],
+        Harm::HighPressure => vec![("blood-pressure-crisis", still, flat.has(Sense::Cuff))],
+        Harm::FastHeart => vec![("heart-rate", Span::minutes(21), flat.has(Sense::Pulse))],
+        Harm::ColdRoom => vec![
+            ("cold", slow, flat.has(Sense::Climate)),
+            ("cold-or-hot", slow, flat.has(Sense::Climate)),
+        ],
+        Harm::HotRoom => vec![
+            ("hot", slow, flat.has(Sense::Climate)),
+            ("cold-or-hot", slow, flat.has(Sense::Climate)),
+        ],
+        // Of a device, whoever knows the device says so: see `of_device`.
+        Harm::DeviceLost | Harm::BatteryLow => Vec::new(),
+    }
 }
 
 /// The same of a device: what must find it, and how long after it began the sensor can tell at best.

@@ -20,6 +20,7 @@ mod mishap;
 mod walk;
 mod speech;
 mod trouble;
+mod rescue;
 mod answer;
 mod run;
 mod tally;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{DeviceId, Happening, Home, Input, Level, Name, Outcome, Span, Time};
+use crate::domain::{DeviceId, Happening, Home, Input, Name, Outcome, Span, Time};
 use crate::engine::{Book, Effect, Engine};
 use crate::timeline;
 
@@ -43,10 +43,6 @@ pub struct Alarm {
     pub rule: Name,
     /// The device, where the rule watches each.
     pub device: Option<DeviceId>,
-    /// How much hangs on it.
-    pub level: Level,
-    /// Whether it is about a device and not about the resident or the flat.
-    pub equipment: bool,
 }
 
 /// What came of a life.
@@ -164,12 +160,9 @@ impl Run {
 
     fn happened(&mut self, now: Time, n: u32, what: &Happening) {
         let Some(incident) = self.engine.incidents().get(&n) else { return };
-        let rule = self.book.rules.iter().find(|r| r.name == incident.rule);
-        let equipment = rule.is_some_and(|rule| rule.kind.is_per_device());
         if let Happening::Alarmed { .. } = what {
             let (rule, device) = (incident.rule.clone(), incident.device.clone());
-            let level = incident.level;
-            self.lived.alarms.push(Alarm { at: now, rule, device, level, equipment });
+            self.lived.alarms.push(Alarm { at: now, rule, device });
         }
         if let Happening::Warned { ask: true } = what {
             self.life.asked(now);
@@ -182,7 +175,7 @@ impl Run {
         {
             self.life.repaired(device, now);
         }
-        let wrong = equipment || self.life.is_in_trouble(now);
+        let wrong = incident.device.is_some() || self.life.is_in_trouble(now);
         let (home, book, dice) = (&self.home, &self.book, &mut self.dice);
         if let Some(next) = answer(what, incident, home, book, now, wrong, dice) {
             self.nth += 1;

@@ -89,9 +89,8 @@ impl Tally {
         self.open += count(lived.open);
         self.inputs += lived.inputs;
         for alarm in &lived.alarms {
-            let life = !alarm.equipment && Level::Normal <= alarm.level;
-            let of_rule = self.rules.entry(alarm.rule.to_string()).or_default();
-            (of_rule.life, of_rule.equipment) = (life, alarm.equipment);
+            let of_rule = self.rule(alarm.rule.as_str(), book);
+            let life = of_rule.life;
             if lived.mishaps.iter().any(|m| explains(m, alarm, terms.until())) {
                 of_rule.right += 1;
                 continue;
@@ -105,6 +104,16 @@ impl Tally {
         for mishap in &lived.mishaps {
             self.judge(nth, set, mishap, lived, book, terms.until());
         }
+    }
+
+    /// What a rule did so far, and what its alarms count as.
+    fn rule(&mut self, name: &str, book: &Book) -> &mut OfRule {
+        let of_rule = self.rules.entry(name.to_owned()).or_default();
+        if let Some(rule) = book.rules.iter().find(|r| r.name.as_str() == name) {
+            of_rule.equipment = rule.kind.is_per_device();
+            of_rule.life = !of_rule.equipment && Level::Normal <= rule.level;
+        }
+        of_rule
     }
 
     fn judge(
@@ -121,12 +130,13 @@ impl Tally {
             return;
         }
         let first = lived.alarms.iter().find(|alarm| explains(mishap, alarm, until));
+        if let Some(alarm) = first {
+            self.rule(alarm.rule.as_str(), book).took.push(alarm.at - mishap.at);
+        }
         let of_harm = self.harms.entry(mishap.harm).or_default();
         of_harm.happened += 1;
         if let Some(alarm) = first {
             *of_harm.found_by.entry(alarm.rule.to_string()).or_default() += 1;
-            let of_rule = self.rules.entry(alarm.rule.to_string()).or_default();
-            of_rule.took.push(alarm.at - mishap.at);
         }
         let Some((by, rule)) = sure else { return };
         let of_set = self.sets.entry(set).or_default();
@@ -138,7 +148,7 @@ impl Tally {
         }
         of_harm.late += u64::from(first.is_some());
         of_set.missed += 1;
-        self.rules.entry(rule.to_owned()).or_default().missed += 1;
+        self.rule(rule, book).missed += 1;
         self.missed.push((nth, mishap.harm, mishap.at));
     }
 

@@ -3,7 +3,7 @@
 use crate::domain::{DeviceId, Place, Property, Span, Time};
 
 use super::flat::Sense;
-use super::mishap::{of_device, paths};
+use super::mishap::{Nature, of_device, paths};
 use super::plan::midnight;
 use super::walk::Mode;
 use super::{Harm, Life, Mishap, is, measures};
@@ -41,17 +41,17 @@ const FORGOTTEN: Span = Span::hours(30);
 pub(super) struct Trouble {
     pub(super) harm: Harm,
     /// Which of the life's mishaps.
-    nth: usize,
+    pub(super) nth: usize,
     /// It ends by itself then.
-    until: Time,
+    pub(super) until: Time,
     /// Help has done its work then.
-    helped: Option<Time>,
+    pub(super) helped: Option<Time>,
     /// The device that tells of it, or is in trouble itself.
-    ix: Option<usize>,
+    pub(super) ix: Option<usize>,
     /// When that tells of it again, or takes back its word.
-    next: Option<Time>,
+    pub(super) next: Option<Time>,
     /// Until when it has gone on.
-    seen: Time,
+    pub(super) seen: Time,
 }
 
 impl Life {
@@ -68,11 +68,9 @@ impl Life {
         });
         let harm = drawn.map_or(Harm::Fall, |(harm, _)| *harm);
         let month = self.plan.date.month();
-        let harm = match harm {
-            Harm::ColdRoom if (4..=10).contains(&month) => Harm::Fall,
-            Harm::HotRoom if !(6..=8).contains(&month) => Harm::Collapse,
-            other => other,
-        };
+        let warm = harm == Harm::ColdRoom && (4..=10).contains(&month);
+        let cool = harm == Harm::HotRoom && !(6..=8).contains(&month);
+        let harm = if warm || cool { Harm::Fall } else { harm };
         let day = (self.plan.up + Span::minutes(20), self.plan.bed - Span::minutes(40));
         // Early enough in the night for whoever watches the nights.
         let begin = midnight(self.plan.date, &self.zone);
@@ -80,8 +78,7 @@ impl Life {
             (self.clock + Span::hours(1)).max(begin - Span::minutes(115)),
             (self.plan.up - Span::minutes(45)).min(begin + Span::minutes(5 * 60)),
         );
-        let is_night = matches!(harm, Harm::NightFall | Harm::NightOut | Harm::FastHeart);
-        let (from, to) = if is_night { night } else { day };
+        let (from, to) = if harm.is_of_night() { night } else { day };
         if from < to {
             self.due = Some((harm, self.dice.within(from, to)));
         }
@@ -89,7 +86,8 @@ impl Life {
 
     pub(super) fn begin_trouble(&mut self) {
         let Some((harm, at)) = self.due.filter(|(_, at)| *at <= self.clock) else { return };
-        if at + FORGOTTEN < self.clock {
+        let patience = if harm.is_of_night() { Span::minutes(20) } else { FORGOTTEN };
+        if at + patience < self.clock {
             self.due = None;
         } else if self.may_happen(harm) && !matches!(harm, Harm::NotReturned | Harm::StoveOn) {
             self.happen(harm);
@@ -163,7 +161,7 @@ impl Life {
         let ix = lost.map(|(ix, _, _)| ix);
         let trouble = Trouble { harm, nth, until, helped: None, ix, next: None, seen: now };
         self.trouble = Some(trouble);
-        if harm.is_down() && harm != Harm::NightFall {
+        if harm.is_of_day() {
             self.finish();
         }
         match harm {
@@ -209,13 +207,15 @@ impl Life {
 
     fn where_of(&mut self, harm: Harm) -> Option<Place> {
         let rooms = [Place::Living, Place::Kitchen, Place::Bedroom, Place::Hall];
-        match harm {
-            Harm::Fall if self.dice.percent(60) => Some(Place::Bathroom),
-            Harm::NightFall if self.dice.percent(60) => Some(Place::Bathroom),
-            Harm::BathroomCollapse => Some(Place::Bathroom),
-            Harm::NightFall => Some(Place::Hall),
-            Harm::Fall | Harm::Collapse => self.dice.one_of(&rooms).copied(),
-            other => self.place.filter(|_| other.is_down()),
+        let often = self.dice.percent(60);
+        let otherwise = self.dice.one_of(&rooms).copied();
+        match harm.nature() {
+            Nature::Lies if harm == Harm::Collapse => otherwise,
+            Nature::Lies if harm == Harm::BathroomCollapse || often => Some(Place::Bathroom),
+            Nature::Lies if harm == Harm::NightFall => Some(Place::Hall),
+            Nature::Lies => otherwise,
+            Nature::Weak => self.place,
+            Nature::Away | Nature::InBed | Nature::Told(_) | Nature::Flat | Nature::Device => None,
         }
     }
 
@@ -247,21 +247,19 @@ impl Life {
         }
     }
 
-    fn feels_ill(&mut self, harm: Harm) {
+    pub(super) fn feels_ill(&mut self, harm: Harm) {
         let at = self.clock + Span::minutes(1);
-        match harm {
-            Harm::Fever => {
-                let warm = self.dice.number(40, 41);
-                self.thermometer(at, warm);
-                self.thermometer(at + Span::minutes(2), warm);
-            }
-            Harm::LowOxygen => self.oximeter(at, 80, 86),
-            _ => {
-                let (upper, lower) = (self.dice.number(192, 212), self.dice.number(122, 128));
-                let upper = measures(Property::Systolic, upper.round());
-                let said = vec![upper, measures(Property::Diastolic, lower.round())];
-                self.any_says(Sense::Cuff, at, said);
-            }
+        if harm == Harm::Fever {
+            let warm = self.dice.number(40, 41);
+            self.thermometer(at, warm);
+            self.thermometer(at + Span::minutes(2), warm);
+        } else if harm == Harm::LowOxygen {
+            self.oximeter(at, 80, 86);
+        } else if harm == Harm::HighPressure {
+            let (upper, lower) = (self.dice.number(192, 212), self.dice.number(122, 128));
+            let upper = measures(Property::Systolic, upper.round());
+            let said = vec![upper, measures(Property::Diastolic, lower.round())];
+            self.any_says(Sense::Cuff, at, said);
         }
         let again = self.clock + self.dice.minutes(5, 90);
         if let Some(trouble) = self.trouble.as_mut() {
@@ -295,137 +293,5 @@ impl Life {
             thing.lost = until;
         }
         Some((ix, device, slack))
-    }
-
-    pub(super) fn end_trouble(&mut self) {
-        let now = self.clock;
-        let Some(trouble) = self.trouble.as_ref() else { return };
-        let (harm, nth, ix) = (trouble.harm, trouble.nth, trouble.ix);
-        if now < trouble.until && trouble.helped.is_none_or(|helped| now < helped) {
-            return self.go_on(harm);
-        }
-        self.trouble = None;
-        if let Some(mishap) = self.mishaps.get_mut(nth) {
-            mishap.end = Some(now);
-        }
-        match harm {
-            Harm::Smoke | Harm::Gas | Harm::CarbonMonoxide | Harm::Leak => {
-                ix.into_iter().for_each(|ix| self.flag(ix, now, false));
-            }
-            Harm::TapRunning => {
-                self.any_says(Sense::Meter, now, vec![measures(Property::WaterFlow, 0.0)]);
-            }
-            Harm::StoveOn => self.stove(0.0),
-            Harm::ColdRoom | Harm::HotRoom => self.warmer = 0.0,
-            Harm::DeviceLost => ix.into_iter().for_each(|ix| self.is_back(ix)),
-            Harm::NightOut | Harm::NotReturned => {
-                self.mode = Mode::Out(now + self.dice.minutes(20, 90));
-            }
-            Harm::FastHeart if self.dice.percent(50) => {
-                self.rise();
-                self.to_hospital();
-            }
-            Harm::FastHeart | Harm::BatteryLow => {}
-            Harm::Fall
-            | Harm::Collapse
-            | Harm::BathroomCollapse
-            | Harm::NightFall
-            | Harm::Help
-            | Harm::Fever
-            | Harm::LowOxygen
-            | Harm::HighPressure => {
-                if self.dice.percent(35) {
-                    self.to_hospital();
-                } else {
-                    self.mode = Mode::Awake;
-                    self.settle();
-                }
-            }
-        }
-    }
-
-    fn to_hospital(&mut self) {
-        self.leave();
-        let days = Span::hours(24 * self.dice.between(1, 6));
-        self.mode = Mode::Out(self.clock + days + self.dice.minutes(0, 180));
-    }
-
-    /// It goes on.
-    fn go_on(&mut self, harm: Harm) {
-        let now = self.clock;
-        let Some(trouble) = self.trouble.as_mut() else { return };
-        let (ix, due) = (trouble.ix, trouble.next.is_some_and(|next| next <= now));
-        let minutes = f64::from(i32::try_from((now - trouble.seen).0 / 1000).unwrap_or(0)) / 60.0;
-        trouble.seen = now;
-        if due {
-            trouble.next = None;
-        }
-        match harm {
-            Harm::Smoke | Harm::Gas | Harm::CarbonMonoxide | Harm::Leak if due => {
-                ix.into_iter().for_each(|ix| self.flag(ix, now, false));
-            }
-            Harm::Fever | Harm::LowOxygen | Harm::HighPressure if due => self.feels_ill(harm),
-            Harm::TapRunning => {
-                self.water += 7.0 * minutes;
-                let total = measures(Property::Water, self.water.round());
-                let said = vec![total, measures(Property::WaterFlow, 7.0)];
-                self.any_says(Sense::Meter, now, said);
-            }
-            Harm::StoveOn => self.stove(1500.0),
-            Harm::ColdRoom => self.warmer = (self.warmer - minutes * 0.025).max(-10.0),
-            Harm::HotRoom => self.warmer = (self.warmer + minutes * 0.015).min(8.0),
-            _ => {}
-        }
-    }
-
-    fn is_back(&mut self, ix: usize) {
-        let now = self.clock;
-        if let Some(thing) = self.flat.things.get_mut(ix) {
-            thing.lost = now;
-            thing.next_hum = now + Span::minutes(1);
-        }
-        self.say(ix, now, vec![is(Property::Online, true)]);
-    }
-
-    /// Somebody is on the scene.
-    pub(super) fn helped(&mut self, now: Time) {
-        let takes = self.dice.minutes(4, 20);
-        let searches = self.dice.minutes(20, 180);
-        self.door(now);
-        if let Some(place) = self.place {
-            self.moves(place, now + Span::seconds(40));
-        }
-        let Some(trouble) = self.trouble.as_mut().filter(|t| t.helped.is_none()) else { return };
-        trouble.helped = match trouble.harm {
-            Harm::NightOut | Harm::NotReturned => Some(now + searches),
-            Harm::DeviceLost | Harm::BatteryLow => None,
-            harm if harm.is_down() => Some(now + takes),
-            _ => Some(now),
-        };
-    }
-
-    /// A device is repaired, or has a new battery.
-    pub(super) fn repaired(&mut self, device: &DeviceId, now: Time) {
-        let of_it = |m: &&mut Mishap| m.end.is_none() && m.device.as_ref() == Some(device);
-        let low = |m: &&mut Mishap| m.harm == Harm::BatteryLow;
-        self.mishaps.iter_mut().filter(of_it).filter(low).for_each(|m| m.end = Some(now));
-        let Some(ix) = self.flat.things.iter().position(|t| t.id == *device) else { return };
-        if let Some((left, _)) = self.flat.things.get_mut(ix).and_then(|t| t.battery.as_mut()) {
-            *left = 100.0;
-        }
-        if let Some(trouble) = self.trouble.as_mut()
-            && trouble.harm == Harm::DeviceLost
-            && trouble.ix == Some(ix)
-        {
-            trouble.helped = Some(now);
-        }
-    }
-}
-
-impl Life {
-    /// Whether anything is wrong in this home.
-    pub(super) fn is_in_trouble(&self, now: Time) -> bool {
-        let recent = |m: &Mishap| m.at <= now && m.end.is_none_or(|end| now < end + AT_HOME);
-        self.mishaps.iter().any(recent)
     }
 }

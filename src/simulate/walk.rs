@@ -61,7 +61,8 @@ impl Life {
         self.end_trouble();
         self.begin_trouble();
         let most = if self.trouble.is_some() { TROUBLED } else { PIECE };
-        let until = from + most;
+        let due = self.due.map(|(_, at)| at).filter(|at| from < *at);
+        let until = due.map_or(from + most, |due| due.min(from + most));
         let to = match self.mode {
             Mode::Asleep => self.sleep(until),
             Mode::Awake => self.be_awake(until),

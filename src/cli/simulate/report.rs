@@ -122,25 +122,34 @@ pub(super) fn print(args: &Args, tally: &Tally, book: &Book) {
     let (homes, days, from) = (figures.homes, figures.days, &figures.from);
     line!("{homes} homes with {sets}, {days} days from {from}, seed {}", figures.seed);
     line!("{} inputs, mishaps on {} days in a hundred", tally.inputs, args.mishaps);
+    by_rule(&figures, book);
+    by_mishap(&figures);
+    by_set(&figures);
+    name_some(tally);
+    let (equipment, life) =
+        (figures.false_equipment_per_home_week, figures.false_life_per_home_week);
+    line!("");
+    line!("{} mishaps in sight, {} missed", figures.in_sight, figures.missed);
+    line!("per home-week: {life:.4} false life alarms, {equipment:.4} false ones of equipment");
+    line!("{} open at the end, {} ever without a deadline", tally.open, figures.forgotten);
+    line!("{CAVEAT}");
+}
+
+fn by_rule(figures: &Figures, book: &Book) {
+    let head = ["right", "false", "false/h-week", "missed", "median", "90 %"];
+    let [right, wrong, rate, missed, median, late] = head;
     line!("");
     line!(
-        "{:<22} {:>6} {:>6} {:>12} {:>6} {:>9} {:>9}  counts",
-        "rule",
-        "right",
-        "false",
-        "false/h-week",
-        "missed",
-        "median",
-        "90 %"
+        "{:<22} {right:>6} {wrong:>6} {rate:>12} {missed:>6} {median:>9} {late:>9}  counts",
+        "rule"
     );
     for (name, of) in &figures.rules {
-        let took =
-            |seconds: Option<i64>| seconds.map_or("-".to_owned(), |s| Span::seconds(s).to_string());
+        let took = |s: Option<i64>| s.map_or("-".to_owned(), |s| Span::seconds(s).to_string());
         let (median, late) = (took(of.median_seconds), took(of.p90_seconds));
-        let (right, wrong, missed, counts) = (of.right, of.wrong, of.missed, of.counts);
-        let rate = of.false_per_home_week;
+        let (right, wrong, missed, rate) = (of.right, of.wrong, of.missed, of.false_per_home_week);
         line!(
-            "{name:<22} {right:>6} {wrong:>6} {rate:>12.4} {missed:>6} {median:>9} {late:>9}  {counts}"
+            "{name:<22} {right:>6} {wrong:>6} {rate:>12.4} {missed:>6} {median:>9} {late:>9}  {}",
+            of.counts
         );
     }
     let silent = book.rules.iter().filter(|r| !figures.rules.contains_key(r.name.as_str()));
@@ -148,15 +157,15 @@ pub(super) fn print(args: &Args, tally: &Tally, book: &Book) {
     if !silent.is_empty() {
         line!("never alarmed: {}", silent.join(", "));
     }
+}
+
+fn by_mishap(figures: &Figures) {
+    let head = ["happened", "in sight", "found", "late", "missed"];
+    let [happened, sight, found, late, missed] = head;
     line!("");
     line!(
-        "{:<18} {:>8} {:>8} {:>6} {:>6} {:>6}  first found by",
-        "mishap",
-        "happened",
-        "in sight",
-        "found",
-        "late",
-        "missed"
+        "{:<18} {happened:>8} {sight:>8} {found:>6} {late:>6} {missed:>6}  first found by",
+        "mishap"
     );
     for (name, of) in &figures.mishaps {
         let mut by: Vec<_> = of.found_by.iter().collect();
@@ -166,34 +175,17 @@ pub(super) fn print(args: &Args, tally: &Tally, book: &Book) {
         let (late, missed, by) = (of.late, of.missed, by.join(", "));
         line!("{name:<18} {happened:>8} {sight:>8} {found:>6} {late:>6} {missed:>6}  {by}");
     }
+}
+
+fn by_set(figures: &Figures) {
+    let [homes, sight, missed, rate] = ["homes", "in sight", "missed", "false life/h-week"];
     line!("");
-    line!(
-        "{:<18} {:>8} {:>8} {:>6} {:>18}",
-        "sensors",
-        "homes",
-        "in sight",
-        "missed",
-        "false life/h-week"
-    );
+    line!("{:<18} {homes:>8} {sight:>8} {missed:>6} {rate:>18}", "sensors");
     for (name, of) in &figures.sets {
         let (homes, sight, missed) = (of.homes, of.in_sight, of.missed);
         let rate = of.false_life_per_home_week;
         line!("{name:<18} {homes:>8} {sight:>8} {missed:>6} {rate:>18.4}");
     }
-    name_some(tally);
-    line!("");
-    line!("{} mishaps in sight, {} missed", figures.in_sight, figures.missed);
-    line!(
-        "{:.4} false life alarms and {:.4} of equipment per home-week",
-        figures.false_life_per_home_week,
-        figures.false_equipment_per_home_week
-    );
-    line!(
-        "{} incidents were ever without a deadline, {} open at the end",
-        figures.forgotten,
-        tally.open
-    );
-    line!("{CAVEAT}");
 }
 
 /// Some of what went wrong, to be looked at with `--home N --story`.
