@@ -21,6 +21,7 @@ mod incident;
 mod register;
 mod replay;
 mod run;
+mod simulate;
 mod status;
 
 use std::io::Write;
@@ -60,6 +61,8 @@ enum Command {
     Check(check::Args),
     /// Feed the journal, or a recording, to the engine again and print what it does
     Replay(replay::Args),
+    /// Live simulated households through the same engine, and say what the rules find, miss and make up
+    Simulate(simulate::Args),
     /// Devices: those of the register, those that wait, and how one gets from there to here
     Devices(devices::Args),
     /// Export, import and reload the register: homes, devices, people
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Check(args) => check::run(folder, &args),
         Command::Replay(args) => replay::run(folder, &args),
+        Command::Simulate(args) => simulate::run(folder, &args),
         Command::Devices(args) => devices::run(folder, &args),
         Command::Register(command) => register::run(folder, &command),
         Command::Reload(how) => register::reload(folder, how),
