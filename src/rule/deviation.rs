@@ -132,6 +132,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::baseline::{Baseline, LearnSettings};
     use crate::domain::{Home, Presence, Situation};
     use crate::form::Sheet;
 
@@ -191,20 +192,10 @@ ceiling = "12h"
     fn judged(rule: &Deviation, baseline: &Baseline, now: Time) -> (Judgement, String) {
         let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
         let (situation, presence) = (Situation::default(), Presence::default());
-        let view = View {
-            home: &home,
-            situation: &situation,
-            zone: &TimeZone::UTC,
-            now,
-            offset: Span::ZERO,
-            standing: None,
-            listening: None,
-            presence: &presence,
-            customs: None,
-            dealt: None,
-        };
-        let reason = rule.reason(&view, baseline, &settings());
-        (rule.judge(&view, baseline, &settings()), reason.map_or(String::new(), |r| r.en()))
+        let (zone, settings) = (TimeZone::UTC, settings());
+        let habits = Some((baseline, &settings));
+        let view = View { habits, ..View::new(&home, &situation, &zone, &presence, now) };
+        (rule.judge(&view), rule.reason(&view, now).en())
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     fn note_entry(&mut self, id: IncidentId, key: &str, entry: &Entry) {
-        if let Happening::Detected { reason } = &entry.what {
+        if let Happening::Detected { reason, .. } = &entry.what {
             let (home, key, reason) = (id.home.clone(), key.to_owned(), reason.en());
             self.places.insert(id, self.found.len());
             self.found.push(Found { home, key, reason, detected: entry.at, alarmed: None });

@@ -98,6 +98,7 @@ impl Course {
             | Input::Move { .. }
             | Input::Delivery { .. }
             | Input::Clock { .. }
+            | Input::Said { .. }
             | Input::Walk { .. } => drop(self.step(at, home, input)),
         }
     }
@@ -129,6 +130,7 @@ impl Course {
             | Input::Heard { .. }
             | Input::Clock { .. }
             | Input::Home { .. }
+            | Input::Said { .. }
             | Input::Walk { .. } => self.take(at, home, input),
         }
     }
