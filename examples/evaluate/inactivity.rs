@@ -120,14 +120,14 @@ fn live(baseline: &mut Baseline, one: Life, settings: &LearnSettings) {
 /// the days before it.
 fn going_on(mut baseline: Baseline, half: &Half, settings: &LearnSettings) -> BTreeMap<Time, Time> {
     let mut dues = BTreeMap::new();
-    let mut known: Option<((usize, Time), Option<Learned>)> = None;
+    let mut known: Option<(Time, Option<Learned>)> = None;
     for one in &half.life {
         live(&mut baseline, *one, settings);
         let at = one.at();
-        let learnt = baseline.learnt(at, &TimeZone::UTC, settings);
-        if known.as_ref().is_none_or(|(when, _)| *when != learnt) {
+        if known.as_ref().is_none_or(|(until, _)| *until <= at) {
+            let until = baseline.same_until(at, &TimeZone::UTC, settings);
             let wanted = Wanted::FalseAWeek(SHIPPED);
-            known = Some((learnt, baseline.learn(at, &TimeZone::UTC, settings, wanted).ok()));
+            known = Some((until, baseline.learn(at, &TimeZone::UTC, settings, wanted).ok()));
         }
         let own = known.as_ref().and_then(|(_, own)| own.as_ref());
         dues.insert(at, own.map_or(at + settings.ceiling, |own| own.due(at, &TimeZone::UTC)));
@@ -140,14 +140,16 @@ pub fn evaluate(home: &Recording, out: &[(Time, Time)], settings: &LearnSettings
     let (first, second, middle) = halves(home, out);
     let mut baseline = Baseline::default();
     first.life.iter().for_each(|one| live(&mut baseline, *one, settings));
-    let learn = |wanted| baseline.learn(middle, &TimeZone::UTC, settings, wanted);
+    // The last day of the half is final some hours later; nothing is noted in between.
+    let then = middle + settings.ceiling;
+    let learn = |wanted| baseline.learn(then, &TimeZone::UTC, settings, wanted);
     let of = |own: &Learned, half: &Half| score(half, |since| own.due(since, &TimeZone::UTC));
     let (mut rows, mut learned, mut duels) = (Vec::new(), Vec::new(), Vec::new());
     for hours in FIXED {
         let limit = Span::hours(hours);
         let fixed = |half: &Half| score(half, |since| since + limit);
         let (a, b) = (fixed(&first), fixed(&second));
-        let expected = baseline.expect(limit, middle, &TimeZone::UTC, settings);
+        let expected = baseline.expect(limit, then, &TimeZone::UTC, settings);
         // As fast as this on the learning half; what the scoring half makes of it is not looked at.
         let as_fast = Span((expected.hours_to_detect * 3_600_000.0) as i64);
         let expected = (0 < expected.days).then_some(expected);

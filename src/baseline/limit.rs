@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use crate::domain::{Span, Time};
 
 use super::day::{HALF, HALVES, SilentDay, pieces};
-use super::{Baseline, LearnSettings, Wanted};
+use super::{Baseline, KEEP_MAX, LearnSettings, Wanted};
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
@@ -57,8 +57,8 @@ pub struct Learning {
 }
 
 impl Baseline {
-    /// The learned limit as of `wall`. It changes only when a day ends or a doubt does, and takes a
-    /// moment to find: keep it until [`Self::learnt`] changes.
+    /// The learned limit as of `wall`. It takes a moment to find: keep it until [`Self::same_until`], or
+    /// until a doubt ends, or the clock or the settings are changed.
     ///
     /// # Errors
     /// While there are not enough days; the fixed limits watch meanwhile.
@@ -104,13 +104,12 @@ impl Baseline {
         }
     }
 
-    /// What the learned limit depends on: how many days, and which is the latest. Cheap.
-    pub fn learnt(&self, wall: Time, zone: &TimeZone, settings: &LearnSettings) -> (usize, Time) {
-        let days = self.learnt_days(wall, zone, settings);
-        let latest = days.last().map_or(Time(i64::MIN), |d| {
-            Time::of_civil(d.date.to_datetime(jiff::civil::Time::midnight()), zone)
-        });
-        (days.len(), latest)
+    /// Until when [`Self::learn`] says the same, if no doubt ends before.
+    pub fn same_until(&self, wall: Time, zone: &TimeZone, settings: &LearnSettings) -> Time {
+        let date = final_before(wall, zone, settings);
+        date.tomorrow().map_or(Time(i64::MAX), |next| {
+            Time::of_civil(next.to_datetime(jiff::civil::Time::midnight()), zone) + settings.ceiling
+        })
     }
 
     fn learnt_days(
@@ -119,11 +118,20 @@ impl Baseline {
         zone: &TimeZone,
         settings: &LearnSettings,
     ) -> Vec<&SilentDay> {
-        let today = wall.civil(zone).date();
-        let counts =
-            |d: &&SilentDay| d.date < today && settings.seen <= d.seen() && self.is_sound(d.date);
-        self.days.iter().filter(counts).collect()
+        let before = final_before(wall, zone, settings);
+        let past: Vec<&SilentDay> = self.days.iter().filter(|d| d.date < before).collect();
+        let latest = past.len().saturating_sub(settings.keep.min(KEEP_MAX));
+        let counts = |d: &&SilentDay| settings.seen <= d.seen() && self.is_sound(d.date);
+        past.into_iter().skip(latest).filter(counts).collect()
     }
+}
+
+/// Days before this one are final: a silence that began on them has ended, or is too long to count.
+///
+/// **Invariant:** so the limit is the same whenever it is found between two such instants, also by a hub
+/// that was restarted in between (P2). Test: `the_limit_is_the_same_until_it_says`.
+fn final_before(wall: Time, zone: &TimeZone, settings: &LearnSettings) -> Date {
+    (wall - settings.ceiling).civil(zone).date()
 }
 
 impl Learned {

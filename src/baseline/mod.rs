@@ -333,8 +333,8 @@ impl Baseline {
                 Some(at) => at,
                 None => {
                     self.days.insert(at, SilentDay::new(date));
-                    // Today is not one of those that are kept.
-                    let too_many = self.days.len().saturating_sub(settings.keep.min(KEEP_MAX) + 1);
+                    // Today is not one of those that are kept, nor is yesterday before it is final.
+                    let too_many = self.days.len().saturating_sub(settings.keep.min(KEEP_MAX) + 2);
                     let drop = too_many.min(at);
                     self.days.drain(..drop);
                     at - drop

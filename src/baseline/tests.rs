@@ -55,7 +55,7 @@ fn days(n: i32) -> Baseline {
 }
 
 fn learn(baseline: &Baseline, day: i32, wanted: &str) -> Result<Learned, Learning> {
-    baseline.learn(at(day, "8:00"), &amsterdam(), &settings(), wanted.parse().unwrap())
+    baseline.learn(at(day, "13:00"), &amsterdam(), &settings(), wanted.parse().unwrap())
 }
 
 #[test]
@@ -85,8 +85,30 @@ fn who_wants_to_know_sooner_is_told_of_more_false_alarms() {
     let fast = learn(&baseline, 14, "2h").unwrap().expected;
     assert!(slow.hours_to_detect <= 9.0 && fast.hours_to_detect <= 2.0, "{slow:?} {fast:?}");
     assert!(slow.false_a_week < fast.false_a_week, "{slow:?} {fast:?}");
-    let fixed = baseline.expect(Span::hours(4), at(14, "8:00"), &amsterdam(), &settings());
+    let fixed = baseline.expect(Span::hours(4), at(14, "13:00"), &amsterdam(), &settings());
     assert!(5.0 < fixed.false_a_week, "every night: {fixed:?}");
+}
+
+#[test]
+fn the_limit_is_the_same_until_it_says() {
+    let (zone, settings) = (amsterdam(), settings());
+    let wanted = Wanted::FalseAWeek(0.25);
+    // More days than are kept, so that some are forgotten in between.
+    let mut baseline = days(20);
+    let now = at(20, "7:00");
+    let until = baseline.same_until(now, &zone, &settings);
+    assert_eq!(until, at(20, "12:00"));
+    let now = until;
+    let until = baseline.same_until(now, &zone, &settings);
+    assert_eq!(until, at(21, "12:00"));
+    let found = baseline.learn(now, &zone, &settings, wanted).unwrap();
+    for (day, clock) in [(20, "13:00"), (20, "18:20"), (20, "23:50"), (21, "6:10"), (21, "11:59")] {
+        let now = at(day, clock);
+        baseline.note_sign(now, &zone, &settings);
+        assert_eq!(baseline.learn(now, &zone, &settings, wanted).as_ref(), Ok(&found), "{clock}");
+    }
+    let later = baseline.learn(until, &zone, &settings, wanted).unwrap();
+    assert_ne!(later, found, "an afternoon without a sign");
 }
 
 #[test]
@@ -128,7 +150,7 @@ fn a_false_alarm_counts_and_a_real_one_does_not() {
             day(&mut baseline, n);
             if n == 8 {
                 let own =
-                    baseline.learn(at(9, "6:00"), &zone, &settings(), Wanted::FalseAWeek(0.25));
+                    baseline.learn(at(9, "13:00"), &zone, &settings(), Wanted::FalseAWeek(0.25));
                 assert_eq!(own.unwrap().expected.days, 8, "in doubt");
             }
             if n == 9 {

@@ -208,7 +208,7 @@ ceiling = "12h"
                 if holds { Verdict::Holds { since: now, live: true } } else { Verdict::Normal };
             assert_eq!(judgement.verdict, expected, "{reason}");
             assert_eq!(judgement.again, Some(at(24 * 11 + 12)), "the night ends at noon");
-            assert_eq!(reason, format!("night rises: {rises}, usually 1 ± 0 (9 days)"));
+            assert_eq!(reason, format!("night rises: {rises}, usually 1 ± 0 (10 days)"));
         }
     }
 

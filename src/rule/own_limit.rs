@@ -70,7 +70,7 @@ ceiling = "12h"
             baseline.note_sign(at(hour), &TimeZone::UTC, &settings);
         }
         let wanted = Wanted::FalseAWeek(0.25);
-        baseline.learn(at(240), &TimeZone::UTC, &settings, wanted).unwrap()
+        baseline.learn(at(252), &TimeZone::UTC, &settings, wanted).unwrap()
     }
 
     fn judged(own: Option<&Learned>, since: i64, now: i64, standing: Option<i64>) -> Judgement {
