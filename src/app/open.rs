@@ -1,12 +1,13 @@
 //! Opens the data: takes it for this process, rebuilds the engines, sets the clock, registers the homes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::device::Catalog;
-use crate::domain::{Binding, Device, DeviceId, Home, Role};
+use crate::domain::{Binding, Device, DeviceId, Home, Name, Role};
 use crate::gateway::Gateway;
 use crate::store::keep::Kept;
 use crate::store::{Setback, Store, StoreError};
@@ -67,7 +68,36 @@ pub(super) fn open(config: &Config) -> Result<Core, StartError> {
 pub(super) fn all_homes(config: &Config) -> Result<Vec<Arc<Home>>, StartError> {
     let mut homes = config.homes.clone();
     homes.push(Arc::new(hub_home(config)?));
+    homes.extend(areas(&config.homes)?.into_iter().map(Arc::new));
     Ok(homes)
+}
+
+/// A grid of two homes or more is one more home: its devices are the homes, and whoever is responsible
+/// for them comes.
+fn areas(homes: &[Arc<Home>]) -> Result<Vec<Home>, StartError> {
+    let mut grids: BTreeMap<&Name, Vec<&Home>> = BTreeMap::new();
+    for home in homes {
+        if let Some(grid) = &home.grid {
+            grids.entry(grid).or_default().push(home);
+        }
+    }
+    let mut areas = Vec::new();
+    for (grid, members) in grids.into_iter().filter(|(_, members)| 1 < members.len()) {
+        let name = |text: &str| text.parse::<DeviceId>().map_err(StartError::Config);
+        let device = |home: &&Home| Ok(Device::new(name(home.id.as_str())?, "", Binding::Direct));
+        let devices = members.iter().map(device).collect::<Result<Vec<_>, StartError>>()?;
+        let zone = members.first().map_or("UTC", |home| &home.zone);
+        let id = grid.as_str().parse().map_err(StartError::Config)?;
+        let mut area = Home { is_area: true, ..Home::new(id, zone, devices) };
+        for person in members.iter().flat_map(|home| &home.responders) {
+            let is_of_it = !matches!(person.role, Role::Family | Role::MicroGrid);
+            if is_of_it && !area.responders.contains(person) {
+                area.responders.push(person.clone());
+            }
+        }
+        areas.push(area);
+    }
+    Ok(areas)
 }
 
 /// The hub is one more home: its troubles climb the same ladder.
@@ -92,6 +122,8 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
         devices,
         responders,
         ask: Vec::new(),
+        grid: None,
+        is_area: false,
         changes: Vec::new(),
     })
 }

@@ -92,6 +92,11 @@ pub(super) fn read(
         homes.push(Arc::new(home));
     }
     form.done();
+    for grid in homes.iter().filter_map(|home| home.grid.as_ref()) {
+        if homes.iter().any(|home| home.id.as_str() == grid.as_str()) {
+            sheet.form().wrong(format!("grid `{grid}` has the name of a home: give it another"));
+        }
+    }
     let users = ground.map_or(&[][..], |g| &g.users);
     let credentials = check_users(&sheet, taken.credentials, users);
     if sheet.problems().is_empty() {
@@ -196,6 +201,10 @@ fn read_home(
     for device in form.forms("device") {
         let mark = device.mark();
         let Some((device, digest)) = read_device(device, known) else { continue };
+        if device.id.as_str() == Home::AREA {
+            let message = format!("`{}` is how a home hears of its grid: another name", Home::AREA);
+            sheet.wrong_at_mark(&mark, message);
+        }
         if devices.iter().any(|d| d.id == device.id) {
             sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
         }
@@ -213,8 +222,10 @@ fn read_home(
         devices.push(device);
     }
     let changes = read_changes(sheet, &mut form, known);
+    let grid = form.may::<Name>("grid");
     form.done();
-    Some(Home { id: id?, name: name?, address, zone: zone?, devices, responders, ask, changes })
+    let home = Home::new(id?, &zone?, devices);
+    Some(Home { name: name?, address, responders, ask, grid, changes, ..home })
 }
 
 /// `[[home.change]]`: rules that are otherwise for this resident. Each is tried out on the rule book.

@@ -27,6 +27,12 @@ pub struct Home {
     pub responders: Vec<Responder>,
     /// How the home itself speaks to the resident: a voice, a light.
     pub ask: Vec<Contact>,
+    /// The grid it belongs to: when many homes of one fall silent together, that is one incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<Name>,
+    /// It is a grid itself: its devices are homes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_area: bool,
     /// Rules that are otherwise for this resident.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -213,12 +219,17 @@ impl Home {
             devices,
             responders: Vec::new(),
             ask: Vec::new(),
+            grid: None,
+            is_area: false,
             changes: Vec::new(),
         }
     }
 
     /// The home that the hub itself is: its store, clock and brokers are its devices.
     pub const HUB: &str = "hub";
+
+    /// The device by whose word a home knows that its whole grid is silent.
+    pub const AREA: &str = "area";
 
     /// Whether it is the hub's own.
     pub fn is_hub(&self) -> bool {

@@ -188,6 +188,11 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// A flag, without more.
+    pub const fn flag(property: Property, is: bool) -> Self {
+        Self { property, value: Value::Flag(is), observed_at: None, clears_after: None }
+    }
+
     /// An observation whose value fits its property.
     ///
     /// # Errors

@@ -95,7 +95,8 @@ impl Book {
                 Some(Err(_)) | None => Some(Arc::clone(rule)),
             }
         };
-        self.rules.iter().filter_map(as_changed).collect()
+        let here = self.rules.iter().filter(|rule| rule.of_areas == home.is_area);
+        here.filter_map(as_changed).collect()
     }
 
     /// A rule as a change makes it; `None` if it is not looked for any more.

@@ -1,7 +1,7 @@
 //! What devices say: noted in the situation, and judged by the rules that it concerns.
 
 use crate::domain::presence::Trail;
-use crate::domain::{DeviceId, Observation, Place, Property, Value};
+use crate::domain::{DeviceId, Home, Observation, Place, Property, Value};
 
 use super::{Effect, Engine};
 
@@ -43,6 +43,10 @@ impl Engine {
                 self.trail(device, observation, is_change, fx);
             }
             self.judge_property(device, observation.property, fx);
+        }
+        if device.as_str() == Home::AREA {
+            // What the silence of single devices means depends on it.
+            self.judge_all(fx);
         }
         self.end_walks(fx);
     }

@@ -39,8 +39,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Baseline, Learned, Learning, Wanted};
 use crate::domain::{
-    Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, PersonId, Presence, Refusal,
-    Role, Silence, Situation, Span, Time, Walked,
+    Contact, Device, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation,
+    PersonId, Presence, Property, Refusal, Role, Silence, Situation, Span, Stage, Time, Walked,
 };
 use crate::rule::Rule;
 
@@ -273,6 +273,20 @@ impl Engine {
         &self.state.silences
     }
 
+    /// Whether nothing is heard of the home: all that must speak is gone. Of a grid: whether an
+    /// incident of it is open that nobody has resolved.
+    pub fn is_silent(&self) -> bool {
+        let Some(home) = self.home() else { return false };
+        if home.is_area {
+            return self.state.incidents.values().any(|i| i.stage < Stage::Resolved);
+        }
+        let situation = &self.state.situation;
+        let has_line = |d: &&Device| situation.fact(&d.id, Property::Online).is_some();
+        let must = |d: &&Device| d.quiet_after.is_some() || has_line(d);
+        let mut expected = home.devices.iter().filter(must).peekable();
+        expected.peek().is_some() && expected.all(|d| !situation.is_alive(d, self.state.now))
+    }
+
     /// The home as registered, once it is.
     pub const fn home(&self) -> Option<&Arc<Home>> {
         self.state.home.as_ref()
@@ -329,6 +343,11 @@ impl Engine {
         }
         for device in &home.devices {
             self.state.situation.expect(&device.id, self.state.now);
+            if home.is_area && self.state.situation.fact(&device.id, Property::Online).is_none() {
+                // A home that nobody has heard of yet is not one that fell silent.
+                let there = Observation::flag(Property::Online, true);
+                self.state.situation.note(&device.id, &there, false, self.state.now);
+            }
         }
         self.lay_out();
         self.take_back(fx);

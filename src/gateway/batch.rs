@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::device::Decoded;
 use crate::domain::{
-    Happening, Home, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time,
+    DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation, Outcome, Property,
+    Refusal, Span, Time,
 };
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival, Look};
@@ -195,12 +196,39 @@ impl Batch<'_> {
         }
         let stepped = matches!(input, Input::Clock { .. });
         if effects.is_empty() && before.is_empty() {
-            return Ok(Answer::Done);
+            return self.tell_area(home).map(|()| Answer::Done);
         }
         let (closed, refused) = self.follow(home, &effects)?;
         self.write_incidents(home, &before, stepped, &closed)?;
         self.handled.effects.extend(effects.into_iter().map(|e| (home.clone(), e)));
+        self.tell_area(home)?;
         Ok(refused.map_or(Answer::Done, Answer::Refused))
+    }
+
+    /// A home that falls silent, or is heard again, is told to its grid; a grid's incident to all of
+    /// its homes. Both are inputs like any other, in the same transaction.
+    fn tell_area(&mut self, home: &HomeId) -> Result<(), StoreError> {
+        let Some(running) = self.engines.get_mut(home) else { return Ok(()) };
+        let Some(registered) = running.engine.home() else { return Ok(()) };
+        let (grid, is_area) = (registered.grid.clone(), registered.is_area);
+        if grid.is_none() && !is_area {
+            return Ok(());
+        }
+        let silent = running.engine.is_silent();
+        if std::mem::replace(&mut running.told_silent, silent) == silent {
+            return Ok(());
+        }
+        let name = if is_area { Home::AREA } else { home.as_str() };
+        let Ok(device) = name.parse::<DeviceId>() else { return Ok(()) };
+        let observations = vec![Observation::flag(Property::Online, !silent)];
+        let said = Input::Heard { device, observations, retained: false };
+        let hears = |other: &Home| match &grid {
+            Some(grid) => other.is_area && other.id.as_str() == grid.as_str(),
+            None => other.grid.as_ref().is_some_and(|of| of.as_str() == home.as_str()),
+        };
+        let all = self.engines.values().filter_map(|running| running.engine.home());
+        let others: Vec<HomeId> = all.filter(|h| hears(h)).map(|h| h.id.clone()).collect();
+        others.iter().try_for_each(|other| self.take(other, &said).map(drop))
     }
 
     /// Writes the record and the outbox of a step. Returns what closed, and why a move was refused.

@@ -65,11 +65,14 @@ struct Running {
     seq: i64,
     /// The first row that the saved state lacks.
     unsaved: Option<i64>,
+    /// Whether its grid was told that it is silent; of a grid, whether its homes were.
+    told_silent: bool,
 }
 
 impl Running {
-    const fn new(engine: Engine, seq: i64) -> Self {
-        Self { engine, wake: None, seq, unsaved: None }
+    fn new(engine: Engine, seq: i64) -> Self {
+        let told_silent = engine.is_silent();
+        Self { engine, wake: None, seq, unsaved: None, told_silent }
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Rule {
     pub level: Level,
     /// What it is about.
     pub group: Group,
+    /// Whether it looks at grids, whose devices are homes, and not at homes.
+    pub of_areas: bool,
     /// Where its numbers come from.
     pub source: String,
     /// Rules of one matter find the same thing in different ways: while an incident of the one is

@@ -17,6 +17,17 @@ impl Rule {
         let group = form.needs::<Group>("group");
         let source = form.needs::<String>("source");
         let matter = form.may::<Name>("matter");
+        let of_areas = match form.may::<String>("only").as_deref() {
+            None => false,
+            Some("areas") => true,
+            Some(other) => {
+                form.wrong_at(
+                    "only",
+                    format!("`only`: a rule is only for \"areas\", not `{other}`"),
+                );
+                false
+            }
+        };
         let detect = read_detect(&mut form, tables);
         let hold = detect.as_ref().map_or(Span::ZERO, |detect| detect.hold);
         let warn = form.form("warn").and_then(read_warn);
@@ -44,6 +55,7 @@ impl Rule {
             title: title?,
             level: level?,
             group: group?,
+            of_areas,
             source: source?,
             matter,
             kind,

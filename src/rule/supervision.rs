@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::Sight;
-use crate::domain::{Device, Property, Reason, Span, Time, Value};
+use crate::domain::{Device, Home, Property, Reason, Span, Time, Value};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -230,6 +230,8 @@ impl Supervision {
             return Verdict::Unknown.into();
         }
         match self.of {
+            // The whole grid is silent: that is one incident, and another home's.
+            Trouble::Quiet if is_area_silent(view) => Verdict::Unknown.into(),
             Trouble::Quiet => quiet(view, device, sight),
             Trouble::Fault => said(sight, Property::Fault).into(),
             Trouble::Down => down(view, device, sight),
@@ -274,6 +276,13 @@ impl Supervision {
             }
         }
     }
+}
+
+fn is_area_silent(view: &View<'_>) -> bool {
+    let mut devices = view.situation.devices();
+    let area = devices.find(|(device, _)| device.as_str() == Home::AREA);
+    let online = area.and_then(|(_, sight)| sight.fact(Property::Online));
+    online.is_some_and(|fact| !fact.value.is_true())
 }
 
 fn low(view: &View<'_>, sight: &Sight, property: Property, below: f64) -> Verdict {

@@ -38,6 +38,12 @@ pub fn play(stage: &Stage, story: &str) -> Result<String, String> {
                 player.out.zone = TimeZone::get(&zone).map_err(|e| wrong(e.to_string()))?;
                 player.home.zone = zone;
             }
+            Line::Area(homes) => {
+                player.out.line(text);
+                let device = |id: DeviceId| Device::new(id, "", Binding::Direct);
+                player.home.devices = homes.into_iter().map(device).collect();
+                player.home.is_area = true;
+            }
             Line::Day(day) => {
                 let midnight = Time::of_civil(day.to_datetime(civil::Time::MIN), &player.out.zone);
                 if player.moved_in && !player.down {

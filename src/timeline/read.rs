@@ -21,6 +21,8 @@ pub enum Line {
     Day(civil::Date),
     /// `zone Europe/Amsterdam`
     Zone(String),
+    /// `area h1, h2, h3`: not a home, but a grid of these.
+    Area(Vec<DeviceId>),
     /// What careloop did; not read, but compared.
     Effect,
     /// What happened.
@@ -123,6 +125,9 @@ pub fn read_line(text: &str) -> Result<Line, String> {
     if let Some(zone) = text.strip_prefix("zone ") {
         jiff::tz::TimeZone::get(zone).map_err(|e| format!("`{zone}` is not a time zone: {e}"))?;
         return Ok(Line::Zone(zone.to_owned()));
+    }
+    if let Some(homes) = text.strip_prefix("area ") {
+        return Ok(Line::Area(homes.split(", ").map(str::parse).collect::<Result<_, _>>()?));
     }
     if let Ok(day) = text.parse::<civil::Date>() {
         return Ok(Line::Day(day));

@@ -9,6 +9,7 @@ mod recovery;
 mod record;
 mod rules;
 mod outbox;
+mod area;
 mod bounds;
 mod damage;
 mod loss;
