@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use careloop::config;
 use careloop::domain::{Home, Input, Span, Time};
-use careloop::engine::{Book, Engine};
+use careloop::engine::{Book, BookTexts, Engine};
 use careloop::simulate::Life;
 
 /// Wanted on one core for the mixed life of one home.
@@ -30,6 +30,23 @@ fn main() {
     println!("a mixed life: {} messages in 14 days", stream.len());
     let rate = run(&config.book, home, from, &restless(from), 1, 18_000);
     println!("a restless night     {:>6.2} million observations/s", rate / 1e6);
+    for homes in [1, 10_000] {
+        let rates: Vec<f64> = [config.book.rules.len(), 200, 400]
+            .into_iter()
+            .map(|rules| {
+                let book = book_of(rules, &config.book_texts);
+                let rate = run(&book, home, from, &stream, homes, 3_000_000);
+                println!(
+                    "{homes:>6} homes, {rules} rules  {:>6.2} million observations/s",
+                    rate / 1e6
+                );
+                rate
+            })
+            .collect();
+        let first = rates.first().copied().unwrap_or(1.0);
+        let ratios: Vec<String> = rates.iter().map(|rate| format!("{:.2}", rate / first)).collect();
+        println!("              {}", ratios.join(" : "));
+    }
     for (homes, wanted) in [(1, 3_000_000), (100, 3_000_000), (10_000, 3_000_000)] {
         let rate = run(&config.book, home, from, &stream, homes, wanted);
         println!("{homes:>6} homes  {:>6.2} million observations/s", rate / 1e6);
@@ -37,6 +54,22 @@ fn main() {
             println!("              below what is wanted, {} million", WANTED / 1e6);
         }
     }
+}
+
+/// The shipped book, filled up to so many rules about what this life never tells.
+fn book_of(rules: usize, texts: &BookTexts) -> Arc<Book> {
+    let mut text = texts.rules.clone();
+    let shipped = texts.read().expect("it is right").rules.len();
+    for n in shipped..rules {
+        text.push_str(&format!(
+            "\n[[rule]]\nname = \"other-{n}\"\ntitle = {{ zh = \"z\", en = \"e\" }}\nlevel = \"normal\"\n\
+             group = \"vital\"\nsource = \"none\"\n[rule.detect]\n\
+             threshold = {{ of = \"glucose\", above = 20, fresh = \"1h\" }}\n[rule.alarm]\n\
+             plan = \"grid\"\n[rule.close]\nneeds = [\"outcome\"]\nagain_after = \"1h\"\n"
+        ));
+    }
+    let texts = BookTexts { rules: text, plans: texts.plans.clone() };
+    Arc::new(texts.read().expect("it is right"))
 }
 
 /// What costs most: a restless sleeper, in the window of a rule that asks the calendar every time.

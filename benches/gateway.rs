@@ -13,9 +13,9 @@ use std::time::Instant;
 use careloop::config::{self, Config};
 use careloop::device::{Decoded, Origin, RawMessage};
 use careloop::domain::{Home, HomeId, Observation, Property, Span, Time, Value};
-use careloop::gateway::Gateway;
+use careloop::gateway::{Follower, Gateway};
 use careloop::inbox::{Arrival, Letter};
-use careloop::store::Store;
+use careloop::store::{Reader, Store};
 
 const START: Time = Time(1_768_460_400_000);
 const BATCH: usize = 500;
@@ -31,11 +31,50 @@ fn main() {
         "{:>7} {:>9} {:>11} {:>9} {:>9}  on",
         "homes", "letters", "letters/s", "ready ms", "MB"
     );
+    if let Some(folder) = folders.iter().find(|folder| folder.is_dir()) {
+        replayed(&config, folder);
+    }
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         for (homes, letters) in [(1, 500_000), (100, 500_000), (10_000, 500_000)] {
             measure(&config, folder, homes, letters);
         }
     }
+}
+
+/// A month of one busy home: how long its journal takes to be replayed.
+fn replayed(config: &Config, folder: &Path) {
+    const OBSERVATIONS: usize = 500_000;
+    let home = Arc::clone(config.homes.first().expect("a home"));
+    let homes = [home];
+    let folder = tempfile::tempdir_in(folder).expect("a folder");
+    let path = folder.path().join("careloop.db");
+    let (store, _) = Store::open(&path, START).expect("it opens");
+    let gateway = Gateway::open(store, Arc::clone(&config.book), &config.book_texts);
+    let mut gateway = gateway.expect("it opens");
+    gateway.register(START, &homes).expect("they move in");
+    let apart = Span(Span::hours(24 * 30).0 / i64::try_from(OBSERVATIONS / 3).unwrap_or(1));
+    let mut now = START;
+    for nth in 0..OBSERVATIONS / 3 / 100 {
+        let batch: Vec<Letter> = (0..100).map(|n| letter(&homes, nth * 100 + n)).collect();
+        now = now + Span(apart.0 * 100);
+        gateway.handle(now, &batch).expect("it is stored");
+    }
+    drop(gateway);
+    let reader = Reader::open(&path).expect("it opens");
+    let book = (config.book_texts.digest(), Arc::clone(&config.book));
+    let mut follower = Follower::new(&reader, book).expect("it can be followed");
+    let begun = Instant::now();
+    let mut rows = 0_u64;
+    let follow = |row| {
+        follower.follow(&row);
+        rows += 1;
+        Ok(())
+    };
+    reader.journal(0, follow).expect("it is read");
+    println!(
+        "{OBSERVATIONS} observations of 30 days replayed in {:?} ({rows} rows)",
+        begun.elapsed()
+    );
 }
 
 fn measure(config: &Config, folder: &Path, count: usize, letters: usize) {
