@@ -5,7 +5,6 @@
 //! ```
 
 #![expect(
-    missing_docs,
     clippy::print_stdout,
     clippy::panic,
     clippy::indexing_slicing,
