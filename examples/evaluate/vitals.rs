@@ -141,18 +141,8 @@ fn live(stay: &Stay, judge: &Judge<'_>) -> Vec<bool> {
         for observation in said {
             situation.note(&device, observation, false, now);
         }
-        let view = View {
-            home: &home,
-            situation: &situation,
-            zone: &TimeZone::UTC,
-            now,
-            offset: Span::ZERO,
-            standing,
-            listening: None,
-            presence: &presence,
-            customs: None,
-            dealt: None,
-        };
+        let zone = TimeZone::UTC;
+        let view = View { standing, ..View::new(&home, &situation, &zone, &presence, now) };
         let is = judge.holds(&view);
         standing = is.then(|| standing.unwrap_or(now));
         holds.push(is);

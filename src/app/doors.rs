@@ -24,7 +24,7 @@ use crate::web::{self, Site};
 
 use super::announce::{self, Announcer, FarSide};
 use super::house::{Tools, because};
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Shown};
 use super::ports::Ports;
 use super::{StartError, access, hub};
 
@@ -184,19 +184,20 @@ impl<'c> Doors<'c> {
         self.world.spawn(hub::run(watched, self.tools.inbox.clone(), self.stop.clone()));
     }
 
-    /// API and pages. Returns where to tell them of another register.
+    /// API and pages. Returns where to tell them of another configuration.
     pub(super) async fn serve(
         &mut self,
         homes: Vec<Arc<Home>>,
         registrar: Registrar,
-    ) -> Result<watch::Sender<Arc<Vec<Arc<Home>>>>, StartError> {
+    ) -> Result<Shown, StartError> {
         let (new_homes, homes) = watch::channel(Arc::new(homes));
+        let (new_coverage, coverage) = watch::channel(Arc::clone(&self.config.coverage));
+        let shown = Shown { homes: new_homes, coverage: new_coverage };
         let Some(config::Http { listen, token }) = &self.config.settings.http else {
-            return Ok(new_homes);
+            return Ok(shown);
         };
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
         let (changes, token) = (bell.changes, token.clone());
-        let coverage = Arc::clone(&self.config.coverage);
         let site = Site {
             inbox,
             store,
@@ -220,7 +221,7 @@ impl<'c> Doors<'c> {
             }
         });
         self.http = Some(address);
-        Ok(new_homes)
+        Ok(shown)
     }
 
     /// Serial ports of the register; and the one who changes all of this when the register changes.
@@ -228,7 +229,7 @@ impl<'c> Doors<'c> {
         &mut self,
         wishes: mpsc::Receiver<Wish>,
         catalog: watch::Sender<Arc<Catalog>>,
-        homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+        shown: Shown,
     ) {
         let inbox = self.tools.inbox.clone();
         let mut ports = Ports::new(inbox.clone(), self.stop.clone());
@@ -237,7 +238,7 @@ impl<'c> Doors<'c> {
             in_force: Arc::new(self.config.clone()),
             inbox,
             catalog,
-            homes,
+            shown,
             links: self.links.values().cloned().collect(),
             admission: self.admission.clone(),
             ports,

@@ -130,8 +130,8 @@ impl App {
         doors.listen(kept).await?;
         doors.connect()?;
         let (registrar, wishes) = Registrar::new();
-        let new_homes = doors.serve(homes, registrar.clone()).await?;
-        doors.keep_register(wishes, new_catalog, new_homes).await;
+        let shown = doors.serve(homes, registrar.clone()).await?;
+        doors.keep_register(wishes, new_catalog, shown).await;
         doors.send()?;
         let (trouble, troubles) = mpsc::channel(8);
         doors.watch_the_hub(setback, troubles);
@@ -158,7 +158,7 @@ impl App {
         })
     }
 
-    /// Puts in force what `register.toml` and the profiles say now.
+    /// Puts in force what the files say now; `gateway.toml` waits for the next start.
     ///
     /// # Errors
     /// Nothing was changed, and why.

@@ -21,6 +21,7 @@ mod incident;
 mod register;
 mod replay;
 mod run;
+mod simulate;
 mod status;
 
 use std::io::Write;
@@ -60,11 +61,15 @@ enum Command {
     Check(check::Args),
     /// Feed the journal, or a recording, to the engine again and print what it does
     Replay(replay::Args),
+    /// Live simulated households through the same engine, and say what the rules find, miss and make up
+    Simulate(simulate::Args),
     /// Devices: those of the register, those that wait, and how one gets from there to here
     Devices(devices::Args),
     /// Export, import and reload the register: homes, devices, people
     #[command(subcommand)]
     Register(register::Command),
+    /// Have the running gateway take what was edited by hand: register, rules, plans, rooms, profiles
+    Reload(register::How),
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
@@ -101,8 +106,10 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Check(args) => check::run(folder, &args),
         Command::Replay(args) => replay::run(folder, &args),
+        Command::Simulate(args) => simulate::run(folder, &args),
         Command::Devices(args) => devices::run(folder, &args),
         Command::Register(command) => register::run(folder, &command),
+        Command::Reload(how) => register::reload(folder, how),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
         Command::Status(args) => status::run(folder, &args),

@@ -18,7 +18,8 @@ pub(super) enum Command {
     Export,
     /// Put another register in the place of register.toml, and in force; say what differs
     Import(Import),
-    /// Have the running gateway take register.toml and the profiles as they are now, edited by hand
+    /// Have the running gateway take register, rules, plans, rooms and profiles as they are now, edited
+    /// by hand; also as `careloop reload`
     Reload(How),
 }
 
@@ -53,8 +54,13 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
         Command::Import(Import { file, how }) => {
             settle(folder, &Change::Import(read(file)?), *how).map(drop)
         }
-        Command::Reload(how) => settle(folder, &Change::Reload, *how).map(drop),
+        Command::Reload(how) => reload(folder, *how),
     }
+}
+
+/// Puts in force what the files say now.
+pub(super) fn reload(folder: &Path, how: How) -> Result<(), Failure> {
+    settle(folder, &Change::Reload, how).map(drop)
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
@@ -133,7 +139,7 @@ fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled,
     let proposal = config::propose(&draft, in_force.as_ref(), change).map_err(refused)?;
     let mut settled = proposal.settled;
     if *change == Change::Reload {
-        settled.notes.push("no gateway runs: the next one takes register.toml as it is".to_owned());
+        settled.notes.push("no gateway runs: the next one takes the files as they are".to_owned());
     } else if !dry_run && proposal.text != draft.register() {
         config::write_register(folder, draft.register(), &proposal.text).map_err(|e| {
             Failure::Cannot(format!("cannot write {}/register.toml: {e}", folder.display()))

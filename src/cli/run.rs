@@ -49,7 +49,7 @@ async fn stay(config: &Config) -> Result<(), Failure> {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = hang_up.recv() => {
-                // The keeper of the register logs what comes of it.
+                // The keeper logs what comes of it.
                 drop(app.reload().await);
             }
             () = tokio::time::sleep(every) => {}

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Binding, Contact, Device, Home, PersonId, Responder};
+use crate::domain::{Binding, Contact, Device, Home, Name, PersonId, Responder};
+use crate::engine::{Book, Plan};
+use crate::rule::Rule;
 
 use super::{Config, Credential};
 
-/// The lines that lead from `old` to `new`: people, then homes with their devices. No line: both
-/// mean the same.
+/// The lines that lead from `old` to `new`: people, homes with their devices, then rules, plans and
+/// rooms. No line: both mean the same.
 pub fn difference(old: Option<&Config>, new: &Config) -> Vec<String> {
     let mut lines = Vec::new();
     let people =
@@ -32,10 +34,34 @@ pub fn difference(old: Option<&Config>, new: &Config) -> Vec<String> {
     compare(&mut lines, &before, &passwords(new), "password of", |c: &Credential| {
         vec![("user", c.user()), ("digest", c.digest.to_string())]
     });
+    if let Some(old) = old {
+        rules(&mut lines, old, new);
+    }
     lines
 }
 
-/// What is said of a thing: a word for what it is about, and the text.
+/// What else careloop looks for, and whom it tells.
+fn rules(lines: &mut Vec<String>, old: &Config, new: &Config) {
+    let all = |config: &Config| -> BTreeMap<Name, Rule> {
+        config.book.rules.iter().map(|r| (r.name.clone(), (**r).clone())).collect()
+    };
+    compare(lines, &all(old), &all(new), "rule", said_of_rule);
+    compare(lines, &plans(&old.book), &plans(&new.book), "plan", |plan: &Plan| {
+        vec![("all", format!("{plan:?}"))]
+    });
+    if old.coverage != new.coverage {
+        lines.push("~ rooms: not what they were".to_owned());
+    }
+}
+
+/// The plans that rules name: no other is climbed by.
+fn plans(book: &Book) -> BTreeMap<Name, Plan> {
+    let named = book.rules.iter().filter_map(|rule| book.plan(&rule.plan));
+    named.map(|plan| (plan.name.clone(), (**plan).clone())).collect()
+}
+
+/// What is said of a thing: a word for what it is about, and the text. `digest` and `all` stand for
+/// what a reader can make nothing of, and are only compared.
 type Said = Vec<(&'static str, String)>;
 
 fn compare<K: Ord + std::fmt::Display, V>(
@@ -45,7 +71,6 @@ fn compare<K: Ord + std::fmt::Display, V>(
     kind: &str,
     said: impl Fn(&V) -> Said,
 ) {
-    // A digest is of no use to a reader.
     let shown = |of: &str, text: &str| if of == "digest" { "new" } else { text }.to_owned();
     for (id, value) in old.iter().filter(|(id, _)| !new.contains_key(id)) {
         lines.push(format!("- {kind} {id}{}", in_short(&said(value))));
@@ -58,6 +83,7 @@ fn compare<K: Ord + std::fmt::Display, V>(
         };
         let pairs = before.iter().zip(&now).filter(|(a, b)| a != b);
         let words: Vec<String> = pairs
+            .filter(|((of, _), _)| *of != "all")
             .map(|((of, a), (_, b))| match (a.is_empty(), b.is_empty()) {
                 (true, _) => format!("{of} {}", shown(of, b)),
                 (false, true) => format!("no {of}"),
@@ -67,6 +93,8 @@ fn compare<K: Ord + std::fmt::Display, V>(
             .collect();
         if !words.is_empty() {
             lines.push(format!("~ {kind} {id}: {}", words.join(", ")));
+        } else if before != now {
+            lines.push(format!("~ {kind} {id}: not what it was"));
         }
     }
 }
@@ -74,7 +102,7 @@ fn compare<K: Ord + std::fmt::Display, V>(
 fn in_short(said: &Said) -> String {
     let words: Vec<String> = said
         .iter()
-        .filter(|(of, text)| !text.is_empty() && *of != "digest")
+        .filter(|(of, text)| !text.is_empty() && !matches!(*of, "digest" | "all"))
         .map(|(of, text)| format!("{of} {text}"))
         .collect();
     if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) }
@@ -104,6 +132,19 @@ fn said_of_home(home: &Home) -> Said {
         ("zone", home.zone.clone()),
         ("responders", people.join(" + ")),
         ("ask", said_of_contacts(&home.ask)),
+    ]
+}
+
+fn said_of_rule(rule: &Rule) -> Said {
+    let warn = rule.warn.map_or_else(String::new, |warn| warn.after.to_string());
+    vec![
+        ("level", rule.level.to_string()),
+        ("for", rule.hold.to_string()),
+        ("warn after", warn),
+        ("alarm after", rule.alarm_after.to_string()),
+        ("plan", rule.plan.to_string()),
+        ("again after", rule.again_after.to_string()),
+        ("all", format!("{rule:?}")),
     ]
 }
 

@@ -58,6 +58,24 @@ pub struct Draft {
     wrong: Vec<Problem>,
 }
 
+impl Config {
+    /// Goes by the rules of another, and knows rooms by its words. Returns whether its own differ.
+    fn go_by(&mut self, other: &Self) -> bool {
+        if self.book_texts == other.book_texts && self.coverage == other.coverage {
+            return false;
+        }
+        self.book = Arc::clone(&other.book);
+        self.book_texts = other.book_texts.clone();
+        self.coverage = Arc::clone(&other.coverage);
+        for home in &mut self.homes {
+            for device in &mut Arc::make_mut(home).devices {
+                device.place = self.coverage.place(&device.room);
+            }
+        }
+        true
+    }
+}
+
 /// All that is wrong, one line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);

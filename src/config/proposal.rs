@@ -34,9 +34,24 @@ pub fn propose(
         Change::Import(text) => (text.clone(), Vec::new()),
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
-    let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
-    let changes = difference(in_force, &config);
+    let mut config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
     let mut notes = in_force.map_or_else(Vec::new, |old| other_profiles(old, &config));
+    if let Some(old) = in_force
+        && *change != Change::Reload
+        && config.go_by(old)
+    {
+        // Whoever adopts a device does not mean to put rules in force that somebody is at work on.
+        notes.push(
+            "the rules, plans or rooms have changed: `careloop reload` takes them".to_owned(),
+        );
+    }
+    let changes = difference(in_force, &config);
+    if let Some(old) = in_force
+        && changes.is_empty()
+        && config.book_texts != old.book_texts
+    {
+        notes.push("rules.toml or plans.toml differ only in what changes no rule".to_owned());
+    }
     if changes.is_empty() && text != draft.register() {
         notes.push("only comments or layout differ".to_owned());
     }

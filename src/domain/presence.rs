@@ -77,6 +77,19 @@ pub struct Presence {
     company: Option<Time>,
 }
 
+/// All that rules may go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// Nobody need be missed at home.
+    pub is_out: bool,
+    /// Where she is.
+    pub is: Whereabouts,
+    /// Where she stirred last, and since when nowhere else.
+    pub place: Option<(Place, Time)>,
+    /// Since when she lies in bed.
+    pub bed: Option<Time>,
+}
+
 /// What tells of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trail {
@@ -185,8 +198,8 @@ impl Presence {
     }
 
     /// All that rules may go by, to be compared with what it was before.
-    pub fn outline(&self) -> (bool, Whereabouts, Option<(Place, Time)>, Option<Time>) {
-        (self.is_out(), self.is, self.place, self.bed)
+    pub fn outline(&self) -> Outline {
+        Outline { is_out: self.is_out(), is: self.is, place: self.place, bed: self.bed }
     }
 
     /// Where she is, and since when.

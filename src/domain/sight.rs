@@ -134,6 +134,13 @@ impl Sight {
 }
 
 impl Fact {
+    /// Whether somebody moves, also if that is only said again.
+    pub fn is_a_stir(&self) -> bool {
+        let moving = matches!(self.property, Property::Motion | Property::Vibration);
+        let flows = self.property == Property::WaterFlow && Value::Number(0.0) < self.value;
+        self.live && (flows || moving && self.value.is_true())
+    }
+
     /// Of something that happened only because somebody tried it out.
     pub(super) const fn tried_out(property: Property, now: Time) -> Self {
         let value = Value::Flag(false);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::baseline::LearnSettings;
 use crate::domain::{Change, Customs, Home, Name};
 use crate::form::{Mark, Problem, Sheet};
 use crate::rule::{Kind, Rule, Tables, read_customs};
@@ -17,6 +18,8 @@ pub struct Book {
     pub rules: Vec<Arc<Rule>>,
     /// By which customs people come and go; without, nobody is ever taken to be out.
     pub customs: Option<Customs>,
+    /// How habits are learnt; without, they are not.
+    pub learning: Option<Arc<LearnSettings>>,
     /// How many warnings a day; without, all.
     pub warnings: Option<Warnings>,
     /// The charts by which rules give points.
@@ -54,6 +57,7 @@ impl Book {
         let rule_sheet = Sheet::new(rules.0, rules.1);
         let mut form = rule_sheet.form();
         let customs = form.form("presence").and_then(read_customs);
+        let learning = form.form("learning").and_then(LearnSettings::read).map(Arc::new);
         let warnings = form.form("warnings").and_then(Warnings::read);
         let scores = Tables::read(&mut form);
         let mut rule_names: Vec<Name> = Vec::new();
@@ -75,7 +79,7 @@ impl Book {
         form.done();
         let problems = [rule_sheet.problems(), plan_sheet.problems()].concat();
         if problems.is_empty() {
-            Ok(Self { rules, customs, warnings, plans, sources, scores })
+            Ok(Self { rules, customs, learning, warnings, plans, sources, scores })
         } else {
             Err(problems)
         }

@@ -39,6 +39,7 @@ impl Engine {
             }
             if !retained {
                 let is_change = before.is_some_and(|before| before != observation.value);
+                self.learn_from(device, observation, is_change);
                 self.trail(device, observation, is_change, fx);
             }
             self.judge_property(device, observation.property, fx);
@@ -75,6 +76,7 @@ impl Engine {
         let before = self.state.presence.outline();
         self.state.presence.note(trail, &customs, self.state.now);
         if self.state.presence.outline() != before {
+            self.learn_whereabouts(&before);
             self.judge_presence(fx);
         }
     }
@@ -89,6 +91,7 @@ impl Engine {
         let before = self.state.presence.outline();
         self.state.presence.pass(&customs, eyes, self.at);
         if self.state.presence.outline() != before {
+            self.learn_whereabouts(&before);
             self.judge_presence(fx);
         }
     }

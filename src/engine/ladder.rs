@@ -81,6 +81,7 @@ impl Engine {
         let due = incident.alarm_at;
         (incident.stage, incident.alarmed) = (Stage::Alarmed, Some(now));
         (incident.rung, incident.ladder_from) = (0, due);
+        self.doubt_habits(n);
         let Some(plan) = self.plan_of(n) else { return };
         let tell = self.call(n, &plan.rung(0).tell, turn.purpose(Purpose::Alarm));
         let nobody = tell.is_empty();
@@ -265,8 +266,11 @@ impl Engine {
         let on_scene_in = since_alarm(incident.on_scene.as_ref().map(|(_, at)| *at));
         if let (Outcome::Hospital | Outcome::Died, Some((by, _))) = (outcome, &incident.resolved) {
             // Nobody need be missed at home, until somebody stirs there again.
+            let before = self.state.presence.outline();
             self.state.presence.go_away(by.clone(), self.at + AWAY_MAX);
+            self.learn_whereabouts(&before);
         }
+        self.trust_habits(outcome);
         self.release(n, outcome == Outcome::Cancelled);
         let what = Happening::Closed { outcome, accepted_in, on_scene_in };
         self.tell_story(n, None, what, Vec::new(), fx);

@@ -54,6 +54,8 @@ impl Engine {
             }
         }
         self.index_wakes();
+        self.own = super::habits::Own::default();
+        self.find_own_limits();
         let traced = self.traced();
         self.state.situation.keep_traces(traced);
     }

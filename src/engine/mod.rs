@@ -21,6 +21,7 @@ mod book;
 mod state;
 mod begin;
 mod budget;
+mod habits;
 mod hear;
 mod ladder;
 mod layout;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::{Baseline, Learned, Learning, Wanted};
 use crate::domain::{
     Contact, DeviceId, Entry, Happening, Home, Incident, Input, Name, PersonId, Presence, Refusal,
     Role, Silence, Situation, Span, Time, Walked,
@@ -139,6 +141,7 @@ pub struct Engine {
     /// rules there are.
     wakes: BTreeSet<(Time, usize)>,
     wake: Option<Time>,
+    own: habits::Own,
     /// The instant that is judged: now, or earlier while the engine catches up with what fell due
     /// when nobody stepped it. Only what people are told and given time for counts from now.
     at: Time,
@@ -163,6 +166,7 @@ impl Engine {
             by_presence: Vec::new(),
             wakes: BTreeSet::new(),
             wake: None,
+            own: habits::Own::default(),
             at: state.now,
             state,
         };
@@ -187,8 +191,10 @@ impl Engine {
         let now = now.max(self.state.now);
         if self.wake.is_some_and(|wake| wake + DEAF < now) {
             self.state.listening = Some(now);
+            self.state.baseline.lose_track();
         }
         self.state.now = now;
+        self.find_own_limits();
         self.state.incidents.retain(|_, incident| incident.is_open());
         let mut effects = Vec::new();
         let fx = &mut effects;
@@ -203,6 +209,7 @@ impl Engine {
             Input::Delivery { incident, k, report } => self.reported(*incident, *k, report, fx),
             Input::Clock { offset } => {
                 self.state.offset = *offset;
+                self.state.baseline.lose_track();
                 self.judge_all(fx);
             }
             Input::Home { home, rules } => self.move_in(home, rules, fx),
@@ -249,6 +256,16 @@ impl Engine {
     /// Where the resident is, as far as can be guessed.
     pub const fn presence(&self) -> &Presence {
         &self.state.presence
+    }
+
+    /// What is usual for the resident.
+    pub const fn baseline(&self) -> &Baseline {
+        &self.state.baseline
+    }
+
+    /// The home's own limits of inactivity, as far as they are learnt, one for each wish of a rule.
+    pub fn own_limits(&self) -> impl Iterator<Item = (Wanted, &Result<Learned, Learning>)> {
+        self.own.limits.iter().map(|(wanted, own)| (*wanted, own))
     }
 
     /// Rules that somebody silenced for a while.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::Baseline;
 use crate::domain::{Home, Incident, Presence, Silence, Situation, Span, Time};
 
 use super::budget::Budget;
@@ -29,6 +30,8 @@ pub struct State {
     pub(super) situation: Situation,
     #[serde(default)]
     pub(super) presence: Presence,
+    #[serde(default)]
+    pub(super) baseline: Baseline,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) silences: Vec<Silence>,
     /// Of warnings, today.

@@ -263,6 +263,8 @@ impl Engine {
             listening: self.state.listening,
             presence: &self.state.presence,
             customs: self.book.customs.as_ref(),
+            habits: self.book.learning.as_deref().map(|learning| (&self.state.baseline, learning)),
+            own: &self.own.limits,
             dealt,
         })
     }

@@ -7,7 +7,7 @@ use crate::device::Decoded;
 use crate::domain::{
     Happening, Home, HomeId, Incident, IncidentId, Input, Outcome, Refusal, Span, Time,
 };
-use crate::engine::{Book, Effect, Engine};
+use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
@@ -15,7 +15,7 @@ use crate::store::{StoreError, Writing};
 use super::misread::Misreads;
 use super::newcomers::Newcomers;
 use super::strangers::Strangers;
-use super::{Handled, Running, promise};
+use super::{Handled, InForce, Running, promise};
 
 /// What a step closed: when in wall time, and how.
 type Closed = BTreeMap<u32, (Time, Outcome)>;
@@ -23,9 +23,8 @@ type Closed = BTreeMap<u32, (Time, Outcome)>;
 /// One batch on its way to disk.
 pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
-    pub(super) book: &'g Arc<Book>,
-    /// Of the book's texts.
-    pub(super) digest: &'g str,
+    /// As of the end of the batch, once it is on disk.
+    pub(super) in_force: InForce,
     pub(super) engines: &'g mut BTreeMap<HomeId, Running>,
     pub(super) seq: &'g mut i64,
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
@@ -36,6 +35,16 @@ pub(super) struct Batch<'g> {
     pub(super) now: Time,
     pub(super) handled: Handled,
     pub(super) touched: BTreeSet<HomeId>,
+}
+
+/// What holds once a batch is on disk.
+pub(super) struct Committed {
+    pub(super) handled: Handled,
+    /// Whose engines were stepped.
+    pub(super) touched: BTreeSet<HomeId>,
+    /// The clock's.
+    pub(super) offset: Span,
+    pub(super) in_force: InForce,
 }
 
 impl Batch<'_> {
@@ -77,7 +86,10 @@ impl Batch<'_> {
                 self.writing.attempted(home, incident, k, report, wall, *again_in)?;
                 self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
-            Arrival::Register(homes) => self.register(homes).map(|()| Answer::Done),
+            Arrival::Register { homes, book, texts } => {
+                self.turn_to(book, texts)?;
+                self.register(homes).map(|()| Answer::Done)
+            }
             Arrival::Keep(keep) => {
                 self.keep(keep)?;
                 Ok(Answer::Done)
@@ -86,10 +98,19 @@ impl Batch<'_> {
         }
     }
 
-    /// Puts it on disk. Returns what it led to, whose engines were stepped, and the clock's offset.
-    pub(super) fn commit(self) -> Result<(Handled, BTreeSet<HomeId>, Span), StoreError> {
-        let Self { writing, handled, touched, offset, .. } = self;
-        writing.commit().map(|()| (handled, touched, offset))
+    /// Puts it on disk. Returns what it led to, and what holds from now on.
+    pub(super) fn commit(self) -> Result<Committed, StoreError> {
+        let Self { writing, handled, touched, offset, in_force, .. } = self;
+        writing.commit().map(|()| Committed { handled, touched, offset, in_force })
+    }
+
+    /// Another rule book is in force for every home that is registered from here on. Its texts go
+    /// to disk with the first input that names it, so that a replay finds them.
+    fn turn_to(&mut self, book: &Arc<Book>, texts: &BookTexts) -> Result<(), StoreError> {
+        let digest = texts.digest();
+        self.writing.keep_book(&digest, &texts.rules, &texts.plans)?;
+        self.in_force = InForce { book: Arc::clone(book), digest: digest.into() };
+        Ok(())
     }
 
     fn keep(&self, keep: &[Keep]) -> Result<(), StoreError> {
@@ -117,7 +138,7 @@ impl Batch<'_> {
         for home in homes {
             let engine = self.engines.get(&home.id).map(|r| &r.engine);
             let same = engine.is_some_and(|engine| {
-                engine.home().is_some_and(|h| h == home) && engine.rules() == self.digest
+                engine.home().is_some_and(|h| h == home) && engine.rules() == &*self.in_force.digest
             });
             if !same {
                 changed.push(Arc::clone(home));
@@ -132,7 +153,7 @@ impl Batch<'_> {
             }
         }
         for home in changed {
-            let (id, rules) = (home.id.clone(), self.digest.to_owned());
+            let (id, rules) = (home.id.clone(), self.in_force.digest.to_string());
             self.take(&id, &Input::Home { home, rules })?;
         }
         Ok(())
@@ -144,7 +165,7 @@ impl Batch<'_> {
             if !matches!(input, Input::Home { .. }) {
                 return Ok(no_home(home));
             }
-            let engine = Engine::new(Arc::clone(self.book));
+            let engine = Engine::new(Arc::clone(&self.in_force.book));
             self.engines.insert(home.clone(), Running::new(engine, 0));
             if self.offset != Span::ZERO {
                 // It moves in with the wall clock that all others go by.
@@ -166,7 +187,7 @@ impl Batch<'_> {
                     self.writing.forget_walk(home, &old.id)?;
                 }
             }
-            running.engine.turn_to(Arc::clone(self.book));
+            running.engine.turn_to(Arc::clone(&self.in_force.book));
         }
         let effects = running.engine.step(self.now, input);
         if !self.touched.contains(home) {

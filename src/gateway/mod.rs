@@ -20,7 +20,7 @@ use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Letter};
 use crate::store::{Store, StoreError};
 
-use batch::Batch;
+use batch::{Batch, Committed};
 pub use follower::Follower;
 use misread::Misreads;
 use newcomers::Newcomers;
@@ -30,8 +30,7 @@ use strangers::Strangers;
 #[derive(Debug)]
 pub struct Gateway {
     store: Store,
-    book: Arc<Book>,
-    digest: String,
+    in_force: InForce,
     engines: BTreeMap<HomeId, Running>,
     /// When each engine wants to be woken; the earliest first.
     wakes: BTreeSet<(Time, HomeId)>,
@@ -48,6 +47,14 @@ pub struct Gateway {
     offset: Span,
     /// The greatest hub time on disk.
     last: Option<Time>,
+}
+
+/// The rule book that homes are registered by.
+#[derive(Debug, Clone)]
+struct InForce {
+    book: Arc<Book>,
+    /// Of its texts.
+    digest: Arc<str>,
 }
 
 #[derive(Debug)]
@@ -93,8 +100,7 @@ impl Gateway {
     pub fn open(store: Store, book: Arc<Book>, texts: &BookTexts) -> Result<Self, StoreError> {
         let mut gateway = Self {
             store,
-            book,
-            digest: texts.digest(),
+            in_force: InForce { book, digest: texts.digest().into() },
             engines: BTreeMap::new(),
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
@@ -107,7 +113,7 @@ impl Gateway {
             last: None,
         };
         let writing = gateway.store.write()?;
-        writing.keep_book(&gateway.digest, &texts.rules, &texts.plans)?;
+        writing.keep_book(&gateway.in_force.digest, &texts.rules, &texts.plans)?;
         writing.commit()?;
         let is_lost = gateway.recover()?;
         gateway.make_up(is_lost)?;
@@ -132,7 +138,7 @@ impl Gateway {
         self.wakes.first().map(|(at, _)| *at)
     }
 
-    /// Registers these homes and puts the rule book in force. A home that is no longer there keeps
+    /// Registers these homes by the rule book in force. A home that is no longer there keeps
     /// its people and loses its devices, so that what is open there can still be closed.
     ///
     /// # Errors
@@ -203,8 +209,7 @@ impl Gateway {
             self.wakes.iter().take_while(|(at, _)| *at <= now).map(|(_, h)| h.clone()).collect();
         let mut batch = Batch {
             writing: self.store.write()?,
-            book: &self.book,
-            digest: &self.digest,
+            in_force: self.in_force.clone(),
             engines: &mut self.engines,
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,
@@ -222,9 +227,9 @@ impl Gateway {
             .and_then(|()| batch.save_old())
             .and_then(|()| batch.commit());
         match done {
-            Ok((handled, touched, offset)) => {
+            Ok(Committed { handled, touched, offset, in_force }) => {
                 self.is_ahead = false;
-                self.offset = offset;
+                (self.offset, self.in_force) = (offset, in_force);
                 if !touched.is_empty() {
                     self.last = self.last.max(Some(now));
                 }

@@ -121,6 +121,9 @@ impl Gateway {
     }
 
     pub(super) fn follower(&self) -> Result<Follower, StoreError> {
-        Follower::new(self.store.reader(), (self.digest.clone(), Arc::clone(&self.book)))
+        Follower::new(
+            self.store.reader(),
+            (self.in_force.digest.to_string(), Arc::clone(&self.in_force.book)),
+        )
     }
 }

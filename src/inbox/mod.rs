@@ -19,6 +19,7 @@ use crate::device::{Catalog, Decoded, Origin, RawMessage};
 use crate::domain::{
     Home, HomeId, Input, Observation, Property, Refusal, Report, Situation, Span, Time,
 };
+use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
 
 pub use budget::{Budget, HELD_MAX, Porter};
@@ -65,8 +66,16 @@ pub enum Arrival {
         /// When the next attempt is due, if there is to be one.
         again_in: Option<Span>,
     },
-    /// The register names these homes from now on, and no others. One commit holds all of it.
-    Register(Vec<Arc<Home>>),
+    /// The register names these homes from now on, and no others, and they go by this rule book. One
+    /// commit holds all of it.
+    Register {
+        /// As resolved.
+        homes: Vec<Arc<Home>>,
+        /// As read.
+        book: Arc<Book>,
+        /// What it was read from, to be kept with the journal.
+        texts: BookTexts,
+    },
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),
     /// What is known of a home? Nothing is stored.
@@ -242,7 +251,7 @@ fn is_life(arrival: &Arrival) -> bool {
     match arrival {
         Arrival::Message { decoded, .. } => is_life_message(decoded),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any_life(observations),
-        Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register(_) => true,
+        Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register { .. } => true,
         Arrival::Keep(_) | Arrival::Look(_) => false,
     }
 }

@@ -20,7 +20,8 @@ pub enum Change {
     Edits(Vec<Edit>),
     /// Another text in the place of the file's.
     Import(String),
-    /// What the file says now, edited by hand; and the profiles below `devices/`.
+    /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, and the
+    /// profiles below `devices/`.
     Reload,
 }
 
@@ -54,7 +55,7 @@ pub enum Refused {
     #[error("{0}")]
     Conflict(String),
     /// The configuration would be wrong.
-    #[error("the register would not be right")]
+    #[error("the configuration would not be right")]
     Wrong(Vec<Problem>),
     /// The same may succeed later.
     #[error("{0}, and nothing was changed")]

@@ -1,7 +1,7 @@
 //! *Deviation*: today is not as usual for this person. What is usual comes from the home's own days;
 //! until there are enough of them nobody can tell.
 
-use crate::baseline::{Baseline, LearnSettings, Usual};
+use crate::baseline::Usual;
 use crate::domain::{Metric, Property, Reason, Span, Tally, Time};
 use crate::form::Form;
 
@@ -66,14 +66,9 @@ impl Deviation {
 
     /// Holds as soon as today is beyond what is usual, or, where less than usual is meant and the day
     /// must be over to tell, since it was over.
-    pub fn judge(
-        &self,
-        view: &View<'_>,
-        baseline: &Baseline,
-        settings: &LearnSettings,
-    ) -> Judgement {
+    pub fn judge(&self, view: &View<'_>) -> Judgement {
         let again = Some(next_roll(view));
-        let verdict = match self.compare(view, baseline, settings) {
+        let verdict = match self.compare(view) {
             None => Verdict::Unknown,
             Some((today, usual)) if self.is_beyond(today, &usual) => {
                 Verdict::Holds { since: view.standing.unwrap_or(view.now), live: true }
@@ -84,24 +79,17 @@ impl Deviation {
     }
 
     /// Names what it is, and what is usual.
-    pub fn reason(
-        &self,
-        view: &View<'_>,
-        baseline: &Baseline,
-        settings: &LearnSettings,
-    ) -> Option<Reason> {
-        let (today, usual) = self.compare(view, baseline, settings)?;
+    pub fn reason(&self, view: &View<'_>, since: Time) -> Reason {
+        let Some((today, usual)) = self.compare(view) else {
+            return Reason::Inactive { since: view.clock(since) };
+        };
         let days = u32::try_from(usual.days).unwrap_or(u32::MAX);
         let (usual, spread) = (usual.median, usual.mad);
-        Some(Reason::Unusual { metric: self.of, today, usual, spread, days })
+        Reason::Unusual { metric: self.of, today, usual, spread, days }
     }
 
-    fn compare(
-        &self,
-        view: &View<'_>,
-        baseline: &Baseline,
-        settings: &LearnSettings,
-    ) -> Option<(f64, Usual)> {
+    fn compare(&self, view: &View<'_>) -> Option<(f64, Usual)> {
+        let (baseline, settings) = view.habits?;
         let wall = view.wall(view.now);
         let usual = baseline.usual(self.of, wall, view.zone, settings)?;
         let grows = match self.of.tally() {
@@ -144,6 +132,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::baseline::{Baseline, LearnSettings};
     use crate::domain::{Home, Presence, Situation};
     use crate::form::Sheet;
 
@@ -203,20 +192,10 @@ ceiling = "12h"
     fn judged(rule: &Deviation, baseline: &Baseline, now: Time) -> (Judgement, String) {
         let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
         let (situation, presence) = (Situation::default(), Presence::default());
-        let view = View {
-            home: &home,
-            situation: &situation,
-            zone: &TimeZone::UTC,
-            now,
-            offset: Span::ZERO,
-            standing: None,
-            listening: None,
-            presence: &presence,
-            customs: None,
-            dealt: None,
-        };
-        let reason = rule.reason(&view, baseline, &settings());
-        (rule.judge(&view, baseline, &settings()), reason.map_or(String::new(), |r| r.en()))
+        let (zone, settings) = (TimeZone::UTC, settings());
+        let habits = Some((baseline, &settings));
+        let view = View { habits, ..View::new(&home, &situation, &zone, &presence, now) };
+        (rule.judge(&view), rule.reason(&view, now).en())
     }
 
     #[test]

@@ -2,23 +2,27 @@
 //! the business of *supervision*; here it makes the verdict unknown, and time during which nobody
 //! could have seen a sign of life does not count.
 
+use crate::baseline::{Learned, Wanted};
 use crate::domain::observation::Kind;
 use crate::domain::time::Window;
-use crate::domain::{DeviceId, Fact, Property, Reason, Time, Value};
+use crate::domain::{DeviceId, Fact, Property, Reason, Time};
 use crate::form::Form;
 
-use super::{Judgement, Verdict, View};
+use super::{Judgement, Verdict, View, own_limit};
 
 /// Numbers that change only when somebody does something.
 const METERS: [Property; 2] = [Property::Water, Property::WaterFlow];
 
-/// `inactivity = { of = ["motion", "open"], between = "08:00-22:00" }`
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `inactivity = { of = ["motion", "open"], between = "08:00-22:00" }`, or by the home's own limit:
+/// `inactivity = { of = ["motion", "open"], own = "0.25 a week" }`
+#[derive(Debug, Clone, PartialEq)]
 pub struct Inactivity {
     /// Any change of these is a sign of life.
     pub of: Vec<Property>,
     /// Only counted within this window, in wall time; always, if left out.
     pub between: Option<Window>,
+    /// Longer than is usual in this home at this time of the day: the limit that keeps to this.
+    pub own: Option<Wanted>,
 }
 
 impl Inactivity {
@@ -35,12 +39,24 @@ impl Inactivity {
         if of.is_empty() {
             form.wrong("inactivity wants `of = [ … ]`, one property or more".to_owned());
         }
+        let own = form.may::<Wanted>("own");
+        if own.is_some() && between.is_some() {
+            form.wrong("`own` knows the time of the day: leave out `between`".to_owned());
+        }
         form.done();
-        (!of.is_empty()).then_some(Self { of, between })
+        (!of.is_empty()).then_some(Self { of, between, own })
     }
 
     /// Holds since the last sign of life, or since the window began, or since the sensors could see.
     pub fn judge(&self, view: &View<'_>) -> Judgement {
+        let silent = self.silent(view);
+        match self.own {
+            Some(wanted) => own_limit::judge(silent, learned(view, wanted), view),
+            None => silent,
+        }
+    }
+
+    fn silent(&self, view: &View<'_>) -> Judgement {
         if view.presence.is_out() {
             // Nobody need be missed at home. How long she may be out is the business of *dwell*.
             return Verdict::Resting.into();
@@ -71,10 +87,18 @@ impl Inactivity {
         Judgement { verdict, again }
     }
 
-    /// Names the last sign of life.
+    /// Names the last sign of life, and the home's own limit.
     pub fn reason(&self, view: &View<'_>, since: Time) -> Reason {
-        Reason::Inactive { since: view.clock(since) }
+        let own = self
+            .own
+            .and_then(|wanted| own_limit::reason(self.silent(view), learned(view, wanted), view));
+        own.unwrap_or_else(|| Reason::Inactive { since: view.clock(since) })
     }
+}
+
+fn learned<'a>(view: &View<'a>, wanted: Wanted) -> Option<&'a Learned> {
+    let (_, own) = view.own.iter().find(|(is, _)| *is == wanted)?;
+    own.as_ref().ok()
 }
 
 /// Nobody can tell.
@@ -116,12 +140,8 @@ impl Sensors {
     }
 }
 
-/// A change is a sign of life. So is a set flag that is reported again, where the property means
-/// that somebody moves: a contact that says every hour that the window is open, or a pad that says
-/// that the bed is occupied, has seen nobody move.
+/// A change is a sign of life, and so is what goes on stirring. A contact that says every hour that the
+/// window is open, or a pad that says that the bed is occupied, has seen nobody move.
 fn sign_of_life(fact: &Fact) -> Time {
-    let moving = matches!(fact.property, Property::Motion | Property::Vibration);
-    let flows = fact.property == Property::WaterFlow && Value::Number(0.0) < fact.value;
-    let goes_on = flows || moving && fact.value.is_true();
-    if goes_on && fact.live { fact.seen } else { fact.since }
+    if fact.is_a_stir() { fact.seen } else { fact.since }
 }

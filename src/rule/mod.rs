@@ -20,6 +20,7 @@ pub mod supervision;
 
 use jiff::tz::TimeZone;
 
+use crate::baseline::{Baseline, LearnSettings, Learned, Learning, Wanted};
 use crate::domain::{
     Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Place, Presence,
     Property, Reason, Situation, Span, Time, Title,
@@ -112,6 +113,8 @@ pub enum Kind {
     Inactivity(Inactivity),
     /// Something happened, and what should have followed did not.
     Sequence(Sequence),
+    /// Today is not as usual for this person.
+    Deviation(Deviation),
     /// Points by a published chart.
     Score(Score),
     /// What no other kind covers.
@@ -141,6 +144,10 @@ pub struct View<'a> {
     pub presence: &'a Presence,
     /// By which customs that is guessed; `None`: not at all.
     pub customs: Option<&'a Customs>,
+    /// What is usual for the resident, if that is learnt, and how.
+    pub habits: Option<(&'a Baseline, &'a LearnSettings)>,
+    /// The home's own limits of inactivity.
+    pub own: &'a [(Wanted, Result<Learned, Learning>)],
     /// When people last dealt with what this rule is about.
     pub dealt: Option<Time>,
 }
@@ -179,7 +186,31 @@ impl From<Verdict> for Judgement {
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// A view of a home where nothing stands and nothing is learnt, on a hub whose clock is right.
+    pub const fn new(
+        home: &'a Home,
+        situation: &'a Situation,
+        zone: &'a TimeZone,
+        presence: &'a Presence,
+        now: Time,
+    ) -> Self {
+        Self {
+            home,
+            situation,
+            zone,
+            now,
+            offset: Span::ZERO,
+            standing: None,
+            listening: None,
+            presence,
+            customs: None,
+            habits: None,
+            own: &[],
+            dealt: None,
+        }
+    }
+
     /// An instant of hub time on the wall.
     pub fn wall(&self, at: Time) -> Time {
         at + self.offset
@@ -221,6 +252,7 @@ impl Kind {
             Self::Dwell(kind) => kind.judge(view),
             Self::Inactivity(kind) => kind.judge(view),
             Self::Sequence(kind) => kind.judge(view),
+            Self::Deviation(kind) => kind.judge(view),
             Self::Score(kind) => kind.judge(view),
             Self::Expression(kind) => kind.judge(view),
             Self::Supervision(kind) => {
@@ -241,6 +273,7 @@ impl Kind {
             Self::Dwell(kind) => kind.reason(view, since),
             Self::Inactivity(kind) => kind.reason(view, since),
             Self::Sequence(kind) => kind.reason(view, since),
+            Self::Deviation(kind) => kind.reason(view, since),
             Self::Score(kind) => kind.reason(view),
             Self::Expression(kind) => kind.reason(view, since),
             Self::Supervision(kind) => kind.reason(view, device, since),
@@ -258,6 +291,7 @@ impl Kind {
             Self::Dwell(kind) => kind.concerns(),
             Self::Inactivity(kind) => &kind.of,
             Self::Sequence(kind) => kind.concerns(),
+            Self::Deviation(kind) => kind.concerns(),
             Self::Score(kind) => kind.concerns(),
             Self::Expression(kind) => kind.concerns(),
             Self::Supervision(kind) => kind.concerns(),
@@ -275,6 +309,7 @@ impl Kind {
             | Self::Absence(_)
             | Self::Dwell(_)
             | Self::Inactivity(_)
+            | Self::Deviation(_)
             | Self::Score(_)
             | Self::Expression(_)
             | Self::Supervision(_) => Vec::new(),
@@ -284,7 +319,7 @@ impl Kind {
     /// Whether it must be judged anew when the resident's whereabouts change.
     pub const fn follows_presence(&self) -> bool {
         match self {
-            Self::Dwell(_) | Self::Inactivity(_) => true,
+            Self::Dwell(_) | Self::Inactivity(_) | Self::Deviation(_) => true,
             Self::Emergency(_)
             | Self::Threshold(_)
             | Self::Rate(_)
@@ -310,6 +345,7 @@ impl Kind {
             | Self::Count(_)
             | Self::Dwell(_)
             | Self::Sequence(_)
+            | Self::Deviation(_)
             | Self::Score(_)
             | Self::Supervision(_) => self.concerns().iter().any(|p| reports(*p, None)),
         }
@@ -338,6 +374,7 @@ impl Kind {
             | Self::Dwell(_)
             | Self::Inactivity(_)
             | Self::Sequence(_)
+            | Self::Deviation(_)
             | Self::Score(_)
             | Self::Expression(_) => false,
         }

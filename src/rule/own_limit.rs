@@ -76,18 +76,8 @@ ceiling = "12h"
     fn judged(own: Option<&Learned>, since: i64, now: i64, standing: Option<i64>) -> Judgement {
         let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
         let (situation, presence) = (Situation::default(), Presence::default());
-        let view = View {
-            home: &home,
-            situation: &situation,
-            zone: &TimeZone::UTC,
-            now: at(now),
-            offset: Span::ZERO,
-            standing: standing.map(at),
-            listening: None,
-            presence: &presence,
-            customs: None,
-            dealt: None,
-        };
+        let (standing, zone) = (standing.map(at), TimeZone::UTC);
+        let view = View { standing, ..View::new(&home, &situation, &zone, &presence, at(now)) };
         let silent = Verdict::Holds { since: at(since), live: true };
         judge(silent.into(), own, &view)
     }

@@ -4,8 +4,8 @@ use crate::domain::{Group, Level, Name, Needs, Span, Title};
 use crate::form::Form;
 
 use super::{
-    Absence, Count, Dwell, Emergency, Expression, Inactivity, Kind, Rate, Rule, Score, Sequence,
-    Supervision, Tables, Threshold, Warn,
+    Absence, Count, Deviation, Dwell, Emergency, Expression, Inactivity, Kind, Rate, Rule, Score,
+    Sequence, Supervision, Tables, Threshold, Warn,
 };
 
 impl Rule {
@@ -88,7 +88,7 @@ struct Alarm {
 }
 
 /// The kinds of rule by the key that stands for each.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "emergency",
     "threshold",
     "rate",
@@ -97,6 +97,7 @@ const KINDS: [&str; 11] = [
     "dwell",
     "inactivity",
     "sequence",
+    "deviation",
     "score",
     "expression",
     "supervision",
@@ -112,6 +113,7 @@ fn read_kind(key: &str, form: Form<'_, '_>, tables: &Tables) -> Option<Kind> {
         "dwell" => Dwell::read(form).map(Kind::Dwell),
         "inactivity" => Inactivity::read(form).map(Kind::Inactivity),
         "sequence" => Sequence::read(form).map(Kind::Sequence),
+        "deviation" => Deviation::read(form).map(Kind::Deviation),
         "score" => Score::read(form, tables).map(Kind::Score),
         "expression" => Expression::read(form).map(Kind::Expression),
         _ => Supervision::read(form).map(Kind::Supervision),

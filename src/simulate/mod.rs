@@ -1,6 +1,8 @@
-//! A seed, and a household's life comes out of it: sleep, meals, outings, a night's visits to the
-//! bathroom, and now and then a mishap. For the demo, the load test and the benches: whoever watches
-//! this home must find every mishap, and nothing else.
+//! A seed, and a household's life comes out of it: sleep, meals, the toilet, outings, visitors, seasons,
+//! devices that are lost, and now and then a mishap. Whoever watches this home must find every mishap
+//! that its sensors can see, and nothing else.
+//!
+//! [`Life`] is what comes in; [`live`] plays it to an engine, with people who answer; [`Tally`] judges.
 //!
 //! ```
 //! # use careloop::{domain::{Home, Time}, simulate::Life};
@@ -10,99 +12,160 @@
 //! assert_eq!(a_day, Life::new(7, &home, from).take(100).collect::<Vec<_>>());
 //! ```
 
-mod day;
 mod dice;
+mod household;
+mod plan;
+mod flat;
+mod mishap;
+mod walk;
+mod speech;
+mod trouble;
+mod rescue;
+mod answer;
+mod run;
+mod tally;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use jiff::civil;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::{DeviceId, Home, Input, Observation, Property, Time, Value};
+use crate::domain::{Home, Input, Observation, Place, Property, Span, Time, Value};
 
 pub use dice::Dice;
+pub use flat::{Set, furnish};
+pub use mishap::{Harm, Mishap, Path, Sure};
+pub use run::{Alarm, Lived, Terms, live};
+pub use tally::{OfHarm, OfRule, OfSet, Tally};
 
-/// An endless life, in the order of time. It has no people but the resident: who answers an alarm
-/// is up to whoever plays it.
+use flat::Flat;
+use household::Household;
+use plan::Plan;
+use trouble::Trouble;
+use walk::{Busy, Mode};
+
+/// An endless life, in the order of time. It has no people but the resident and her guests: who
+/// answers an alarm is up to whoever plays it.
 #[derive(Debug, Clone)]
 pub struct Life {
     dice: Dice,
     zone: TimeZone,
-    things: Things,
-    habits: Habits,
+    who: Household,
+    flat: Flat,
+    plan: Plan,
     from: Time,
-    day: civil::Date,
-    today: VecDeque<(Time, Input)>,
+    /// Lived until here.
+    clock: Time,
+    mode: Mode,
+    /// The room she is in, if she is at home.
+    place: Option<Place>,
+    home_since: Time,
+    busy: Busy,
+    next_move: Time,
+    next_toilet: Time,
+    /// When she gets up tonight, and for how long beyond the toilet she stays up.
+    rises: VecDeque<(Time, Span)>,
+    sits_up: Span,
+    ill_until: Time,
+    trouble: Option<Trouble>,
+    /// What is to happen next, and not before when.
+    due: Option<(Harm, Time)>,
     mishaps: Vec<Mishap>,
-}
-
-/// What of it is lived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Habits {
-    vitals: bool,
-    /// On so many days in a hundred.
-    mishaps: i64,
-}
-
-/// Something that must be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mishap {
-    /// When it begins.
-    pub at: Time,
-    /// The shipped rule that must find it.
-    pub rule: &'static str,
-    /// The alarm must be there by then.
-    pub by: Time,
-}
-
-/// The devices by what they are for.
-#[derive(Debug, Clone)]
-struct Things {
-    all: Vec<DeviceId>,
-    bed: DeviceId,
-    radar: DeviceId,
-    motion: DeviceId,
-    door: DeviceId,
-    smoke: DeviceId,
-    leak: DeviceId,
-    help: DeviceId,
+    /// On so many days in a thousand.
+    rate: i64,
+    /// How often heart and breath are told, and by a bed that is no heart sensor as well.
+    vitals: Span,
+    dense: bool,
+    next_vitals: Time,
+    /// What the meter shows, in litres.
+    water: f64,
+    /// What the room is warmer than it should be, in °C.
+    warmer: f64,
+    said: BTreeMap<(Time, u64), Input>,
+    nth: u64,
 }
 
 impl Life {
-    /// The life that this seed holds, from this instant on. Where the home has no device for
-    /// something (known by its name), one that is in no register speaks.
+    /// The life that this seed holds, from this instant on, in a home with these devices. What each is
+    /// for is known by its name.
     pub fn new(seed: u64, home: &Home, from: Time) -> Self {
         let zone = TimeZone::get(&home.zone).unwrap_or(TimeZone::UTC);
-        let day = from.civil(&zone).date();
-        Self {
-            dice: Dice::new(seed),
-            things: Things::of(home),
-            habits: Habits { vitals: false, mishaps: 30 },
-            from,
-            day,
+        let mut dice = Dice::new(seed);
+        let who = Household::draw(&mut dice);
+        let flat = Flat::of(home, from, &mut dice);
+        let date = from.civil(&zone).date();
+        let plan = Plan::draw(date, false, &who, &zone, &mut dice);
+        let mut life = Self {
+            dice,
             zone,
-            today: VecDeque::new(),
+            who,
+            flat,
+            plan,
+            from,
+            clock: from,
+            mode: Mode::Awake,
+            place: Some(Place::Bedroom),
+            home_since: from,
+            busy: Busy::none(from),
+            next_move: from,
+            next_toilet: from,
+            rises: VecDeque::new(),
+            sits_up: Span::ZERO,
+            ill_until: from,
+            trouble: None,
+            due: None,
             mishaps: Vec::new(),
-        }
+            rate: 300,
+            vitals: Span::minutes(10),
+            dense: false,
+            next_vitals: from,
+            water: 1000.0,
+            warmer: 0.0,
+            said: BTreeMap::new(),
+            nth: 0,
+        };
+        life.settle();
+        life
     }
 
     /// With heart and breathing rate every minute in bed, and the room every minute.
     #[must_use]
     pub const fn with_vitals(mut self) -> Self {
-        self.habits.vitals = true;
+        self.vitals = Span::minutes(1);
+        self.dense = true;
         self
     }
 
     /// With a mishap on so many days in a hundred; 30 if nothing is said.
     #[must_use]
     pub const fn with_mishaps(mut self, percent: i64) -> Self {
-        self.habits.mishaps = percent;
+        (self.rate, self.due) = (percent * 10, None);
         self
     }
 
-    /// All that must be found, of the days lived so far.
+    /// All that must be found, of what is lived so far.
     pub fn mishaps(&self) -> &[Mishap] {
         &self.mishaps
+    }
+
+    /// What is said next before `until`, and when.
+    fn hear_before(&mut self, until: Time) -> Option<(Time, Input)> {
+        let first = self.said.first_entry().filter(|first| first.key().0 < until)?;
+        let ((at, _), input) = first.remove_entry();
+        Some((at, input))
+    }
+
+    /// When something is said next, as far as is lived.
+    fn next_said(&self) -> Option<Time> {
+        self.said.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    fn date(&self) -> Date {
+        self.clock.civil(&self.zone).date()
+    }
+
+    fn is_ill(&self) -> bool {
+        self.clock < self.ill_until
     }
 }
 
@@ -111,44 +174,14 @@ impl Iterator for Life {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            while let Some(next) = self.today.pop_front() {
+            while let Some(next) = self.hear_before(self.clock) {
                 if self.from <= next.0 {
                     return Some(next);
                 }
             }
-            self.live_a_day();
-            self.day = self.day.tomorrow().ok()?;
+            self.live_on();
         }
     }
-}
-
-impl Things {
-    fn of(home: &Home) -> Self {
-        let find = |word: &str, otherwise: &str| {
-            let mounted = home.devices.iter().find(|d| d.id.as_str().contains(word));
-            mounted.map(|d| d.id.clone()).or_else(|| otherwise.parse().ok()).unwrap_or_else(nobody)
-        };
-        Self {
-            all: home.devices.iter().map(|d| d.id.clone()).collect(),
-            bed: find("bed", "bed-pad"),
-            radar: find("fall", "fall-radar"),
-            motion: find("motion", "hall-motion"),
-            door: find("door", "front-door"),
-            smoke: find("smoke", "kitchen-smoke"),
-            leak: find("leak", "kitchen-leak"),
-            help: find("help", "help-button"),
-        }
-    }
-}
-
-#[expect(clippy::expect_used, reason = "a literal that the test below reads")]
-fn nobody() -> DeviceId {
-    "nobody".parse().expect("a name")
-}
-
-/// A device says this.
-fn says(device: &DeviceId, observations: Vec<Observation>) -> Input {
-    Input::Heard { device: device.clone(), observations, retained: false }
 }
 
 const fn is(property: Property, value: bool) -> Observation {

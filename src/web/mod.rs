@@ -57,7 +57,7 @@ pub struct Site {
     /// The register as it stands.
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
     /// What a home should have.
-    pub coverage: Arc<Coverage>,
+    pub coverage: watch::Receiver<Arc<Coverage>>,
     /// The way to change it.
     pub registrar: Registrar,
     /// Names every incident that changed, after the change is on disk.

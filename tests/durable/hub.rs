@@ -130,6 +130,18 @@ impl Hub {
         self.try_handle(arrivals).expect("it is stored").1
     }
 
+    /// Puts its book in force as it runs.
+    pub fn reload(&mut self, homes: &[Arc<Home>]) {
+        let registered = self.registered(homes);
+        assert_eq!(self.handle([registered]), [Answer::Done]);
+    }
+
+    /// These homes, by its book.
+    pub fn registered(&self, homes: &[Arc<Home>]) -> Arrival {
+        let (book, texts) = self.book.clone();
+        Arrival::Register { homes: homes.to_vec(), book, texts }
+    }
+
     /// One input to the first home.
     pub fn tell(&mut self, told: Input) -> Answer {
         self.handle([input("h1", told)]).pop().expect("one answer")

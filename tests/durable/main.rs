@@ -7,6 +7,7 @@ mod years;
 mod commit;
 mod recovery;
 mod record;
+mod rules;
 mod outbox;
 mod bounds;
 mod damage;

@@ -20,6 +20,8 @@ pub enum Happening {
     Register(Vec<Arc<Home>>),
     /// It is taken down in good order, and started with another rule book.
     NewBook(usize),
+    /// It goes on, by another rule book.
+    Reload(usize, Vec<Arc<Home>>),
 }
 
 /// An arrival that can be told again.
@@ -64,6 +66,11 @@ pub fn happen(hub: &mut Hub, at: Time, happening: &Happening) {
             let texts = book(*nth);
             hub.book = (Arc::new(texts.read().expect("the book is right")), texts);
             hub.open();
+        }
+        Happening::Reload(nth, homes) => {
+            let texts = book(*nth);
+            hub.book = (Arc::new(texts.read().expect("the book is right")), texts);
+            hub.reload(homes);
         }
     }
 }
@@ -112,6 +119,10 @@ pub fn live(hub: &mut Hub, seed: u64, steps: usize) -> Years {
             0..=1 => Happening::Clock(Span(dice.between(-40_000_000, 40_000_000))),
             2..=7 => Happening::Register(registered(&mut dice, &all)),
             8 => Happening::NewBook(usize::try_from(dice.between(0, 2)).expect("0 to 2")),
+            9..=10 => {
+                let nth = usize::try_from(dice.between(0, 2)).expect("0 to 2");
+                Happening::Reload(nth, registered(&mut dice, &all))
+            }
             _ => Happening::Letters(told),
         };
         happen(hub, at, &happening);

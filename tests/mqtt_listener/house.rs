@@ -45,7 +45,7 @@ impl Disk {
             Arrival::Keep(keep) => keep,
             Arrival::Input { .. }
             | Arrival::Attempt { .. }
-            | Arrival::Register(_)
+            | Arrival::Register { .. }
             | Arrival::Look(_) => Vec::new(),
         };
         keep.into_iter().for_each(|keep| self.keep(keep));

@@ -85,7 +85,7 @@ impl Hub {
             inbox,
             store: path,
             homes,
-            coverage: shipped.coverage,
+            coverage: watch::channel(shipped.coverage).1,
             registrar: Registrar::new().0,
             changes: broadcast::channel(16).0,
             clock: clock.clone(),

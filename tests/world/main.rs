@@ -25,6 +25,8 @@ mod ladder;
 mod modbus;
 mod newcomer;
 mod register;
+mod rules;
+mod replayed;
 mod rights;
 mod service;
 mod starting;

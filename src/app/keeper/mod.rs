@@ -1,5 +1,5 @@
 //! The keeper of the register: the only one who writes `register.toml` while the hub runs, and who
-//! puts in force what it says, without a restart.
+//! puts in force what it says, without a restart. A reload takes rules, plans and rooms as well.
 //!
 //! A change is checked with the whole configuration, written, and then journalled in one commit; the
 //! doors follow. When the commit fails the file is put back. When the hub is killed in between, the
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{
     Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
 };
-use crate::device::Catalog;
+use crate::device::{Catalog, Coverage};
 use crate::domain::{Contact, Home};
 use crate::inbox::{Arrival, Inbox, NotStored};
 use crate::registrar::{Change, Refused, Settled, Wish};
@@ -30,13 +30,19 @@ pub(super) struct Keeper {
     pub(super) inbox: Inbox,
     /// By what messages are understood.
     pub(super) catalog: watch::Sender<Arc<Catalog>>,
-    /// What pages show.
-    pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+    pub(super) shown: Shown,
     /// Brokers that hear the devices' topics for us.
     pub(super) links: Vec<Link>,
     /// Our own listener's.
     pub(super) admission: Option<Admission>,
     pub(super) ports: Ports,
+}
+
+/// What pages show of the configuration.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+    pub(super) coverage: watch::Sender<Arc<Coverage>>,
 }
 
 impl Keeper {
@@ -83,12 +89,7 @@ impl Keeper {
         if dry_run {
             return Ok(settled);
         }
-        let next = Config {
-            settings: self.in_force.settings.clone(),
-            book: Arc::clone(&self.in_force.book),
-            book_texts: self.in_force.book_texts.clone(),
-            ..config
-        };
+        let next = Config { settings: self.in_force.settings.clone(), ..config };
         let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let old = draft.register();
@@ -110,17 +111,10 @@ impl Keeper {
 
     /// What of the folder is not taken before the next start.
     fn not_yet(&self, config: &Config) -> Option<String> {
-        let book = config.book_texts.digest() != self.in_force.book_texts.digest();
         // Secrets do not show in it; one that is another is seen at the next start all the same.
         let text = |config: &Config| format!("{:?}", config.settings);
-        let gateway = text(config) != text(&self.in_force);
-        let files = match (gateway, book) {
-            (false, false) => return None,
-            (true, false) => "gateway.toml has",
-            (false, true) => "rules.toml or plans.toml have",
-            (true, true) => "gateway.toml and the rules have",
-        };
-        Some(format!("{files} changed: that is taken at the next start"))
+        let is_other = text(config) != text(&self.in_force);
+        is_other.then(|| "gateway.toml has changed: that is taken at the next start".to_owned())
     }
 
     /// Tells the engines, and then turns every door.
@@ -136,7 +130,11 @@ impl Keeper {
         // before has been taken when the engines hear of the change.
         self.catalog.send_replace(Arc::new(self.of_what_stays(next)));
         let stored = match self.inbox.pass().await {
-            Ok(()) => self.inbox.post(Arrival::Register(homes.clone())).await.await.map(drop),
+            Ok(()) => {
+                let (book, texts) = (Arc::clone(&next.book), next.book_texts.clone());
+                let registered = Arrival::Register { homes: homes.clone(), book, texts };
+                self.inbox.post(registered).await.await.map(drop)
+            }
             Err(not_stored) => Err(not_stored),
         };
         if let Err(not_stored) = stored {
@@ -145,7 +143,8 @@ impl Keeper {
         }
         let (topics, ports) = (catalog.topics(), catalog.ports());
         self.catalog.send_replace(Arc::new(catalog));
-        self.homes.send_replace(Arc::new(homes));
+        self.shown.homes.send_replace(Arc::new(homes));
+        self.shown.coverage.send_replace(Arc::clone(&next.coverage));
         if let Some(admission) = &self.admission {
             admission.let_in(access::own_devices(next));
         }
@@ -192,15 +191,15 @@ fn log(settled: &Result<Settled, Refused>, dry_run: bool) {
         Ok(Settled { changes, notes, .. }) => {
             let names = changes.iter().map(|line| line.split(':').next().unwrap_or(line));
             let changes = names.collect::<Vec<_>>().join(", ");
-            tracing::info!(changes, ?notes, "the register is in force");
+            tracing::info!(changes, ?notes, "the configuration is in force");
         }
         Err(Refused::Wrong(problems)) => {
             for problem in problems {
                 tracing::warn!("{problem}");
             }
-            tracing::warn!("the register was not changed: the old one stays in force");
+            tracing::warn!("nothing was changed: what was in force stays in force");
         }
-        Err(error) => tracing::warn!(%error, "the register was not changed"),
+        Err(error) => tracing::warn!(%error, "nothing was changed"),
     }
 }
 

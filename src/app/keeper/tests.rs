@@ -35,7 +35,7 @@ impl Kept {
             in_force,
             inbox: inbox.clone(),
             catalog,
-            homes: new_homes,
+            shown: Shown { homes: new_homes, coverage: watch::channel(Arc::default()).0 },
             links: vec![mqtt_client::link().0],
             admission: None,
             ports: Ports::new(inbox.clone(), stop.clone()),
@@ -81,7 +81,10 @@ async fn what_the_old_piece_said_is_taken_before_the_new_one_is_registered_and_n
     assert!(!kept.understood().await, "… and nobody understands the old piece any more");
     receipt.send(Answer::Done).unwrap();
     let Letter { arrival, receipt } = kept.outlet.life.recv().await.unwrap();
-    assert!(matches!(arrival, Arrival::Register(homes) if homes.len() == 2), "the hub's own too");
+    assert!(
+        matches!(arrival, Arrival::Register { homes, .. } if homes.len() == 2),
+        "the hub's own too"
+    );
     assert!(
         !kept.understood().await && !done.is_finished(),
         "nothing is said before it is on disk"

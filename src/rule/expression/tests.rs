@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use crate::domain::{
-    Binding, Device, Home, Observation, Place, Property, Reason, Situation, Span, Time, Value,
+    Binding, Device, Home, Observation, Place, Presence, Property, Reason, Situation, Span, Time,
+    Value,
 };
 use crate::form::Sheet;
 use crate::rule::{Expression, Judgement, Verdict, View};
@@ -158,15 +159,9 @@ fn judged(when: &str, said: &[(i64, &str, &str)], now: i64) -> (Judgement, Reaso
             devices.push(device);
         }
     }
-    let view = View {
-        home: &Home::new("h".parse().unwrap(), "UTC", devices),
-        situation: &situation,
-        zone: &TimeZone::UTC,
-        now: at_second(now),
-        offset: Span::ZERO,
-        standing: None,
-        listening: None,
-    };
+    let home = Home::new("h".parse().unwrap(), "UTC", devices);
+    let (presence, zone) = (Presence::default(), TimeZone::UTC);
+    let view = View::new(&home, &situation, &zone, &presence, at_second(now));
     (rule.judge(&view), rule.reason(&view, at_second(0)))
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Observation, Property, Reason, Situation, Span, Time, Value};
+use crate::domain::{Home, Observation, Presence, Property, Reason, Situation, Span, Time, Value};
 use crate::form::Sheet;
 use crate::rule::{Judgement, Score, Verdict, View};
 
@@ -50,15 +50,8 @@ fn judged(rule: &Score, said: &[(i64, &str, &str)], now: i64) -> (Judgement, Str
         situation.note(&device.parse().unwrap(), &observation, retained, at_minute(*minute));
     }
     let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
-    let view = View {
-        home: &home,
-        situation: &situation,
-        zone: &TimeZone::UTC,
-        now: at_minute(now),
-        offset: Span::ZERO,
-        standing: None,
-        listening: None,
-    };
+    let (presence, zone) = (Presence::default(), TimeZone::UTC);
+    let view = View::new(&home, &situation, &zone, &presence, at_minute(now));
     (rule.judge(&view), rule.reason(&view).en())
 }
 

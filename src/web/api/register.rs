@@ -143,7 +143,7 @@ pub(super) async fn import(
         (status = 404, description = "There is no such home or device", body = Fault),
         (status = 409, description = "It does not go with what is there", body = Fault),
         (status = 413, description = "The body is larger than 1 MiB", body = Fault),
-        (status = 422, description = "The register would not be right; every mistake with its line", body = Fault),
+        (status = 422, description = "The configuration would not be right; every mistake with its line", body = Fault),
         (status = 503, description = "It could not be stored", body = Fault),
     ))]
 pub(super) async fn edit(
@@ -162,16 +162,16 @@ pub(super) async fn edit(
     settle(&web, Change::Edits(edits), dry_run).await
 }
 
-/// Puts in force what `register.toml` and the profiles below `devices/` say now
+/// Puts in force what the files say now: register, rules, plans, rooms, and the profiles below `devices/`
 #[utoipa::path(post, path = "/api/v1/register/reload", tag = "register",
     params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
     responses(
-        (status = 200, description = "It is in force", body = SettledView),
+        (status = 200, description = "They are in force", body = SettledView),
         (status = 400, description = "The request cannot be understood", body = Fault),
         (status = 401, description = "A token is wanted", body = Fault),
         (status = 403, description = "A page of another site sent it", body = Fault),
         (status = 409, description = "It does not go with the running hub", body = Fault),
-        (status = 422, description = "It is not right, and the old one stays in force", body = Fault),
+        (status = 422, description = "They are not right, and the old ones stay in force", body = Fault),
         (status = 503, description = "It could not be stored", body = Fault),
     ))]
 pub(super) async fn reload(

@@ -63,10 +63,10 @@ pub(super) async fn report(
     let now = web.site.clock.now().max(look.now);
     let known =
         Known { situation: &look.situation, now, offset: look.offset, listening: look.listening };
-    let (catalog, coverage) = (web.site.inbox.catalog(), &web.site.coverage);
+    let (catalog, coverage) = (web.site.inbox.catalog(), Arc::clone(&web.site.coverage.borrow()));
     let profiles = catalog.profiles();
     let made = now + look.offset;
-    let report = Commissioning::new(&look.home, profiles, coverage, Some(known), &walks, made);
+    let report = Commissioning::new(&look.home, profiles, &coverage, Some(known), &walks, made);
     if is_markdown {
         let kind = format!("{MARKDOWN}; charset=utf-8");
         return Ok(([(header::CONTENT_TYPE, kind)], report.markdown()).into_response());
