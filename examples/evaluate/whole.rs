@@ -121,15 +121,14 @@ impl Life {
     fn step(&mut self, now: Time, input: &Input) {
         for effect in self.engine.step(now, input) {
             let Effect::Story { incident, key, entry, .. } = effect else { continue };
-            let silent = match &entry.what {
-                Happening::Alarmed { .. } => {
-                    self.open.push(incident);
-                    SILENCE.contains(&key.as_str())
-                }
-                // It belongs to what is open already.
-                Happening::Raised { reason, .. } => is_silence(reason),
-                _ => false,
-            };
+            let alarmed = matches!(entry.what, Happening::Alarmed { .. });
+            if alarmed {
+                self.open.push(incident);
+            }
+            // What it finds may belong to an incident that is open already.
+            let raised =
+                matches!(&entry.what, Happening::Raised { reason, .. } if is_silence(reason));
+            let silent = raised || alarmed && SILENCE.contains(&key.as_str());
             self.alarms += i32::from(silent && !self.silent);
             self.silent |= silent;
         }

@@ -117,9 +117,8 @@ impl Engine {
         if wall < self.own.until {
             return;
         }
-        let wishes = self.rules.iter().filter_map(|rule| match &rule.kind {
-            Kind::Inactivity(kind) => kind.own,
-            _ => None,
+        let wishes = self.rules.iter().filter_map(|rule| {
+            if let Kind::Inactivity(kind) = &rule.kind { kind.own } else { None }
         });
         let find =
             |wanted| (wanted, self.state.baseline.learn(wall, &self.zone, &learning, wanted));
