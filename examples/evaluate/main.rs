@@ -5,7 +5,6 @@
 //! ```
 
 #![expect(
-    missing_docs,
     clippy::print_stdout,
     clippy::panic,
     clippy::indexing_slicing,
@@ -14,6 +13,7 @@
 )]
 
 mod homes;
+mod whole;
 mod inactivity;
 mod page;
 mod vitals;
@@ -21,20 +21,15 @@ mod water;
 mod whereabouts;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use careloop::baseline::LearnSettings;
 use careloop::engine::Book;
-use careloop::form::Sheet;
 
 fn main() {
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
     let folder = folder.expect("name the folder of the recordings");
-    let sheet = Sheet::new("learning.toml", include_str!("learning.toml"));
-    let settings = LearnSettings::read(sheet.form());
-    assert_eq!(sheet.problems(), []);
-    let settings = settings.expect("it has no problems");
     let rules = ("rules.toml", include_str!("../../config/rules.toml"));
     let plans = ("plans.toml", include_str!("../../config/plans.toml"));
     let book = Book::read(rules, plans).expect("the shipped rules are right");
-    print!("{}", page::page(&folder, &settings, &book));
+    print!("{}", page::page(&folder, &Arc::new(book)));
 }

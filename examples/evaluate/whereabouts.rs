@@ -40,16 +40,30 @@ pub fn guessed(home: &Recording, customs: &Customs) -> Vec<(Time, Time)> {
 }
 
 fn trail(home: &Recording, sign: &Sign) -> Option<Trail> {
-    let name = sign.sensor.to_lowercase();
-    let is_outer =
-        OUTER.iter().any(|part| name.contains(part)) || home.name == "kasteren_B" && name == "4";
-    if is_outer {
+    let name = &sign.sensor;
+    if is_outer(home, name) {
         return Some(Trail::Door);
     }
-    if name.contains("press_bed") {
+    if is_bed(name) {
         return Some(Trail::Bed(sign.on));
     }
-    let moves = name.starts_with("pir") || name.contains("motion");
     let stir = Trail::Stir { place: None::<Place>, sure: false };
-    (!moves || sign.on).then_some(stir)
+    (!is_motion(name) || sign.on).then_some(stir)
+}
+
+/// Whether it is a door to the outside.
+pub fn is_outer(home: &Recording, sensor: &str) -> bool {
+    let name = sensor.to_lowercase();
+    OUTER.iter().any(|part| name.contains(part)) || home.name == "kasteren_B" && name == "4"
+}
+
+/// Whether somebody lies on it.
+pub fn is_bed(sensor: &str) -> bool {
+    sensor.to_lowercase().contains("press_bed")
+}
+
+/// Whether it sees people move.
+pub fn is_motion(sensor: &str) -> bool {
+    let name = sensor.to_lowercase();
+    name.starts_with("pir") || name.contains("motion")
 }

@@ -133,13 +133,13 @@ impl FromStr for Wanted {
             )
         };
         if let Some(times) = text.strip_suffix(" a week") {
-            let times: f64 = times.trim().parse().map_err(|_| wrong())?;
+            let times: f64 = times.trim().parse().map_err(|why| format!("{}: {why}", wrong()))?;
             return if (0.01..=20.0).contains(&times) {
                 Ok(Self::FalseAWeek(times))
             } else {
                 Err(format!("{times} false alarms a week is not from 0.01 to 20"))
             };
         }
-        text.parse().map(Self::Within).map_err(|_| wrong())
+        text.parse().map(Self::Within).map_err(|why: String| format!("{}: {why}", wrong()))
     }
 }

@@ -13,7 +13,7 @@ use super::Engine;
 /// The home's own limits as they are today, one for each wish of a rule.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Own {
-    /// In wall time: then another day is over, and they are found anew.
+    /// In wall time: then another day is final, and they are found anew.
     until: Time,
     pub(super) limits: Vec<(Wanted, Result<Learned, Learning>)>,
 }
@@ -109,24 +109,21 @@ impl Engine {
         self.find_own_limits();
     }
 
-    /// Finds the home's own limits anew, once a day.
+    /// Finds the home's own limits anew, once a day. It changes nothing that is remembered: a hub that
+    /// was restarted finds the same.
     pub(super) fn find_own_limits(&mut self) {
         let Some(learning) = self.book.learning.clone() else { return };
         let wall = self.state.now + self.state.offset;
         if wall < self.own.until {
             return;
         }
-        self.state.baseline.roll(wall, &self.zone, &learning);
-        let wishes = self.rules.iter().filter_map(|rule| match &rule.kind {
-            Kind::Inactivity(kind) => kind.own,
-            _ => None,
+        let wishes = self.rules.iter().filter_map(|rule| {
+            if let Kind::Inactivity(kind) = &rule.kind { kind.own } else { None }
         });
         let find =
             |wanted| (wanted, self.state.baseline.learn(wall, &self.zone, &learning, wanted));
         let limits = wishes.map(find).collect();
-        let tomorrow = wall.civil(&self.zone).date().tomorrow();
-        let midnight = tomorrow.map(|day| day.to_datetime(jiff::civil::Time::MIN));
-        let until = midnight.map_or(wall, |at| Time::of_civil(at, &self.zone));
+        let until = self.state.baseline.same_until(wall, &self.zone, &learning);
         self.own = Own { until, limits };
     }
 }

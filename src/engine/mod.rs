@@ -210,6 +210,8 @@ impl Engine {
             Input::Clock { offset } => {
                 self.state.offset = *offset;
                 self.state.baseline.lose_track();
+                self.own = habits::Own::default();
+                self.find_own_limits();
                 self.judge_all(fx);
             }
             Input::Home { home, rules } => self.move_in(home, rules, fx),
