@@ -79,6 +79,8 @@ pub struct Life {
     next_vitals: Time,
     /// What the meter shows, in litres.
     water: f64,
+    /// What the stove takes, in W.
+    power: f64,
     /// What the room is warmer than it should be, in °C.
     warmer: f64,
     said: BTreeMap<(Time, u64), Input>,
@@ -120,6 +122,7 @@ impl Life {
             dense: false,
             next_vitals: from,
             water: 1000.0,
+            power: 0.0,
             warmer: 0.0,
             said: BTreeMap::new(),
             nth: 0,

@@ -29,6 +29,7 @@ impl Life {
             }
             Nature::Flat if harm == Harm::StoveOn => self.stove(0.0),
             Nature::Flat => self.warmer = 0.0,
+            Nature::Unwell => {}
             Nature::Device => ix.into_iter().for_each(|ix| self.is_back(ix)),
             Nature::Away => self.mode = Mode::Out(now + self.dice.minutes(20, 90)),
             Nature::InBed if self.dice.percent(50) => {
@@ -82,7 +83,8 @@ impl Life {
             | Nature::Weak
             | Nature::InBed
             | Nature::Told(_)
-            | Nature::Device => {}
+            | Nature::Device
+            | Nature::Unwell => {}
         }
     }
 
@@ -108,7 +110,7 @@ impl Life {
             Nature::Away => Some(now + searches),
             Nature::Lies | Nature::Weak => Some(now + takes),
             Nature::InBed | Nature::Told(_) | Nature::Flat => Some(now),
-            Nature::Device => None,
+            Nature::Device | Nature::Unwell => None,
         };
     }
 
@@ -127,6 +129,11 @@ impl Life {
         {
             trouble.helped = Some(now);
         }
+    }
+
+    /// Whether she is out.
+    pub(super) const fn is_out(&self) -> bool {
+        matches!(self.mode, Mode::Out(_))
     }
 
     /// Whether anything is wrong in this home.

@@ -180,7 +180,7 @@ impl Life {
         let mut said = vec![measures(Property::LinkQuality, self.dice.number(60, 180).round())];
         let sense = self.flat.things.get(ix).map_or(Sense::Other, |t| t.sense);
         let climate = if sense == Sense::Climate { self.room() } else { 0.0 };
-        let water = self.water.round();
+        let (water, power) = (self.water.round(), self.power);
         let Some(thing) = self.flat.things.get_mut(ix) else { return };
         thing.next_hum = at + pause;
         if thing.quiet_after.is_none() {
@@ -195,6 +195,9 @@ impl Life {
         }
         if thing.sense == Sense::Meter {
             said.push(measures(Property::Water, water));
+        }
+        if thing.sense == Sense::Stove {
+            said.push(measures(Property::Power, power));
         }
         let mut empty = false;
         if let Some((left, a_day)) = thing.battery.as_mut() {
@@ -304,6 +307,7 @@ impl Life {
     }
 
     pub(super) fn stove(&mut self, power: f64) {
+        self.power = power;
         self.any_says(Sense::Stove, self.clock, vec![measures(Property::Power, power)]);
     }
 
