@@ -60,6 +60,8 @@ pub struct Life {
     /// The room she is in, if she is at home.
     place: Option<Place>,
     home_since: Time,
+    /// When whoever came to help is gone again.
+    alone_from: Time,
     busy: Busy,
     next_move: Time,
     next_toilet: Time,
@@ -108,6 +110,7 @@ impl Life {
             mode: Mode::Awake,
             place: Some(Place::Bedroom),
             home_since: from,
+            alone_from: from,
             busy: Busy::none(from),
             next_move: from,
             next_toilet: from,

@@ -7,6 +7,8 @@ use super::mishap::Nature;
 use super::walk::Mode;
 use super::{Harm, Life, Mishap, is, measures};
 
+/// Whoever comes stays at most for so long, and is there if anything happens.
+const STAYS: Span = Span::minutes(100);
 /// So long after help has done its work whoever comes still finds that something was wrong.
 const TRACES: Span = Span::minutes(30);
 
@@ -101,6 +103,7 @@ impl Life {
     pub(super) fn helped(&mut self, now: Time) {
         let takes = self.dice.minutes(4, 20);
         let searches = self.dice.minutes(20, 180);
+        self.alone_from = now + STAYS;
         self.door(now);
         if let Some(place) = self.place {
             self.moves(place, now + Span::seconds(40));

@@ -36,7 +36,7 @@ impl Life {
         let said = Input::Heard { device, observations, retained: false };
         if self.dice.percent(TWICE) {
             self.nth += 1;
-            self.said.insert((at + Span(400), self.nth), said.clone());
+            self.said.insert((at, self.nth), said.clone());
         }
         self.nth += 1;
         self.said.insert((at, self.nth), said);
@@ -200,7 +200,7 @@ impl Life {
             said.push(measures(Property::Power, power));
         }
         let mut empty = false;
-        if let Some((left, a_day)) = thing.battery.as_mut() {
+        if let Some((left, a_day)) = thing.battery.as_mut().filter(|_| thing.lost <= at) {
             let before = left.floor();
             *left = (*left - *a_day / 24.0 * minutes(pause) / 60.0).max(1.0);
             empty = left.floor() < EMPTY && EMPTY <= before;
@@ -313,7 +313,9 @@ impl Life {
 
     /// The home asks her whether all is well.
     pub(super) fn asked(&mut self, now: Time) {
+        // Whose heart races in bed does not say that all is well.
         let answers = match self.mode {
+            _ if self.is_troubled(Harm::FastHeart) => false,
             Mode::Awake => self.dice.percent(self.who.answers),
             Mode::Asleep => self.dice.percent(self.who.answers / 2),
             Mode::Out(_) | Mode::Down { .. } => false,

@@ -128,7 +128,7 @@ impl Life {
             | Harm::HighPressure => here && alone && self.home_since + AT_HOME < now,
             Harm::BatteryLow | Harm::Cold | Harm::Sleepless => false,
         };
-        may && heard && self.trouble.is_none()
+        may && heard && self.alone_from <= now && self.trouble.is_none()
     }
 
     fn is_due(&self, harm: Harm) -> bool {
