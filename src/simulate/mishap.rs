@@ -51,11 +51,15 @@ pub enum Harm {
     DeviceLost,
     /// A battery runs out.
     BatteryLow,
+    /// A cold: days in bed, more often to the toilet, warmer, a faster heart. Nobody must find it.
+    Cold,
+    /// A night without sleep. Nobody must find it.
+    Sleepless,
 }
 
 impl Harm {
     /// Every one there is.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Fall,
         Self::Collapse,
         Self::BathroomCollapse,
@@ -77,6 +81,8 @@ impl Harm {
         Self::HotRoom,
         Self::DeviceLost,
         Self::BatteryLow,
+        Self::Cold,
+        Self::Sleepless,
     ];
 
     /// Its name in reports.
@@ -103,6 +109,8 @@ impl Harm {
             Self::HotRoom => "hot-room",
             Self::DeviceLost => "device-lost",
             Self::BatteryLow => "battery-low",
+            Self::Cold => "cold",
+            Self::Sleepless => "sleepless",
         }
     }
 
@@ -121,6 +129,8 @@ impl Harm {
             Self::Fever | Self::LowOxygen | Self::FastHeart | Self::TapRunning => Span::hours(8),
             Self::ColdRoom | Self::HotRoom => Span::hours(40),
             Self::DeviceLost => Span::hours(80),
+            Self::Cold => Span::hours(24 * 6),
+            Self::Sleepless => Span::hours(24),
             Self::BatteryLow => Span::hours(24 * 21),
         }
     }
@@ -148,6 +158,7 @@ impl Harm {
             Self::Leak => Nature::Told(Sense::Leak),
             Self::TapRunning | Self::StoveOn | Self::ColdRoom | Self::HotRoom => Nature::Flat,
             Self::DeviceLost | Self::BatteryLow => Nature::Device,
+            Self::Cold | Self::Sleepless => Nature::Unwell,
         }
     }
 }
@@ -169,6 +180,8 @@ pub(super) enum Nature {
     Flat,
     /// Lives on, and a device is in trouble.
     Device,
+    /// Lives on, and is not herself.
+    Unwell,
 }
 
 impl fmt::Display for Harm {
@@ -258,6 +271,21 @@ const ILL: [&str; 16] = [
     "no-activity-own",
 ];
 
+/// Whatever follows from being a little ill, or from a bad night.
+const UNWELL: [&str; 11] = [
+    "night-rises",
+    "sleep-short",
+    "long-in-bed",
+    "bathroom-visits",
+    "heart-rate-watch",
+    "heart-rate-rise",
+    "breathing-watch",
+    "news2-single",
+    "news2-high",
+    "fever",
+    "no-activity-own",
+];
+
 /// The rules that are right to find this in this flat, and which of them must. `told`: the radar that
 /// should see the fall does.
 pub(super) fn paths(flat: &Flat, harm: Harm, place: Option<Place>, told: bool) -> Vec<Path> {
@@ -277,6 +305,7 @@ pub(super) fn paths(flat: &Flat, harm: Harm, place: Option<Place>, told: bool) -
         Nature::Weak | Nature::InBed => &ILL,
         Nature::Told(Sense::CarbonMonoxide) => &["co-level"],
         Nature::Told(_) | Nature::Flat => &["leak", "smoke", "water-running"],
+        Nature::Unwell => &UNWELL,
         Nature::Device => &["life-device-down", "device-blind", "flapping", "area-silent"],
     };
     for rule in beside {
@@ -335,7 +364,7 @@ fn who_sees(
             ("cold-or-hot", slow, flat.has(Sense::Climate)),
         ],
         // Of a device, whoever knows the device says so: see `of_device`.
-        Harm::DeviceLost | Harm::BatteryLow => Vec::new(),
+        Harm::DeviceLost | Harm::BatteryLow | Harm::Cold | Harm::Sleepless => Vec::new(),
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Life {
     /// The room she is in, if she is at home.
     place: Option<Place>,
     home_since: Time,
+    /// When whoever came to help is gone again.
+    alone_from: Time,
     busy: Busy,
     next_move: Time,
     next_toilet: Time,
@@ -79,6 +81,8 @@ pub struct Life {
     next_vitals: Time,
     /// What the meter shows, in litres.
     water: f64,
+    /// What the stove takes, in W.
+    power: f64,
     /// What the room is warmer than it should be, in °C.
     warmer: f64,
     said: BTreeMap<(Time, u64), Input>,
@@ -106,6 +110,7 @@ impl Life {
             mode: Mode::Awake,
             place: Some(Place::Bedroom),
             home_since: from,
+            alone_from: from,
             busy: Busy::none(from),
             next_move: from,
             next_toilet: from,
@@ -120,6 +125,7 @@ impl Life {
             dense: false,
             next_vitals: from,
             water: 1000.0,
+            power: 0.0,
             warmer: 0.0,
             said: BTreeMap::new(),
             nth: 0,

@@ -7,6 +7,8 @@ use super::mishap::Nature;
 use super::walk::Mode;
 use super::{Harm, Life, Mishap, is, measures};
 
+/// Whoever comes stays at most for so long, and is there if anything happens.
+const STAYS: Span = Span::minutes(100);
 /// So long after help has done its work whoever comes still finds that something was wrong.
 const TRACES: Span = Span::minutes(30);
 
@@ -29,6 +31,7 @@ impl Life {
             }
             Nature::Flat if harm == Harm::StoveOn => self.stove(0.0),
             Nature::Flat => self.warmer = 0.0,
+            Nature::Unwell => {}
             Nature::Device => ix.into_iter().for_each(|ix| self.is_back(ix)),
             Nature::Away => self.mode = Mode::Out(now + self.dice.minutes(20, 90)),
             Nature::InBed if self.dice.percent(50) => {
@@ -82,7 +85,8 @@ impl Life {
             | Nature::Weak
             | Nature::InBed
             | Nature::Told(_)
-            | Nature::Device => {}
+            | Nature::Device
+            | Nature::Unwell => {}
         }
     }
 
@@ -99,6 +103,7 @@ impl Life {
     pub(super) fn helped(&mut self, now: Time) {
         let takes = self.dice.minutes(4, 20);
         let searches = self.dice.minutes(20, 180);
+        self.alone_from = now + STAYS;
         self.door(now);
         if let Some(place) = self.place {
             self.moves(place, now + Span::seconds(40));
@@ -108,7 +113,7 @@ impl Life {
             Nature::Away => Some(now + searches),
             Nature::Lies | Nature::Weak => Some(now + takes),
             Nature::InBed | Nature::Told(_) | Nature::Flat => Some(now),
-            Nature::Device => None,
+            Nature::Device | Nature::Unwell => None,
         };
     }
 
@@ -127,6 +132,11 @@ impl Life {
         {
             trouble.helped = Some(now);
         }
+    }
+
+    /// Whether she is out.
+    pub(super) const fn is_out(&self) -> bool {
+        matches!(self.mode, Mode::Out(_))
     }
 
     /// Whether anything is wrong in this home.

@@ -12,6 +12,9 @@ use crate::timeline;
 use super::answer::answer;
 use super::{Dice, Life, Mishap};
 
+/// Who may take longer than this comes by day.
+const DAY: Span = Span::hours(24);
+
 /// What is lived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
@@ -43,6 +46,8 @@ pub struct Alarm {
     pub rule: Name,
     /// The device, where the rule watches each.
     pub device: Option<DeviceId>,
+    /// Whether she was out, and the flat empty.
+    pub out: bool,
 }
 
 /// What came of a life.
@@ -86,8 +91,11 @@ struct Run {
     moves: BTreeMap<(Time, u64), Input>,
     nth: u64,
     dice: Dice,
+    zone: TimeZone,
+    /// How many mishaps the story has told.
     told: usize,
-    story: Option<(TimeZone, Option<jiff::civil::Date>)>,
+    /// The day the story has come to, if it is written.
+    story: Option<Option<jiff::civil::Date>>,
     lived: Lived,
 }
 
@@ -104,7 +112,8 @@ impl Run {
             nth: 0,
             dice: Dice::branch(terms.seed, 1),
             told: 0,
-            story: terms.story.then_some((zone, None)),
+            zone,
+            story: terms.story.then_some(None),
             lived: Lived {
                 mishaps: Vec::new(),
                 alarms: Vec::new(),
@@ -162,7 +171,8 @@ impl Run {
         let Some(incident) = self.engine.incidents().get(&n) else { return };
         if let Happening::Alarmed { .. } = what {
             let (rule, device) = (incident.rule.clone(), incident.device.clone());
-            self.lived.alarms.push(Alarm { at: now, rule, device });
+            let out = self.life.is_out();
+            self.lived.alarms.push(Alarm { at: now, rule, device, out });
         }
         if let Happening::Warned { ask: true } = what {
             self.life.asked(now);
@@ -177,7 +187,11 @@ impl Run {
         }
         let wrong = incident.device.is_some() || self.life.is_in_trouble(now);
         let (home, book, dice) = (&self.home, &self.book, &mut self.dice);
-        if let Some(next) = answer(what, incident, home, book, now, wrong, dice) {
+        if let Some(mut next) = answer(what, incident, home, book, now, wrong, dice) {
+            let patient = book.plan(&incident.plan).is_some_and(|p| DAY <= p.arrive_within);
+            if patient && !(8..20).contains(&next.at.civil(&self.zone).hour()) {
+                next.at = next.at + Span::hours(12);
+            }
             self.nth += 1;
             self.moves.insert((next.at, self.nth), next.input);
         }
@@ -198,13 +212,13 @@ impl Run {
     }
 
     fn write(&mut self, at: Time, text: &str) {
-        let Some((zone, day)) = self.story.as_mut() else { return };
-        let today = at.civil(zone).date();
+        let Some(day) = self.story.as_mut() else { return };
+        let today = at.civil(&self.zone).date();
         if *day != Some(today) {
             *day = Some(today);
             self.lived.story.push_str(&format!("{today}\n"));
         }
-        let clock = timeline::clock(at, zone);
+        let clock = timeline::clock(at, &self.zone);
         self.lived.story.push_str(&format!("{clock}  {text}\n"));
     }
 }

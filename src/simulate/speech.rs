@@ -36,7 +36,7 @@ impl Life {
         let said = Input::Heard { device, observations, retained: false };
         if self.dice.percent(TWICE) {
             self.nth += 1;
-            self.said.insert((at + Span(400), self.nth), said.clone());
+            self.said.insert((at, self.nth), said.clone());
         }
         self.nth += 1;
         self.said.insert((at, self.nth), said);
@@ -180,7 +180,7 @@ impl Life {
         let mut said = vec![measures(Property::LinkQuality, self.dice.number(60, 180).round())];
         let sense = self.flat.things.get(ix).map_or(Sense::Other, |t| t.sense);
         let climate = if sense == Sense::Climate { self.room() } else { 0.0 };
-        let water = self.water.round();
+        let (water, power) = (self.water.round(), self.power);
         let Some(thing) = self.flat.things.get_mut(ix) else { return };
         thing.next_hum = at + pause;
         if thing.quiet_after.is_none() {
@@ -196,8 +196,11 @@ impl Life {
         if thing.sense == Sense::Meter {
             said.push(measures(Property::Water, water));
         }
+        if thing.sense == Sense::Stove {
+            said.push(measures(Property::Power, power));
+        }
         let mut empty = false;
-        if let Some((left, a_day)) = thing.battery.as_mut() {
+        if let Some((left, a_day)) = thing.battery.as_mut().filter(|_| thing.lost <= at) {
             let before = left.floor();
             *left = (*left - *a_day / 24.0 * minutes(pause) / 60.0).max(1.0);
             empty = left.floor() < EMPTY && EMPTY <= before;
@@ -304,12 +307,15 @@ impl Life {
     }
 
     pub(super) fn stove(&mut self, power: f64) {
+        self.power = power;
         self.any_says(Sense::Stove, self.clock, vec![measures(Property::Power, power)]);
     }
 
     /// The home asks her whether all is well.
     pub(super) fn asked(&mut self, now: Time) {
+        // Whose heart races in bed does not say that all is well.
         let answers = match self.mode {
+            _ if self.is_troubled(Harm::FastHeart) => false,
             Mode::Awake => self.dice.percent(self.who.answers),
             Mode::Asleep => self.dice.percent(self.who.answers / 2),
             Mode::Out(_) | Mode::Down { .. } => false,

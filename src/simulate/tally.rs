@@ -39,6 +39,8 @@ pub struct OfHarm {
     pub found: u64,
     /// Those that were found, and too late.
     pub late: u64,
+    /// Those that were over before a rule had to find them: somebody came for something else.
+    pub over: u64,
     /// Those of all, in sight or not, that this rule was the first to find.
     pub found_by: BTreeMap<String, u64>,
 }
@@ -52,6 +54,8 @@ pub struct OfSet {
     pub days: u64,
     /// False alarms about the resident or the flat.
     pub false_life: u64,
+    /// Those of them that were raised while she was out.
+    pub false_out: u64,
     /// Mishaps in sight.
     pub in_sight: u64,
     /// Those of them that nobody found in time.
@@ -97,7 +101,9 @@ impl Tally {
             }
             of_rule.wrong += 1;
             if life {
-                self.sets.entry(set).or_default().false_life += 1;
+                let of_set = self.sets.entry(set).or_default();
+                of_set.false_life += 1;
+                of_set.false_out += u64::from(alarm.out);
                 self.wolves.push((nth, alarm.rule.to_string(), alarm.at));
             }
         }
@@ -140,6 +146,10 @@ impl Tally {
         }
         let Some((by, rule)) = sure else { return };
         let of_set = self.sets.entry(set).or_default();
+        if first.is_none() && mishap.end.is_some_and(|end| end <= by) {
+            of_harm.over += 1;
+            return;
+        }
         of_harm.in_sight += 1;
         of_set.in_sight += 1;
         if first.is_some_and(|alarm| alarm.at <= by) {
@@ -169,6 +179,7 @@ impl Tally {
             own.in_sight += of.in_sight;
             own.found += of.found;
             own.late += of.late;
+            own.over += of.over;
             for (rule, n) in of.found_by {
                 *own.found_by.entry(rule).or_default() += n;
             }
@@ -178,6 +189,7 @@ impl Tally {
             own.homes += of.homes;
             own.days += of.days;
             own.false_life += of.false_life;
+            own.false_out += of.false_out;
             own.in_sight += of.in_sight;
             own.missed += of.missed;
         }

@@ -94,6 +94,13 @@ impl Life {
         }
     }
 
+    /// She is not herself for a while: nothing that anybody must find, but who does is right.
+    pub(super) fn is_unwell(&mut self, harm: Harm, at: Time, until: Time) {
+        let (since, end, paths) = (at, Some(until), paths(&self.flat, harm, None, false));
+        let (place, device) = (None, None);
+        self.mishaps.push(Mishap { harm, at, since, place, device, paths, end });
+    }
+
     /// Whether it can happen now. While a device is out of reach nothing does, for nobody could say
     /// who must find it.
     fn may_happen(&self, harm: Harm) -> bool {
@@ -119,9 +126,9 @@ impl Life {
             | Harm::Fever
             | Harm::LowOxygen
             | Harm::HighPressure => here && alone && self.home_since + AT_HOME < now,
-            Harm::BatteryLow => false,
+            Harm::BatteryLow | Harm::Cold | Harm::Sleepless => false,
         };
-        may && heard && self.trouble.is_none()
+        may && heard && self.alone_from <= now && self.trouble.is_none()
     }
 
     fn is_due(&self, harm: Harm) -> bool {
@@ -200,7 +207,9 @@ impl Life {
             | Harm::ColdRoom
             | Harm::HotRoom
             | Harm::DeviceLost
-            | Harm::BatteryLow => {}
+            | Harm::BatteryLow
+            | Harm::Cold
+            | Harm::Sleepless => {}
         }
         until
     }
@@ -215,7 +224,12 @@ impl Life {
             Nature::Lies if harm == Harm::NightFall => Some(Place::Hall),
             Nature::Lies => otherwise,
             Nature::Weak => self.place,
-            Nature::Away | Nature::InBed | Nature::Told(_) | Nature::Flat | Nature::Device => None,
+            Nature::Away
+            | Nature::InBed
+            | Nature::Told(_)
+            | Nature::Flat
+            | Nature::Device
+            | Nature::Unwell => None,
         }
     }
 

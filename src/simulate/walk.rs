@@ -102,6 +102,7 @@ impl Life {
         let begin = midnight(date, &self.zone);
         if self.ill_until < begin && self.dice.permille(self.who.colds) {
             self.ill_until = begin + Span::hours(24 * self.dice.between(3, 6));
+            self.is_unwell(Harm::Cold, begin, self.ill_until);
         }
         let ill = begin < self.ill_until;
         self.plan = Plan::draw(date, ill, &self.who, &self.zone, &mut self.dice);
@@ -121,6 +122,9 @@ impl Life {
         let often = self.dice.between(0, self.who.rises) + i64::from(self.is_ill());
         let (first, last) = (now + Span::minutes(50), self.plan.up - Span::minutes(30));
         let sleepless = self.dice.permille(self.who.sleepless);
+        if sleepless {
+            self.is_unwell(Harm::Sleepless, now, now + Harm::Sleepless.lasts());
+        }
         let mut rises = Vec::new();
         for nth in 0..often.max(i64::from(sleepless)) {
             let sits = if sleepless && nth == 0 { self.dice.minutes(35, 110) } else { Span::ZERO };

@@ -25,6 +25,7 @@ pub(super) struct Figures {
     in_sight: u64,
     missed: u64,
     false_life_per_home_week: f64,
+    false_life_while_out_per_home_week: f64,
     false_equipment_per_home_week: f64,
     forgotten: u64,
     rules: BTreeMap<String, RuleFigures>,
@@ -53,6 +54,7 @@ struct MishapFigures {
     in_sight: u64,
     found: u64,
     late: u64,
+    over: u64,
     missed: u64,
     found_by: BTreeMap<String, u64>,
 }
@@ -69,6 +71,7 @@ struct SetFigures {
 pub(super) fn figures(args: &Args, tally: &Tally) -> Figures {
     let days = tally.days();
     let life = tally.rules.values().filter(|r| r.life).map(|r| r.wrong).sum();
+    let out = tally.sets.values().map(|of| of.false_out).sum();
     let equipment = tally.rules.values().filter(|r| r.equipment).map(|r| r.wrong).sum();
     let rule = |(name, of): (&String, &OfRule)| {
         let seconds = |percent| of.took(percent).map(|Span(took)| took / 1000);
@@ -86,8 +89,8 @@ pub(super) fn figures(args: &Args, tally: &Tally) -> Figures {
     let harms = tally.harms.iter().map(|(harm, of)| {
         let missed = of.in_sight - of.found;
         let (happened, in_sight, found, late) = (of.happened, of.in_sight, of.found, of.late);
-        let found_by = of.found_by.clone();
-        (harm.name(), MishapFigures { happened, in_sight, found, late, missed, found_by })
+        let (over, found_by) = (of.over, of.found_by.clone());
+        (harm.name(), MishapFigures { happened, in_sight, found, late, over, missed, found_by })
     });
     let sets = tally.sets.iter().map(|(set, of)| {
         let false_life_per_home_week = per_week(of.false_life, of.days);
@@ -103,6 +106,7 @@ pub(super) fn figures(args: &Args, tally: &Tally) -> Figures {
         in_sight: tally.sets.values().map(|of| of.in_sight).sum(),
         missed: tally.sets.values().map(|of| of.missed).sum(),
         false_life_per_home_week: per_week(life, days),
+        false_life_while_out_per_home_week: per_week(out, days),
         false_equipment_per_home_week: per_week(equipment, days),
         forgotten: tally.forgotten,
         rules: tally.rules.iter().map(rule).collect(),
@@ -130,7 +134,9 @@ pub(super) fn print(args: &Args, tally: &Tally, book: &Book) {
         (figures.false_equipment_per_home_week, figures.false_life_per_home_week);
     line!("");
     line!("{} mishaps in sight, {} missed", figures.in_sight, figures.missed);
-    line!("per home-week: {life:.4} false life alarms, {equipment:.4} false ones of equipment");
+    let out = figures.false_life_while_out_per_home_week;
+    line!("per home-week: {life:.4} false life alarms, {out:.4} of them while she was out");
+    line!("per home-week: {equipment:.4} false alarms of equipment");
     line!("{} open at the end, {} ever without a deadline", tally.open, figures.forgotten);
     line!("{CAVEAT}");
 }
@@ -160,11 +166,11 @@ fn by_rule(figures: &Figures, book: &Book) {
 }
 
 fn by_mishap(figures: &Figures) {
-    let head = ["happened", "in sight", "found", "late", "missed"];
-    let [happened, sight, found, late, missed] = head;
+    let head = ["happened", "over", "in sight", "found", "late", "missed"];
+    let [happened, over, sight, found, late, missed] = head;
     line!("");
     line!(
-        "{:<18} {happened:>8} {sight:>8} {found:>6} {late:>6} {missed:>6}  first found by",
+        "{:<18} {happened:>8} {over:>5} {sight:>8} {found:>6} {late:>6} {missed:>6}  first found by",
         "mishap"
     );
     for (name, of) in &figures.mishaps {
@@ -172,8 +178,10 @@ fn by_mishap(figures: &Figures) {
         by.sort_by_key(|(rule, n)| (std::cmp::Reverse(**n), (*rule).clone()));
         let by: Vec<_> = by.into_iter().map(|(rule, n)| format!("{rule} {n}")).collect();
         let (happened, sight, found) = (of.happened, of.in_sight, of.found);
-        let (late, missed, by) = (of.late, of.missed, by.join(", "));
-        line!("{name:<18} {happened:>8} {sight:>8} {found:>6} {late:>6} {missed:>6}  {by}");
+        let (late, missed, over, by) = (of.late, of.missed, of.over, by.join(", "));
+        line!(
+            "{name:<18} {happened:>8} {over:>5} {sight:>8} {found:>6} {late:>6} {missed:>6}  {by}"
+        );
     }
 }
 
