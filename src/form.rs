@@ -259,15 +259,12 @@ impl<'s, 't> Form<'s, 't> {
 
     /// The table as it could be written in one line: for whoever wants to know what was asked for.
     pub fn source(&self) -> String {
-        plain_table(&self.table).to_string()
+        toml::Value::Table(plain_table(&self.table)).to_string()
     }
 
     /// The whole table as plain values, for whoever reads it later.
     pub fn plain(&self) -> toml::Table {
-        match plain_table(&self.table) {
-            toml::Value::Table(table) => table,
-            _ => toml::Table::new(),
-        }
+        plain_table(&self.table)
     }
 
     /// The value of a key as it is, for whoever reads it later.
@@ -329,13 +326,12 @@ fn plain(value: &DeValue<'_>) -> toml::Value {
         DeValue::Array(items) => {
             toml::Value::Array(items.iter().map(|item| plain(item.get_ref())).collect())
         }
-        DeValue::Table(table) => plain_table(table),
+        DeValue::Table(table) => toml::Value::Table(plain_table(table)),
     }
 }
 
-fn plain_table(table: &DeTable<'_>) -> toml::Value {
-    let all = table.iter().map(|(key, v)| (key.get_ref().to_string(), plain(v.get_ref())));
-    toml::Value::Table(all.collect())
+fn plain_table(table: &DeTable<'_>) -> toml::Table {
+    table.iter().map(|(key, v)| (key.get_ref().to_string(), plain(v.get_ref()))).collect()
 }
 
 const fn kind(value: &DeValue<'_>) -> &'static str {

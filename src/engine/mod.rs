@@ -25,6 +25,7 @@ mod habits;
 mod hear;
 mod ladder;
 mod layout;
+mod meaning;
 mod moves;
 mod raise;
 mod say;

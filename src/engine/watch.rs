@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{DeviceId, Happening, Incident, Name, Outcome, Property, Span, Stage, Time};
-use crate::rule::{Judgement, Rule, Verdict, View};
+use crate::rule::{Judgement, Rule, View};
 
+use super::meaning::{Meaning, Terms};
 use super::{Effect, Engine};
 
 /// Signs of an incident that get a line of their own; beyond, they are only counted.
@@ -132,77 +133,19 @@ impl Engine {
     /// Judges one rule and acts on the verdict.
     fn judge(&mut self, ix: usize, fx: &mut Vec<Effect>) {
         let Some((rule, judgement)) = self.ask(ix) else { return };
-        let (hold, recover, starts_over) = (rule.hold, rule.recover, rule.kind.starts_over());
-        let silent =
-            if self.state.silences.is_empty() { None } else { self.silent_until(&rule.name) };
-        let again_after = rule.again_after;
+        let recover = rule.recover;
+        let terms = Terms::new(rule, self.asked(ix), self.silent_until(&rule.name));
         let now = self.at;
-        let asked = self.asked(ix);
         let Some(watch) = self.state.watches.get_mut(ix) else { return };
-        let mut again = judgement.again;
-        let (before, calm_before) = (watch.standing, watch.calm);
-        let (mut begins, mut over, mut newer, mut stands) = (None, false, false, false);
-        match judgement.verdict {
-            Verdict::Unknown if watch.incident.is_none() && watch.spent.is_none() => {
-                watch.standing = None;
-            }
-            // Unknown changes nothing: it neither begins an incident nor ends one (P5).
-            Verdict::Unknown => {}
-            Verdict::Resting if asked => {}
-            Verdict::Resting => {
-                (watch.standing, watch.spent, watch.anew) = (None, None, None);
-                over = true;
-            }
-            // Back within its limits, and perhaps only for a breath.
-            Verdict::Normal if watch.incident.is_some() && watch.lingers(recover, now) => {
-                let calm = *watch.calm.get_or_insert(now);
-                again = [again, Some(calm + recover)].into_iter().flatten().min();
-            }
-            Verdict::Normal => {
-                (watch.standing, watch.spent, watch.anew) = (None, None, None);
-                watch.calm = None;
-                over = true;
-            }
-            Verdict::Holds { since, live } => {
-                watch.calm = None;
-                let is_dealt_with = watch.dealt.filter(|dealt| since <= *dealt);
-                if let Some(dealt) = is_dealt_with.filter(|_| watch.incident.is_none()) {
-                    let again_at = dealt + again_after;
-                    watch.spent.get_or_insert(Spent { since, again_at });
-                }
-                if let Some(spent) = watch.spent {
-                    if spent.since < since {
-                        watch.spent = None;
-                    } else if live && spent.again_at <= now {
-                        (watch.spent, watch.anew) = (None, Some(spent.again_at));
-                    } else {
-                        again = [again, live.then_some(spent.again_at)].into_iter().flatten().min();
-                    }
-                }
-                let since = watch.anew.map_or(since, |anew| anew.max(since));
-                watch.standing = Some(since);
-                if watch.spent.is_some() {
-                    stands = false;
-                } else if since + hold <= now {
-                    (stands, newer) = (true, before.is_some_and(|before| before < since));
-                    begins = watch.incident.is_none().then_some(since);
-                    if begins.is_some() && silent.is_some() {
-                        (begins, again) = (None, silent);
-                    }
-                } else {
-                    over = starts_over;
-                    again = [again, Some(since + hold)].into_iter().flatten().min();
-                }
-            }
-        }
-        let (incident, joined) = (watch.incident, watch.joined);
+        let before = watch.calm;
+        let Meaning { begins, over, stands, newer, again } = watch.take(judgement, &terms, now);
+        let (incident, joined, calm) = (watch.incident, watch.joined, watch.calm);
         if joined && over {
             // What it added to another's incident stays said; a new sign is a new one.
             (watch.incident, watch.joined) = (None, false);
         }
-        let calm = watch.calm;
         self.set_watch_wake(ix, again.filter(|at| now < *at));
-        if let Some(n) = incident.filter(|_| calm != calm_before) {
+        if let Some(n) = incident.filter(|_| calm != before) {
             self.breathe(n, calm.map(|calm| calm + recover));
         }
         match (begins, incident) {
@@ -363,13 +306,6 @@ impl Engine {
             watch.wake = [watch.wake, Some(again_at)].into_iter().flatten().min();
         }
         self.index_wakes();
-    }
-}
-
-impl Watch {
-    /// Whether a condition that is over must stay so for longer before it counts.
-    fn lingers(&self, recover: Span, now: Time) -> bool {
-        Span::ZERO < recover && self.calm.is_none_or(|calm| now < calm + recover)
     }
 }
 

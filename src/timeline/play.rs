@@ -106,6 +106,10 @@ impl Player {
         }
         self.down = false;
         self.out.line(text);
+        self.follow(now, spoken)
+    }
+
+    fn follow(&mut self, now: Time, spoken: &Spoken) -> Result<(), String> {
         match spoken {
             Spoken::Restart => {
                 let saved =
