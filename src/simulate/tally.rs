@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Level, Span, Time};
+use crate::domain::{Group, Level, Span, Time};
 use crate::engine::Book;
 
 use super::mishap::{Path, Sure};
@@ -116,7 +116,7 @@ impl Tally {
     fn rule(&mut self, name: &str, book: &Book) -> &mut OfRule {
         let of_rule = self.rules.entry(name.to_owned()).or_default();
         if let Some(rule) = book.rules.iter().find(|r| r.name.as_str() == name) {
-            of_rule.equipment = rule.kind.is_per_device();
+            of_rule.equipment = rule.group == Group::Equipment;
             of_rule.life = !of_rule.equipment && Level::Normal <= rule.level;
         }
         of_rule
