@@ -3,6 +3,7 @@
 //!
 //! Write what happened, run `UPDATE_EXPECT=1 cargo test --test scenarios`, read what careloop did.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,4 +28,23 @@ fn every_story_happens_as_it_is_told() {
         let played = play(&stage, &told).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
         expect_test::expect_file![&path].assert_eq(&played);
     }
+}
+
+#[test]
+fn every_shipped_rule_has_a_story_in_which_it_finds_something() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shipped = config::load(&root.join("config")).expect("the shipped config is right");
+    let mut told = BTreeSet::new();
+    for entry in std::fs::read_dir(root.join("tests/scenarios")).expect("it is there") {
+        let story = std::fs::read_to_string(entry.expect("it can be listed").path());
+        for line in story.expect("a story can be read").lines() {
+            let Some((_, effect)) = line.split_once("  > ") else { continue };
+            let Some((key, _)) = effect.split_once(" detected") else { continue };
+            told.insert(key.split('@').next().unwrap_or(key).to_owned());
+        }
+    }
+    let untold = shipped.book.rules.iter().filter(|rule| !told.contains(rule.name.as_str()));
+    let untold: Vec<&str> = untold.map(|rule| rule.name.as_str()).collect();
+    assert_eq!(untold, Vec::<&str>::new(), "rules without a story");
+    assert!(35 <= shipped.book.rules.len());
 }

@@ -40,9 +40,13 @@ pub fn play(stage: &Stage, story: &str) -> Result<String, String> {
             }
             Line::Area(homes) => {
                 player.out.line(text);
-                let device = |id: DeviceId| Device::new(id, "", Binding::Direct);
-                player.home.devices = homes.into_iter().map(device).collect();
+                player.furnish(homes);
                 player.home.is_area = true;
+            }
+            Line::Hub(devices) => {
+                player.out.line(text);
+                player.furnish(devices);
+                player.home.id = Home::HUB.parse()?;
             }
             Line::Day(day) => {
                 let midnight = Time::of_civil(day.to_datetime(civil::Time::MIN), &player.out.zone);
@@ -182,6 +186,12 @@ impl Player {
     fn registered(&mut self, now: Time) {
         let home = Arc::new(self.home.clone());
         self.step(now, &Input::Home { home, rules: "story".to_owned() });
+    }
+
+    /// These, and nothing else, are its devices.
+    fn furnish(&mut self, devices: Vec<DeviceId>) {
+        let device = |id: DeviceId| Device::new(id, "", Binding::Direct);
+        self.home.devices = devices.into_iter().map(device).collect();
     }
 
     fn mounted(

@@ -23,6 +23,8 @@ pub enum Line {
     Zone(String),
     /// `area h1, h2, h3`: not a home, but a grid of these.
     Area(Vec<DeviceId>),
+    /// `hub store, clock`: not a home, but the hub, with these devices of its own.
+    Hub(Vec<DeviceId>),
     /// What careloop did; not read, but compared.
     Effect,
     /// What happened.
@@ -126,8 +128,12 @@ pub fn read_line(text: &str) -> Result<Line, String> {
         jiff::tz::TimeZone::get(zone).map_err(|e| format!("`{zone}` is not a time zone: {e}"))?;
         return Ok(Line::Zone(zone.to_owned()));
     }
+    let names = |list: &str| list.split(", ").map(str::parse).collect::<Result<_, _>>();
     if let Some(homes) = text.strip_prefix("area ") {
-        return Ok(Line::Area(homes.split(", ").map(str::parse).collect::<Result<_, _>>()?));
+        return names(homes).map(Line::Area);
+    }
+    if let Some(devices) = text.strip_prefix("hub ") {
+        return names(devices).map(Line::Hub);
     }
     if let Ok(day) = text.parse::<civil::Date>() {
         return Ok(Line::Day(day));
