@@ -44,6 +44,14 @@ impl Cue {
         self.points(view).map(|point| point.at).max()
     }
 
+    /// Whether a living sensor that sees people who keep still says so now.
+    pub fn goes_on(&self, view: &View<'_>) -> bool {
+        let there = |device| self.is_there(view, device) && view.is_alive(device);
+        let mut facts = view.situation.facts(self.sign.property);
+        self.sign.property == Property::Presence
+            && facts.any(|(d, fact)| there(d) && self.sign.value.is_none_or(|v| v == fact.value))
+    }
+
     /// Whether any living device could say it.
     pub fn can_be_seen(&self, view: &View<'_>) -> bool {
         let mut facts = view.situation.facts(self.sign.property);

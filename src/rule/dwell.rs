@@ -79,6 +79,11 @@ impl Dwell {
         Some(Self { whereabouts: whereabouts?, longer_than: longer_than?, at_night })
     }
 
+    /// The longer of its limits.
+    pub fn longest(&self) -> Span {
+        self.at_night.map_or(self.longer_than, |(night, _)| night.max(self.longer_than))
+    }
+
     /// The properties whose reports may change the verdict.
     pub const fn concerns(&self) -> &'static [Property] {
         match self.whereabouts {

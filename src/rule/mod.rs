@@ -4,6 +4,7 @@
 mod cue;
 mod customs;
 mod read;
+mod view;
 pub mod emergency;
 pub mod threshold;
 pub mod rate;
@@ -18,12 +19,8 @@ pub mod score;
 pub mod expression;
 pub mod supervision;
 
-use jiff::tz::TimeZone;
-
-use crate::baseline::{Baseline, LearnSettings, Learned, Learning, Wanted};
 use crate::domain::{
-    Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Place, Presence,
-    Property, Reason, Situation, Span, Time, Title,
+    Device, Group, Level, Name, Needs, PersonId, Place, Property, Reason, Span, Time, Title,
 };
 
 pub use absence::Absence;
@@ -40,6 +37,7 @@ pub use score::{Score, Tables};
 pub use sequence::Sequence;
 pub use supervision::Supervision;
 pub use threshold::Threshold;
+pub use view::View;
 
 /// A configured judge with the mission's four parts: detect, warn, alarm, close.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,35 +123,6 @@ pub enum Kind {
     Supervision(Supervision),
 }
 
-/// What a judge may look at.
-#[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
-    /// The home as registered.
-    pub home: &'a Home,
-    /// What is known of it.
-    pub situation: &'a Situation,
-    /// Its time zone.
-    pub zone: &'a TimeZone,
-    /// Hub time.
-    pub now: Time,
-    /// Wall time minus hub time.
-    pub offset: Span,
-    /// Since when the judge's own condition has been standing, if it is.
-    pub standing: Option<Time>,
-    /// Since when the hub has been listening without a break, if there was one.
-    pub listening: Option<Time>,
-    /// Where the resident is.
-    pub presence: &'a Presence,
-    /// By which customs that is guessed; `None`: not at all.
-    pub customs: Option<&'a Customs>,
-    /// What is usual for the resident, if that is learnt, and how.
-    pub habits: Option<(&'a Baseline, &'a LearnSettings)>,
-    /// The home's own limits of inactivity.
-    pub own: &'a [(Wanted, Result<Learned, Learning>)],
-    /// When people last dealt with what this rule is about.
-    pub dealt: Option<Time>,
-}
-
 /// What a judge says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -188,49 +157,6 @@ impl From<Verdict> for Judgement {
     }
 }
 
-impl<'a> View<'a> {
-    /// A view of a home where nothing stands and nothing is learnt, on a hub whose clock is right.
-    pub const fn new(
-        home: &'a Home,
-        situation: &'a Situation,
-        zone: &'a TimeZone,
-        presence: &'a Presence,
-        now: Time,
-    ) -> Self {
-        Self {
-            home,
-            situation,
-            zone,
-            now,
-            offset: Span::ZERO,
-            standing: None,
-            listening: None,
-            presence,
-            customs: None,
-            habits: None,
-            own: &[],
-            dealt: None,
-        }
-    }
-
-    /// An instant of hub time on the wall.
-    pub fn wall(&self, at: Time) -> Time {
-        at + self.offset
-    }
-
-    /// An instant of hub time on the home's wall clock, `02:10`.
-    pub fn clock(&self, at: Time) -> String {
-        self.wall(at).hour_minute(self.zone)
-    }
-
-    /// Whether a device of the register is alive; one that is not registered is taken at its word.
-    /// Of one under test nobody can tell: what it says is not about the resident.
-    pub fn is_alive(&self, device: &DeviceId) -> bool {
-        let is_alive = |d| self.situation.is_alive(d, self.now);
-        !self.situation.is_under_test(device) && self.home.device(device).is_none_or(is_alive)
-    }
-}
-
 impl Rule {
     /// When to alarm, of a condition that has held since then and is detected `now`: the resident
     /// who is asked first has the time to answer, however late it was found.
@@ -239,6 +165,25 @@ impl Rule {
             (since + warn.after).max(now) + Span(self.alarm_after.0 - warn.after.0)
         });
         (since + self.alarm_after).max(earliest)
+    }
+
+    /// How long after something began its alarm comes at the latest, if nobody answers before.
+    pub fn found_within(&self) -> Span {
+        let limit = match &self.kind {
+            Kind::Dwell(kind) => kind.longest(),
+            Kind::Sequence(kind) => kind.first_step(),
+            Kind::Emergency(_)
+            | Kind::Threshold(_)
+            | Kind::Rate(_)
+            | Kind::Count(_)
+            | Kind::Absence(_)
+            | Kind::Inactivity(_)
+            | Kind::Deviation(_)
+            | Kind::Score(_)
+            | Kind::Expression(_)
+            | Kind::Supervision(_) => Span::ZERO,
+        };
+        Span(limit.0 + self.alarm_after.0)
     }
 }
 

@@ -88,6 +88,14 @@ impl Sequence {
         Some(Self { first, between, then, concerns })
     }
 
+    /// For how long nothing follows until it holds; none, if something must follow.
+    pub fn first_step(&self) -> Span {
+        match &self.then {
+            Then::Follows { .. } => Span::ZERO,
+            Then::Nothing { after, .. } => after.first().copied().unwrap_or(Span::ZERO),
+        }
+    }
+
     /// The properties whose reports may change the verdict.
     pub fn concerns(&self) -> &[Property] {
         &self.concerns
@@ -179,8 +187,15 @@ impl Sequence {
     /// The first beginning that nothing has followed. A sensor that says the same thing again does
     /// not begin it anew.
     fn unanswered(&self, view: &View<'_>, of: &[Cue], settles: Span) -> Option<Time> {
-        let answer = of.iter().filter_map(|cue| cue.last(view)).max();
-        let is_open = |begun: &Time| answer.is_none_or(|answer| answer <= *begun + settles);
+        // Whoever lies down again at once has lain down; what moved as she got up tells nothing yet.
+        let own = |cue: &&Cue| cue.sign.property == self.first.sign.property;
+        let last = |cue: &Cue| if cue.goes_on(view) { Some(view.now) } else { cue.last(view) };
+        let back = of.iter().filter(own).filter_map(last).max();
+        let seen = of.iter().filter(|cue| !own(cue)).filter_map(last).max();
+        let is_open = |begun: &Time| {
+            back.is_none_or(|back| back <= *begun)
+                && seen.is_none_or(|seen| seen <= *begun + settles)
+        };
         self.begun(view).into_iter().find(is_open)
     }
 }

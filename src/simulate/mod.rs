@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Input, Observation, Place, Property, Span, Time, Value};
+use crate::domain::{Home, Input, Observation, PersonId, Place, Property, Role, Span, Time, Value};
 
 pub use dice::Dice;
 pub use flat::{Set, furnish};
@@ -52,6 +52,8 @@ pub struct Life {
     zone: TimeZone,
     who: Household,
     flat: Flat,
+    /// Who says that nobody will be at home.
+    family: Option<PersonId>,
     plan: Plan,
     from: Time,
     /// Lived until here.
@@ -97,6 +99,8 @@ impl Life {
         let mut dice = Dice::new(seed);
         let who = Household::draw(&mut dice);
         let flat = Flat::of(home, from, &mut dice);
+        let family = home.responders.iter().find(|r| r.role == Role::Family);
+        let family = family.map(|who| who.id.clone());
         let date = from.civil(&zone).date();
         let plan = Plan::draw(date, false, &who, &zone, &mut dice);
         let mut life = Self {
@@ -104,6 +108,7 @@ impl Life {
             zone,
             who,
             flat,
+            family,
             plan,
             from,
             clock: from,

@@ -1,7 +1,7 @@
 //! What the devices of the flat say of all that: as such devices do, with what they miss, repeat and
 //! make up.
 
-use crate::domain::{Input, Observation, Place, Property, Span, Time};
+use crate::domain::{Input, Observation, Place, Property, Said, Span, Time};
 
 use super::flat::Sense;
 use super::mishap::of_device;
@@ -25,7 +25,23 @@ const EMPTY: f64 = 15.0;
 /// How warm it is by the month, from winter (0) to summer (1), in per cent.
 const SEASON: [i32; 12] = [0, 0, 10, 35, 60, 85, 100, 100, 70, 40, 15, 0];
 
+/// Of so many nights away in a hundred somebody says so before.
+const SAID_BEFORE: i64 = 70;
+/// Out for longer than this is a night away.
+const NIGHT_AWAY: Span = Span::hours(18);
+
 impl Life {
+    /// Of most nights away somebody says so before.
+    pub(super) fn say_before(&mut self, back: Time) {
+        let lasts = back - self.clock;
+        let Some(by) = self.family.clone() else { return };
+        if NIGHT_AWAY < lasts && self.dice.percent(SAID_BEFORE) {
+            let what = Said::Away { lasts: Span(lasts.0 + Span::hours(3).0) };
+            self.nth += 1;
+            self.said.insert((self.clock, self.nth), Input::Said { by, what });
+        }
+    }
+
     /// A device says this; of one that is out of reach nothing arrives.
     pub(super) fn say(&mut self, ix: usize, at: Time, observations: Vec<Observation>) {
         let Some(thing) = self.flat.things.get(ix) else { return };

@@ -225,7 +225,7 @@ fn first_sure<'a>(mishap: &'a Mishap, book: &Book) -> Option<(Time, &'a str)> {
             Sure::No => false,
             Sure::Unless(other) => has(other).is_none(),
         };
-        let takes = Span(rule.alarm_after.0 + path.slack.0);
+        let takes = Span(rule.found_within().0 + path.slack.0);
         let in_time = takes < mishap.harm.lasts();
         (relied_on && in_time).then_some((mishap.since + takes, path.rule))
     };

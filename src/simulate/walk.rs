@@ -330,6 +330,7 @@ impl Life {
     }
 
     fn go_out(&mut self, back: Time) {
+        self.say_before(back);
         let back = self.does_not_return().unwrap_or(back);
         self.leave();
         self.mode = Mode::Out(back);
