@@ -19,7 +19,7 @@ impl Engine {
     pub(super) fn join(&mut self, n: u32, ix: usize, since: Time, fx: &mut Vec<Effect>) {
         let Some((rule, reason)) = self.reason(ix, since) else { return };
         let (level, plan, needs) = (rule.level, rule.plan.clone(), rule.needs);
-        let raise_after = rule.raise_after;
+        let (raise_after, title) = (rule.raise_after, rule.title.clone());
         let latches = rule.kind.latches();
         let alarm_at = rule.alarm_at(since, self.at);
         let Some(watch) = self.state.watches.get_mut(ix) else { return };
@@ -33,8 +33,14 @@ impl Engine {
         }
         let is_worse = incident.level < level;
         if is_worse {
-            // The ladder that fits the worse one, from its first rung.
+            // The ladder that fits the worse one, from its first rung. **Invariant (P6):** whoever took
+            // what was less has not taken this: nobody has it until somebody does. Story:
+            // `raised-after-it-was-accepted`.
             (incident.level, incident.plan, incident.rung) = (level, plan, 0);
+            incident.title = title;
+            if (Stage::Accepted..Stage::Resolved).contains(&incident.stage) {
+                (incident.stage, incident.accepted) = (Stage::Alarmed, None);
+            }
         }
         // What a sensor takes back while the person still lies there does not end it.
         incident.latched |= latches;
