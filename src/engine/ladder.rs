@@ -264,16 +264,35 @@ impl Engine {
         let since_alarm = |at: Option<Time>| at.zip(incident.alarmed).map(|(at, from)| at - from);
         let accepted_in: Option<Span> = since_alarm(incident.answered);
         let on_scene_in = since_alarm(incident.on_scene.as_ref().map(|(_, at)| *at));
-        if let (Outcome::Hospital | Outcome::Died, Some((by, _))) = (outcome, &incident.resolved) {
+        let resolved = incident.resolved.clone();
+        if let Some((by, _)) = resolved.filter(|_| self.is_known_away(n, outcome)) {
             // Nobody need be missed at home, until somebody stirs there again.
             let before = self.state.presence.outline();
-            self.state.presence.go_away(by.clone(), self.at + AWAY_MAX);
+            self.state.presence.go_away(by, self.at + AWAY_MAX);
             self.learn_whereabouts(&before);
         }
         self.trust_habits(outcome);
         self.release(n, outcome == Outcome::Cancelled);
         let what = Happening::Closed { outcome, accepted_in, on_scene_in };
         self.tell_story(n, None, what, Vec::new(), fx);
+    }
+
+    /// Whether people know now that she is not at home: in hospital, or, as it turned out, at her sister's.
+    fn is_known_away(&self, n: u32, outcome: Outcome) -> bool {
+        let incident = self.state.incidents.get(&n);
+        let rule = incident.and_then(|i| self.rules.iter().find(|rule| rule.name == i.rule));
+        let is_about_out = rule.is_some_and(|rule| rule.kind.is_about_out());
+        match outcome {
+            Outcome::Hospital | Outcome::Died => true,
+            Outcome::FalseAlarm => is_about_out,
+            Outcome::Safe => is_about_out && self.state.presence.is_out(),
+            Outcome::Assisted
+            | Outcome::Repaired
+            | Outcome::NoAccess
+            | Outcome::Test
+            | Outcome::Cancelled
+            | Outcome::Cleared => false,
+        }
     }
 
     pub(super) fn set_due(&mut self, n: u32, due: Option<Time>) {

@@ -298,6 +298,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is about being out of the house for too long.
+    pub fn is_about_out(&self) -> bool {
+        matches!(self, Self::Dwell(kind) if kind.whereabouts == dwell::Where::Out)
+    }
+
     /// Whether the sensors' account that it is over is only noted from the first sign on. A fall
     /// sensor takes back its word after some seconds while the person still lies there.
     pub const fn latches(&self) -> bool {

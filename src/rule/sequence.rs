@@ -2,7 +2,7 @@
 //! the door opened at night and nobody was seen since; a fall and no rising.
 
 use crate::domain::time::Window;
-use crate::domain::{Property, Reason, Span, Time};
+use crate::domain::{Property, Reason, Span, Time, Whereabouts};
 use crate::form::Form;
 
 use super::{Cue, Judgement, Verdict, View};
@@ -17,6 +17,8 @@ pub struct Sequence {
     pub first: Cue,
     /// Only if it began within this window.
     pub between: Option<Window>,
+    /// Only if she was not known to be out before: whoever enters an empty home and leaves it is not her.
+    pub from_home: bool,
     /// What follows.
     then: Then,
     /// `first`, and all that may follow.
@@ -41,6 +43,7 @@ impl Sequence {
     pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let first = form.needs::<Cue>("first");
         let between = form.may::<Window>("between");
+        let from_home = form.may::<bool>("from_home").unwrap_or(false);
         let then = form.may::<Cue>("then");
         let within = form.may::<Span>("within");
         let without = form.list::<Cue>("without");
@@ -85,7 +88,7 @@ impl Sequence {
         concerns.extend(then.cues().map(|cue| cue.sign.property));
         concerns.sort_unstable();
         concerns.dedup();
-        Some(Self { first, between, then, concerns })
+        Some(Self { first, between, from_home, then, concerns })
     }
 
     /// For how long nothing follows until it holds; none, if something must follow.
@@ -141,6 +144,14 @@ impl Sequence {
         let mut all = self.first.beginnings(view);
         if let Some(window) = self.between {
             all.retain(|at| window.place(view.wall(*at), view.zone).is_ok());
+        }
+        if self.from_home {
+            let was_out = match view.presence.whereabouts() {
+                (Whereabouts::Out, since) => Some(since),
+                (Whereabouts::Home | Whereabouts::Unknown, _) => None,
+            };
+            let away = view.presence.away().is_some();
+            all.retain(|at| !away && was_out.is_none_or(|since| *at <= since));
         }
         all
     }
