@@ -21,6 +21,7 @@ mod book;
 mod state;
 mod begin;
 mod budget;
+mod effect;
 mod habits;
 mod hear;
 mod ladder;
@@ -36,17 +37,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Baseline, Learned, Learning, Wanted};
 use crate::domain::{
     Contact, Device, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation,
-    PersonId, Presence, Property, Refusal, Role, Silence, Situation, Span, Stage, Time, Walked,
+    PersonId, Presence, Property, Role, Silence, Situation, Span, Stage, Time,
 };
 use crate::rule::Rule;
 
 pub use book::{Book, BookTexts};
 pub use budget::Warnings;
+pub use effect::{Effect, Purpose, Tell};
 pub use plan::Plan;
 pub use state::{STATE_FORM, State};
 
@@ -57,71 +58,6 @@ const LATE: Span = Span::seconds(1);
 
 /// Stepped later than this after it should have been, the hub was not running, and could hear nobody.
 const DEAF: Span = Span::minutes(1);
-
-/// What a step asks the world to do and to remember.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// A line of an incident's story, and whom to tell of it.
-    Story {
-        /// The incident's number within the home.
-        incident: u32,
-        /// The incident's name in stories.
-        key: String,
-        /// The line.
-        entry: Entry,
-        /// Deliveries promised with it.
-        tell: Vec<Tell>,
-    },
-    /// A move was not made, or a test did not begin.
-    Refused {
-        /// The incident that the move named.
-        incident: Option<u32>,
-        /// Why.
-        why: Refusal,
-    },
-    /// The test of a device ended.
-    Walked {
-        /// Which.
-        device: DeviceId,
-        /// How.
-        result: Box<Walked>,
-    },
-}
-
-/// A promise to tell somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tell {
-    /// Its number within the incident, from 1.
-    pub k: u32,
-    /// To whom; `None` is the resident.
-    pub to: Option<PersonId>,
-    /// By what, and where.
-    pub contact: Contact,
-    /// What for.
-    pub purpose: Purpose,
-}
-
-/// What a delivery is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// The resident is asked whether all is well.
-    Ask,
-    /// Somebody must come.
-    Alarm,
-    /// Somebody must come, and others have not answered.
-    Escalation,
-    /// Nobody has answered yet.
-    Repeat,
-    /// Somebody has it, and a limit was missed.
-    Overdue,
-    /// Somebody else handed it over.
-    HandOver,
-    /// A further sign of the same thing, or a worse one.
-    Raised,
-    /// What was held back, told together.
-    Digest,
-}
 
 /// One home's engine.
 #[derive(Debug, Clone)]
@@ -222,8 +158,21 @@ impl Engine {
         self.set_wake();
         self.run_until(now, fx);
         self.at = now;
+        self.note_visit();
         debug_assert!(self.wake.is_none_or(|wake| now < wake), "a tick must make progress");
         effects
+    }
+
+    /// While somebody has an incident, whoever comes and goes may be them.
+    fn note_visit(&mut self) {
+        let taken = |i: &Incident| (Stage::Accepted..Stage::Resolved).contains(&i.stage);
+        let is_taken = self.state.incidents.values().any(taken);
+        match &mut self.state.visit {
+            Some((_, None)) if is_taken => {}
+            Some((_, until @ None)) => *until = Some(self.at),
+            visit if is_taken => *visit = Some((self.at, None)),
+            Some((_, Some(_))) | None => {}
+        }
     }
 
     /// Decides what falls due, each at its own instant, in order.

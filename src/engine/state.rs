@@ -34,6 +34,9 @@ pub struct State {
     pub(super) baseline: Baseline,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) silences: Vec<Silence>,
+    /// Since when somebody has an incident of this home, or had one last, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) visit: Option<(Time, Option<Time>)>,
     /// Of warnings, today.
     #[serde(default)]
     pub(super) budget: Budget,

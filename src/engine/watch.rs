@@ -208,6 +208,7 @@ impl Engine {
             customs: self.book.customs.as_ref(),
             habits: self.book.learning.as_deref().map(|learning| (&self.state.baseline, learning)),
             own: &self.own.limits,
+            visit: self.state.visit,
             dealt,
         })
     }

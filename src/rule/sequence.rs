@@ -17,7 +17,8 @@ pub struct Sequence {
     pub first: Cue,
     /// Only if it began within this window.
     pub between: Option<Window>,
-    /// Only if she was not known to be out before: whoever enters an empty home and leaves it is not her.
+    /// Only if she was not known to be out before, and nobody was on their way to her: whoever enters an
+    /// empty home and leaves it is not her.
     pub from_home: bool,
     /// What follows.
     then: Then,
@@ -151,7 +152,11 @@ impl Sequence {
                 (Whereabouts::Home | Whereabouts::Unknown, _) => None,
             };
             let away = view.presence.away().is_some();
-            all.retain(|at| !away && was_out.is_none_or(|since| *at <= since));
+            let is_visit = |at: &Time| {
+                let visit = view.visit.filter(|(since, _)| since <= at);
+                visit.is_some_and(|(_, until)| until.is_none_or(|until| *at <= until))
+            };
+            all.retain(|at| !away && !is_visit(at) && was_out.is_none_or(|since| *at <= since));
         }
         all
     }

@@ -30,6 +30,8 @@ pub struct View<'a> {
     pub habits: Option<(&'a Baseline, &'a LearnSettings)>,
     /// The home's own limits of inactivity.
     pub own: &'a [(Wanted, Result<Learned, Learning>)],
+    /// Since when somebody has, or had last, an incident of this home, and until when.
+    pub visit: Option<(Time, Option<Time>)>,
     /// When people last dealt with what this rule is about.
     pub dealt: Option<Time>,
 }
@@ -55,6 +57,7 @@ impl<'a> View<'a> {
             customs: None,
             habits: None,
             own: &[],
+            visit: None,
             dealt: None,
         }
     }
