@@ -15,4 +15,5 @@ mod loss;
 mod newcomers;
 mod room;
 mod forms;
+mod told;
 mod walk;
