@@ -3,6 +3,7 @@
 
 mod cue;
 mod customs;
+mod reach;
 mod read;
 pub mod emergency;
 pub mod threshold;
@@ -22,8 +23,8 @@ use jiff::tz::TimeZone;
 
 use crate::baseline::{Baseline, LearnSettings, Learned, Learning, Wanted};
 use crate::domain::{
-    Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Place, Presence,
-    Property, Reason, Situation, Span, Time, Title,
+    Customs, Device, DeviceId, Group, Home, Level, Name, Needs, PersonId, Presence, Property,
+    Reason, Situation, Span, Time, Title,
 };
 
 pub use absence::Absence;
@@ -36,6 +37,7 @@ pub use emergency::Emergency;
 pub use expression::Expression;
 pub use inactivity::Inactivity;
 pub use rate::Rate;
+pub use reach::Reach;
 pub use score::{Score, Tables};
 pub use sequence::Sequence;
 pub use supervision::Supervision;
@@ -329,25 +331,6 @@ impl Kind {
             | Self::Score(_)
             | Self::Expression(_)
             | Self::Supervision(_) => false,
-        }
-    }
-
-    /// Whether it could ever hold, if `reports` says what the devices of a home report, and in which kind
-    /// of room. Points can come from few findings, so one is enough.
-    pub fn could_hold(&self, reports: impl Fn(Property, Option<Place>) -> bool) -> bool {
-        match self {
-            Self::Expression(kind) => kind.could_hold(reports),
-            Self::Emergency(_)
-            | Self::Absence(_)
-            | Self::Inactivity(_)
-            | Self::Threshold(_)
-            | Self::Rate(_)
-            | Self::Count(_)
-            | Self::Dwell(_)
-            | Self::Sequence(_)
-            | Self::Deviation(_)
-            | Self::Score(_)
-            | Self::Supervision(_) => self.concerns().iter().any(|p| reports(*p, None)),
         }
     }
 
