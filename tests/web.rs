@@ -6,6 +6,8 @@ mod api;
 mod door;
 #[path = "web/hub.rs"]
 mod hub;
+#[path = "web/known.rs"]
+mod known;
 #[path = "web/live.rs"]
 mod live;
 #[path = "web/pages.rs"]

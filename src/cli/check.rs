@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::{Failure, load, print_json};
+use crate::config::Config;
 use crate::device::Catalog;
-use crate::domain::{Home, Place, Role};
+use crate::domain::{Binding, Change, Device, Home, Place, Property, Role};
+use crate::rule::Reach;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -42,7 +44,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
 }
 
 /// What is allowed, and probably not meant.
-fn notes(config: &crate::config::Config) -> Vec<String> {
+fn notes(config: &Config) -> Vec<String> {
     let mut notes = Vec::new();
     // A hub whose devices all log in for themselves begins without any.
     if let Some(mqtt) = &config.settings.mqtt
@@ -55,34 +57,199 @@ fn notes(config: &crate::config::Config) -> Vec<String> {
         );
     }
     for home in &config.homes {
-        let roles: Vec<Role> = home.responders.iter().map(|r| r.role).collect();
-        for rule in &config.book.rules {
-            let wanted: Vec<Role> =
-                config.book.plan(&rule.plan).map(|p| p.roles().collect()).unwrap_or_default();
-            if !wanted.iter().any(|w| roles.contains(w)) {
-                let (rule, plan) = (&rule.name, &rule.plan);
-                notes.push(format!("home {}: plan {plan} of rule {rule} reaches nobody", home.id));
-            }
-        }
-        let reports = |property, place: Option<Place>| {
-            let there = home.devices.iter().filter(|d| place.is_none() || d.place == place);
-            let mut profiles = there.filter_map(|d| config.profiles.get(&d.profile));
-            profiles.any(|p| p.properties().contains(&property))
-        };
-        let has_direct = home.devices.iter().any(|d| d.binding == crate::domain::Binding::Direct);
-        for rule in config.book.rules.iter().filter(|r| !r.kind.is_per_device()) {
-            let concerns = rule.kind.concerns();
-            let own = concerns.contains(&crate::domain::Property::Fault);
-            if !has_direct && !own && !rule.kind.could_hold(reports) {
-                let silent = concerns.iter().filter(|p| !reports(**p, None));
-                let names: Vec<_> = silent.map(|p| p.name()).collect();
-                let what = match names.join(", ") {
-                    none if none.is_empty() => "reports it in the room it names".to_owned(),
-                    names => format!("in this home reports {names}"),
-                };
-                notes.push(format!("home {}: nothing {what}; rule {} sleeps", home.id, rule.name));
-            }
-        }
+        notes.extend(
+            of_home(config, home).into_iter().map(|note| format!("home {}: {note}", home.id)),
+        );
     }
     notes
+}
+
+fn of_home(config: &Config, home: &Home) -> Vec<String> {
+    let mut notes = Vec::new();
+    let roles: Vec<Role> = home.responders.iter().map(|r| r.role).collect();
+    let rules = config.book.rules_of(home);
+    for rule in &rules {
+        let wanted: Vec<Role> =
+            config.book.plan(&rule.plan).map(|p| p.roles().collect()).unwrap_or_default();
+        if !wanted.iter().any(|w| roles.contains(w)) {
+            notes.push(format!("plan {} of rule {} reaches nobody", rule.plan, rule.name));
+        }
+    }
+    for Change { rule, set, off, by, on, why } in &home.changes {
+        let what = if *off { "off".to_owned() } else { one_line(set) };
+        notes.push(format!("rule {rule} is otherwise, by {by} on {on}: {what} ({why})"));
+    }
+    // What programs post, no profile says.
+    if home.devices.iter().any(|d| d.binding == Binding::Direct) {
+        return notes;
+    }
+    let reach = reach(config, home);
+    for rule in rules.iter().filter(|r| !r.kind.is_per_device()) {
+        // Every device can be broken, whatever its profile says of it.
+        let is_own = rule.kind.concerns().contains(&Property::Fault);
+        if let Some(why) = rule.kind.lacks(&reach).filter(|_| !is_own) {
+            let changed = rule.set_by.as_ref();
+            let by =
+                changed.map_or(String::new(), |(by, on)| format!(" (changed by {by} on {on})"));
+            notes.push(format!("{why}; rule {}{by} sleeps", rule.name));
+        }
+    }
+    notes.extend(doors(config, home, &reach));
+    notes
+}
+
+fn one_line(set: &str) -> String {
+    set.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn properties<'c>(config: &'c Config, device: &Device) -> impl Iterator<Item = Property> + use<'c> {
+    config.profiles.get(&device.profile).into_iter().flat_map(|profile| profile.properties())
+}
+
+fn reach<'c>(config: &'c Config, home: &Home) -> Reach<'c> {
+    let all = home.devices.iter();
+    let reports = all.flat_map(|d| properties(config, d).map(|property| (property, d.place)));
+    Reach {
+        reports: reports.collect(),
+        learning: config.book.learning.as_deref(),
+        customs: config.book.customs.as_ref(),
+    }
+}
+
+/// Who goes out is only seen by a door in the hall.
+fn doors(config: &Config, home: &Home, reach: &Reach<'_>) -> Option<String> {
+    if reach.customs.is_none() || reach.has(Property::Open, Some(Place::Hall)) {
+        return None;
+    }
+    let is_door = |d: &&Device| properties(config, d).any(|property| property == Property::Open);
+    let doors: Vec<String> = home
+        .devices
+        .iter()
+        .filter(is_door)
+        .map(|d| format!("{} is in `{}`", d.id, d.room))
+        .collect();
+    (!doors.is_empty()).then(|| {
+        format!(
+            "no contact is in the hall, so nobody is seen to go out: {}; coverage.toml says which rooms \
+             are a hall",
+            doors.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn noted(change: impl Fn(&mut Home)) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut config = crate::config::load(&root.join("config")).unwrap();
+        for home in &mut config.homes {
+            let mut changed = Home::clone(home);
+            change(&mut changed);
+            *home = Arc::new(changed);
+        }
+        notes(&config)
+    }
+
+    fn has(notes: &[String], wanted: &str) -> bool {
+        notes.iter().any(|note| note.contains(wanted))
+    }
+
+    /// As if it hung there.
+    fn hang(home: &mut Home, device: &str, room: &str, place: Place) {
+        let found = home.devices.iter_mut().find(|d| d.id.as_str() == device).unwrap();
+        (found.room, found.place) = (room.to_owned(), Some(place));
+    }
+
+    #[test]
+    fn a_rule_sleeps_where_nothing_tells_what_it_looks_for() {
+        let notes = noted(|_| {});
+        assert!(
+            has(&notes, "home h1: nothing in this home reports spo2; rule oxygen sleeps"),
+            "{notes:#?}"
+        );
+        for awake in
+            ["not-returned", "night-out", "no-activity-own", "night-rises", "long-in-bed", "help"]
+        {
+            assert!(!has(&notes, &format!("rule {awake} sleeps")), "{awake}: {notes:#?}");
+        }
+        let notes = noted(|home| home.devices.retain(|d| d.id.as_str() != "bed-pad"));
+        assert!(has(&notes, "reports in_bed; rule long-in-bed sleeps"), "{notes:#?}");
+        assert!(has(&notes, "reports in_bed; rule night-rises-unusual sleeps"), "{notes:#?}");
+    }
+
+    #[test]
+    fn a_stay_wants_eyes_there_and_a_way_out_wants_the_door() {
+        let motion = |home: &mut Home| {
+            home.devices.retain(|d| ["hall-motion", "front-door"].contains(&d.id.as_str()));
+        };
+        let bare = noted(motion);
+        assert!(
+            has(
+                &bare,
+                "nothing in this home reports motion in the bathroom, presence in the bathroom; rule bathroom-stay sleeps"
+            ),
+            "{bare:#?}"
+        );
+        let only = noted(|home| {
+            motion(home);
+            home.devices.retain(|d| d.id.as_str() == "hall-motion");
+            hang(home, "hall-motion", "bathroom", Place::Bathroom);
+        });
+        assert!(
+            has(&only, "sees anybody outside the bathroom; rule bathroom-stay sleeps"),
+            "{only:#?}"
+        );
+        assert!(has(&only, "reports open in the hall; rule not-returned sleeps"), "{only:#?}");
+        let both = noted(|home| {
+            motion(home);
+            hang(home, "hall-motion", "bathroom", Place::Bathroom);
+        });
+        assert!(!has(&both, "rule bathroom-stay sleeps"), "{both:#?}");
+        let door = noted(|home| hang(home, "front-door", "balcony", Place::Living));
+        assert!(
+            has(
+                &door,
+                "no contact is in the hall, so nobody is seen to go out: front-door is in `balcony`"
+            ),
+            "{door:#?}"
+        );
+        assert!(
+            has(&door, "rule night-out sleeps") && has(&door, "rule door-open sleeps"),
+            "{door:#?}"
+        );
+    }
+
+    #[test]
+    fn what_is_otherwise_for_one_resident_is_named_with_whoever_decided_it() {
+        let change = |rule: &str, set: &str, off: bool| Change {
+            rule: rule.parse().unwrap(),
+            set: set.to_owned(),
+            off,
+            by: "li".parse().unwrap(),
+            on: "2026-11-20".to_owned(),
+            why: "as the clinic says".to_owned(),
+        };
+        let oxygen = "[detect.threshold]\nbelow = 88\n";
+        let notes = noted(|home| {
+            home.changes = vec![change("oxygen", oxygen, false), change("fever", "", true)];
+        });
+        assert!(
+            has(&notes, "rule fever is otherwise, by li on 2026-11-20: off (as the clinic says)"),
+            "{notes:#?}"
+        );
+        assert!(has(&notes, "rule oxygen (changed by li on 2026-11-20) sleeps"), "{notes:#?}");
+        assert!(!has(&notes, "rule fever sleeps"), "{notes:#?}");
+    }
+
+    #[test]
+    fn what_programs_post_is_not_foretold() {
+        let notes = noted(|home| {
+            home.devices.iter_mut().for_each(|d| d.binding = Binding::Direct);
+        });
+        assert!(!has(&notes, "sleeps"), "{notes:#?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Failure, api, load, open, print_json, runtime};
+use super::{Failure, api, grounds, load, open, print_json, runtime};
 use crate::domain::{HomeId, IncidentId, Level};
 use crate::store::views::{Filter, Shown};
 use crate::timeline;
@@ -134,6 +134,9 @@ fn show(folder: &Path, args: &Show) -> Result<(), Failure> {
             day = Some(date);
         }
         line!("{}  {}", timeline::clock(entry.at, &zone), timeline::entry_text(&entry));
+        for line in grounds::lines(&entry.what, &zone) {
+            line!("         {line}");
+        }
     }
     for sent in deliveries {
         let to = sent.person.unwrap_or_else(|| "resident".to_owned());

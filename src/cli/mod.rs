@@ -17,6 +17,8 @@ mod audit;
 mod check;
 mod demo;
 mod devices;
+mod grounds;
+mod home;
 mod incident;
 mod register;
 mod replay;
@@ -70,6 +72,9 @@ enum Command {
     Register(register::Command),
     /// Have the running gateway take what was edited by hand: register, rules, plans, rooms, profiles
     Reload(register::How),
+    /// Show what is known of homes: where residents are, what is silenced, learnt and otherwise; say that
+    /// nobody is at home, or that a rule is to be quiet
+    Home(home::Args),
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
@@ -110,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Devices(args) => devices::run(folder, &args),
         Command::Register(command) => register::run(folder, &command),
         Command::Reload(how) => register::reload(folder, how),
+        Command::Home(args) => home::run(folder, args),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
         Command::Status(args) => status::run(folder, &args),

@@ -13,6 +13,12 @@ pub struct Grounds {
     pub rules: String,
     /// What the rule looked for, as it is written.
     pub looks_for: String,
+    /// Where its numbers come from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// Of a score: whose chart it is, and what it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chart: Option<String>,
     /// How long that must hold.
     #[serde(rename = "for")]
     pub hold: Span,

@@ -46,6 +46,17 @@ pub enum Whereabouts {
     Out,
 }
 
+impl Whereabouts {
+    /// Its name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Home => "home",
+            Self::Out => "out",
+        }
+    }
+}
+
 /// Somebody said that nobody is at home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Away {

@@ -1,7 +1,7 @@
 //! How an incident begins, and what it rests on.
 
 use crate::domain::{Grounds, Happening, Incident, Reason, Sample, Stage, Time};
-use crate::rule::Rule;
+use crate::rule::{Kind, Rule};
 
 use super::{Effect, Engine};
 
@@ -101,9 +101,25 @@ impl Engine {
         }
         samples.sort_by_key(|sample| std::cmp::Reverse(sample.seen));
         samples.truncate(SAMPLES_MAX);
+        let chart = match &rule.kind {
+            Kind::Score(score) => Some(score.table.about.clone()),
+            Kind::Emergency(_)
+            | Kind::Threshold(_)
+            | Kind::Rate(_)
+            | Kind::Count(_)
+            | Kind::Absence(_)
+            | Kind::Dwell(_)
+            | Kind::Inactivity(_)
+            | Kind::Sequence(_)
+            | Kind::Deviation(_)
+            | Kind::Expression(_)
+            | Kind::Supervision(_) => None,
+        };
         Some(Grounds {
             rules: self.state.rules.clone(),
             looks_for: rule.looks_for.clone(),
+            source: rule.source.clone(),
+            chart,
             hold: rule.hold,
             warn_after: rule.warn.map(|warn| warn.after),
             alarm_after: rule.alarm_after,

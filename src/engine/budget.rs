@@ -29,9 +29,12 @@ pub(super) struct Budget {
     /// When the latest digest was told, in hub time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<Time>,
-    /// Who has got it: what else falls due in the same instant is in it.
+    /// Who has got it: what else falls due in the same step is in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     got: Vec<PersonId>,
+    /// The incidents that are in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    holds: Vec<u32>,
 }
 
 /// Whether, and how, a warning is told.
@@ -93,9 +96,14 @@ impl Engine {
         if incident.waits_until.take().is_some_and(|until| until <= now) {
             // Its ladder begins when people hear of it.
             incident.alarm_at = incident.alarm_at.max(now);
-            if self.state.budget.digest != Some(now) {
-                self.state.budget.digest = Some(now);
-                self.state.budget.got.clear();
+            // What a hub that was down finds due on several mornings is told in one message.
+            let (told_at, budget) = (self.state.now, &mut self.state.budget);
+            if budget.digest != Some(told_at) {
+                budget.digest = Some(told_at);
+                (budget.got, budget.holds) = (Vec::new(), Vec::new());
+            }
+            if !budget.holds.contains(&n) {
+                budget.holds.push(n);
             }
             return Turn::Digest;
         }
@@ -129,11 +137,12 @@ impl Engine {
         tell
     }
 
-    /// Warnings that were told in the latest digest, if that is now.
+    /// Warnings that were told in the latest digest, if that is now: those that alarm, and those that
+    /// nobody answered.
     pub fn in_digest(&self) -> impl Iterator<Item = &Incident> {
-        let at = self.state.budget.digest.filter(|at| *at == self.state.now);
-        let all = self.state.incidents.values().filter(|i| i.level == Level::Info);
-        all.filter(move |i| at.is_some() && i.stage == Stage::Alarmed && i.alarmed == at)
+        let is_now = self.state.budget.digest == Some(self.state.now);
+        let held = self.state.budget.holds.iter().filter(move |_| is_now);
+        held.filter_map(|n| self.state.incidents.get(n))
     }
 
     /// Holds a warning back until then. `true`: it is; nobody is told now.

@@ -210,6 +210,11 @@ impl Engine {
         &self.state.presence
     }
 
+    /// The rule book in force.
+    pub const fn book(&self) -> &Arc<Book> {
+        &self.book
+    }
+
     /// What is usual for the resident.
     pub const fn baseline(&self) -> &Baseline {
         &self.state.baseline

@@ -9,10 +9,11 @@ use crate::domain::{
     Refusal, Span, Time,
 };
 use crate::engine::{Book, BookTexts, Effect, Engine};
-use crate::inbox::{Answer, Arrival, Look};
+use crate::inbox::{Answer, Arrival};
 use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 
+use super::look::look;
 use super::misread::Misreads;
 use super::newcomers::Newcomers;
 use super::strangers::Strangers;
@@ -119,17 +120,8 @@ impl Batch<'_> {
     }
 
     fn look(&self, home: &HomeId) -> Answer {
-        let engine = self.engines.get(home).map(|r| &r.engine);
-        match engine.and_then(|e| Some((e, e.home()?))) {
-            Some((engine, home)) => Answer::Looked(Box::new(Look {
-                home: Arc::clone(home),
-                situation: engine.situation().clone(),
-                now: engine.now(),
-                offset: engine.offset(),
-                listening: engine.listening(),
-            })),
-            None => no_home(home),
-        }
+        let known = self.engines.get(home).and_then(|running| look(&running.engine));
+        known.map_or_else(|| no_home(home), |look| Answer::Looked(Box::new(look)))
     }
 
     /// Tells every home that is not as `homes` say, or goes by another rule book. One that is no
@@ -264,7 +256,7 @@ impl Batch<'_> {
             let Some(incident) = engine.incidents().get(&n) else { continue };
             for tell in tell {
                 let wall = self.now + engine.offset();
-                if let Some(promise) = promise::promise(engine, incident, tell, wall) {
+                if let Some(promise) = promise::promise(engine, incident, &entry.what, tell, wall) {
                     self.writing.post(&promise)?;
                     self.handled.posted = true;
                 }

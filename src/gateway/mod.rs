@@ -3,6 +3,7 @@
 //! out (P1). A commit that fails acknowledges nothing, and the engines are rebuilt from disk.
 
 mod batch;
+mod look;
 mod misread;
 mod promise;
 mod newcomers;

@@ -6,6 +6,7 @@
 //! true now, that is the same; what was true a moment before is lost, and counted.
 
 mod budget;
+mod look;
 mod moves;
 
 use std::pin::Pin;
@@ -16,13 +17,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
-use crate::domain::{
-    Home, HomeId, Input, Observation, Property, Refusal, Report, Situation, Span, Time,
-};
+use crate::domain::{Home, HomeId, Input, Observation, Property, Refusal, Report, Span};
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
 
 pub use budget::{Budget, HELD_MAX, Porter};
+pub use look::{Habit, Look, OwnLimit};
 pub use moves::MOVES;
 
 use budget::{Budgets, Message, Offered};
@@ -102,21 +102,6 @@ pub enum Answer {
     Looked(Box<Look>),
     /// A message or move for a home or device that is not in the register; it was counted.
     Unknown(String),
-}
-
-/// What a look at one home shows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Look {
-    /// As registered.
-    pub home: Arc<Home>,
-    /// As known.
-    pub situation: Situation,
-    /// Hub time.
-    pub now: Time,
-    /// Wall time minus hub time.
-    pub offset: Span,
-    /// Since when the hub has been listening without a break, if there was one.
-    pub listening: Option<Time>,
 }
 
 /// Nothing was stored: do not acknowledge, so that it comes again.

@@ -2,10 +2,10 @@
 //! until there are enough of them nobody can tell.
 
 use crate::baseline::Usual;
-use crate::domain::{Metric, Property, Reason, Span, Tally, Time};
+use crate::domain::{Metric, Place, Property, Reason, Span, Tally, Time};
 use crate::form::Form;
 
-use super::{Judgement, Verdict, View};
+use super::{Judgement, Reach, Verdict, View};
 
 /// `deviation = { of = "night_rises", above = 3, at_least = 4 }`
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +62,32 @@ impl Deviation {
             Metric::Weight => &[Property::Weight],
             Metric::Systolic => &[Property::Systolic],
         }
+    }
+
+    /// Why nothing could ever be usual: the day's own number, and signs of life to tell a day on which
+    /// she could be seen.
+    pub fn lacks(&self, reach: &Reach<'_>) -> Option<String> {
+        let in_bed = || reach.lacks_all(&[(Property::InBed, None)]);
+        let own = match self.of {
+            Metric::NightRises | Metric::MinutesInBed => reach.lacks_customs().or_else(in_bed),
+            Metric::MinutesAsleep => Some("nothing tells sleep from lying awake yet".to_owned()),
+            Metric::BathroomVisits => reach.lacks_customs().or_else(|| {
+                let eyes = [Property::Motion, Property::Presence];
+                reach.lacks_all(&eyes.map(|eye| (eye, Some(Place::Bathroom))))
+            }),
+            Metric::LongestSilence => None,
+            Metric::HeartRate
+            | Metric::RespiratoryRate
+            | Metric::BodyTemperature
+            | Metric::Weight
+            | Metric::Systolic => {
+                let all = self.concerns().iter().map(|property| (*property, None));
+                let own = reach.lacks_all(&all.collect::<Vec<_>>());
+                // At rest is in bed.
+                own.or_else(|| self.of.is_nightly().then(in_bed).flatten())
+            }
+        };
+        own.or_else(|| reach.lacks_signs())
     }
 
     /// Holds as soon as today is beyond what is usual, or, where less than usual is meant and the day

@@ -8,7 +8,7 @@ use crate::domain::time::Window;
 use crate::domain::{Place, Property, Reason, Span, Time, Whereabouts};
 use crate::form::Form;
 
-use super::{Judgement, Verdict, View};
+use super::{Judgement, Reach, Verdict, View};
 
 /// What tells that somebody stirs elsewhere.
 const STIRS: [Property; 4] =
@@ -90,6 +90,31 @@ impl Dwell {
             Where::Room(_) => &[Property::Presence],
             Where::Bed => &[Property::InBed],
             Where::Out => &[],
+        }
+    }
+
+    /// Why nobody could be seen to stay there: what sees a person who keeps still is enough, else
+    /// something must see her come and something else see her leave.
+    pub fn lacks(&self, reach: &Reach<'_>) -> Option<String> {
+        if let Some(why) = reach.lacks_customs() {
+            return Some(why);
+        }
+        let eyes = [Property::Motion, Property::Presence];
+        match self.whereabouts {
+            Where::Bed => reach.lacks_all(&[(Property::InBed, None)]),
+            Where::Out => {
+                let door = reach.lacks_all(&[(Property::Open, Some(Place::Hall))]);
+                door.or_else(|| reach.lacks_all(&eyes.map(|eye| (eye, None))))
+            }
+            Where::Room(place) => {
+                if reach.has(Property::Presence, Some(place)) {
+                    return None;
+                }
+                let here = reach.lacks_all(&eyes.map(|eye| (eye, Some(place))));
+                let leaves = || STIRS.iter().any(|stir| reach.has_elsewhere(*stir, place));
+                let unseen = || format!("nothing in this home sees anybody outside the {place}");
+                here.or_else(|| (!leaves()).then(unseen))
+            }
         }
     }
 

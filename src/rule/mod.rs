@@ -3,6 +3,7 @@
 
 mod cue;
 mod customs;
+mod reach;
 mod read;
 mod view;
 pub mod emergency;
@@ -20,7 +21,7 @@ pub mod expression;
 pub mod supervision;
 
 use crate::domain::{
-    Device, Group, Level, Name, Needs, PersonId, Place, Property, Reason, Span, Time, Title,
+    Device, Group, Level, Name, Needs, PersonId, Property, Reason, Span, Time, Title,
 };
 
 pub use absence::Absence;
@@ -33,6 +34,7 @@ pub use emergency::Emergency;
 pub use expression::Expression;
 pub use inactivity::Inactivity;
 pub use rate::Rate;
+pub use reach::Reach;
 pub use score::{Score, Tables};
 pub use sequence::Sequence;
 pub use supervision::Supervision;
@@ -276,25 +278,6 @@ impl Kind {
             | Self::Score(_)
             | Self::Expression(_)
             | Self::Supervision(_) => false,
-        }
-    }
-
-    /// Whether it could ever hold, if `reports` says what the devices of a home report, and in which kind
-    /// of room. Points can come from few findings, so one is enough.
-    pub fn could_hold(&self, reports: impl Fn(Property, Option<Place>) -> bool) -> bool {
-        match self {
-            Self::Expression(kind) => kind.could_hold(reports),
-            Self::Emergency(_)
-            | Self::Absence(_)
-            | Self::Inactivity(_)
-            | Self::Threshold(_)
-            | Self::Rate(_)
-            | Self::Count(_)
-            | Self::Dwell(_)
-            | Self::Sequence(_)
-            | Self::Deviation(_)
-            | Self::Score(_)
-            | Self::Supervision(_) => self.concerns().iter().any(|p| reports(*p, None)),
         }
     }
 

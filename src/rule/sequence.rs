@@ -5,7 +5,7 @@ use crate::domain::time::Window;
 use crate::domain::{Property, Reason, Span, Time, Whereabouts};
 use crate::form::Form;
 
-use super::{Cue, Judgement, Verdict, View};
+use super::{Cue, Judgement, Reach, Verdict, View};
 
 /// What happened longer ago than this is not waited for any more.
 const REMEMBERED: Span = Span::hours(24);
@@ -105,6 +105,25 @@ impl Sequence {
         &self.concerns
     }
 
+    /// Why it could never be seen: it wants its first, and one of what should follow.
+    pub fn lacks(&self, reach: &Reach<'_>) -> Option<String> {
+        let first = reach.lacks_cue(&self.first);
+        first.or_else(|| match &self.then {
+            Then::Follows { cue, .. } => reach.lacks_cue(cue),
+            Then::Nothing { of, .. } => {
+                let eyes = self.eyes(of).map(|cue| (cue.sign.property, cue.place));
+                reach.lacks_all(&eyes.collect::<Vec<_>>())
+            }
+        })
+    }
+
+    /// What began it is no eye for what should follow, unless nothing else is waited for.
+    fn eyes<'a>(&self, of: &'a [Cue]) -> impl Iterator<Item = &'a Cue> {
+        let own = self.first.sign.property;
+        let others = of.iter().any(|cue| cue.sign.property != own);
+        of.iter().filter(move |cue| !others || cue.sign.property != own)
+    }
+
     /// Of which properties it wants to know what they were lately.
     pub fn traces(&self) -> Vec<(Property, Span)> {
         self.concerns.iter().map(|property| (*property, REMEMBERED)).collect()
@@ -172,11 +191,7 @@ impl Sequence {
     }
 
     fn nothing(&self, view: &View<'_>, of: &[Cue], settles: Span, after: &[Span]) -> Judgement {
-        // What began it is no eye for what should follow, unless nothing else is waited for.
-        let own = self.first.sign.property;
-        let others = of.iter().any(|cue| cue.sign.property != own);
-        let eyes = of.iter().filter(|cue| !others || cue.sign.property != own);
-        if !eyes.into_iter().any(|cue| cue.can_be_seen(view)) {
+        if !self.eyes(of).any(|cue| cue.can_be_seen(view)) {
             return Verdict::Unknown.into();
         }
         let Some(first) = self.unanswered(view, of, settles) else {

@@ -35,6 +35,8 @@ pub(super) struct Card {
     pub(super) next: Option<Next>,
     /// The most likely move of whoever looks at it.
     pub(super) tap: Option<Tap>,
+    /// Where the resident is, what is silenced, how far the home has learnt.
+    pub(super) resident: Option<String>,
     /// Where there is no such move: what its page is for, and whether that is what they must do next.
     pub(super) look: (&'static str, bool),
 }
@@ -97,6 +99,7 @@ impl<'w> Maker<'w> {
             outcome: outcome_of(shown).map(|o| told::outcome(o, lang)),
             next: is_open.then(|| self.next(incident)).flatten(),
             tap: home.and_then(|home| self.tap(incident, home)),
+            resident: None,
             look: self.look(incident, home.and_then(|home| self.me_in(home))),
         }
     }

@@ -10,12 +10,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::domain::Home;
+use crate::inbox::Look;
 use crate::store::views::{Filter, Shown};
 
 use super::ask::Trouble;
 use super::card::{Card, Maker};
 use super::lang::{Lang, Visitor};
-use super::{Web, layout};
+use super::{Web, layout, resident};
 
 /// How many closed ones are shown.
 const CLOSED_MAX: u32 = 20;
@@ -33,6 +35,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}</span></p>
 <h2><a href="{{ card.href }}">{{ card.title }}</a></h2>
 <p class="place">{{ card.place }}</p>
+{% if let Some(resident) = card.resident %}<p class="resident">{{ resident }}</p>{% endif %}
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 <p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
 {% if let Some(next) = card.next %}<p class="next">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time></p>{% endif %}
@@ -80,18 +83,29 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Front, Trouble> {
     let (mut open, closed) = read.await?;
     // Among those of one level, first those that nobody has.
     open.sort_by_key(|s| (Reverse(s.incident.level), s.incident.accepted.is_some()));
-    let (health, is_well) = health(web, visitor.lang).await;
+    let looks = web.look_everywhere().await;
+    let (health, is_well) = health(web, &looks, visitor.lang);
     let maker = Maker::new(web, visitor);
-    let cards = |all: Vec<Shown>| all.iter().map(|shown| maker.card(shown)).collect();
-    Ok(Front { lang: visitor.lang, open: cards(open), closed: cards(closed), health, is_well })
+    let in_its_home = |shown: &Shown| {
+        let look = looks.iter().find(|(home, _)| home.id == shown.id.home);
+        let look = look.and_then(|(_, look)| look.as_ref());
+        Card { resident: look.map(|look| resident::line(&maker, look)), ..maker.card(shown) }
+    };
+    Ok(Front {
+        lang: visitor.lang,
+        open: open.iter().map(in_its_home).collect(),
+        closed: closed.iter().map(|shown| maker.card(shown)).collect(),
+        health,
+        is_well,
+    })
 }
 
 /// One line: how many sensors speak, and whether the hub is ready.
-async fn health(web: &Web, lang: Lang) -> (String, bool) {
+fn health(web: &Web, looks: &[(Arc<Home>, Option<Look>)], lang: Lang) -> (String, bool) {
     let now = web.site.clock.now();
     let (mut all, mut alive, mut tested) = (0_usize, 0_usize, 0_usize);
     let mut is_known = true;
-    for (home, look) in web.look_everywhere().await {
+    for (home, look) in looks {
         all += home.devices.len();
         let Some(look) = look else {
             is_known = false;

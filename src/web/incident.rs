@@ -19,10 +19,11 @@ use crate::store::views::{Filter, Sent, Shown};
 use super::acts::Acts;
 use super::ask::{Moved, Trouble};
 use super::card::{Card, Maker, coarse};
+use super::grounds::Why;
 use super::known::{self, Known};
 use super::lang::{Lang, Visitor, encode};
 use super::moves::{Mistake, read_move};
-use super::{Web, layout, told};
+use super::{Web, layout, resident, told};
 
 /// How many lines of a story and how many deliveries are shown; the API has them all.
 const LINES_MAX: usize = 100;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ card.title }} <small>{{ card.id }}</small></h1>
 <p class="place">{{ card.place }}</p>
 <p class="address">{{ address }}</p>
+{% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
 <p class="reason">{{ reason }}</p>
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 {% if let Some(over) = over %}<p class="over">{{ lang.say("传感器显示情况已过", "over by the sensors' account since") }} {{ over }}{{ lang.say("；仍须有人确认", "; a person must still confirm") }}</p>{% endif %}
@@ -58,7 +60,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · <time>{{ device.heard }}</time></small></h3>
 {% if !device.facts.is_empty() %}<ul class="facts">{% for fact in device.facts %}<li class="{{ fact.known.name() }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ fact.what }} <strong>{{ fact.value }}</strong></span><small>{{ fact.word }} · {{ fact.at }}</small></li>{% endfor %}</ul>{% endif %}</div>
 {% endfor %}</section>{% endif %}
-<section><h2>{{ lang.say("经过", "Story") }}</h2>
+{% if let Some(why) = why %}<section>{{ why|safe }}</section>
+{% endif %}<section><h2>{{ lang.say("经过", "Story") }}</h2>
 <ol class="story">{% for (at, text) in story %}<li><time>{{ at }}</time><span>{{ text }}</span></li>{% endfor %}</ol></section>
 {% if !deliveries.is_empty() %}<section><h2>{{ lang.say("通知", "Who was told") }}</h2>
 <ul class="deliveries">{% for sent in deliveries %}<li class="{{ sent.state }}"><span class="what">{{ sent.to }}<small>{{ sent.channel }} · {{ sent.at }}{% if let Some(why) = sent.why %} · {{ why }}{% endif %}</small></span><span class="state">{{ sent.word }}</span></li>{% endfor %}</ul></section>{% endif %}"##
@@ -70,12 +73,15 @@ struct Page {
     card: Card,
     is_open: bool,
     address: String,
+    /// Where the resident is, what is silenced, how far the home has learnt.
+    resident: Option<String>,
     reason: String,
     over: Option<String>,
     steps: Vec<(&'static str, bool)>,
     hint: Option<String>,
     acts: Option<Acts>,
     devices: Vec<DeviceRow>,
+    why: Option<Why>,
     story: Vec<(String, String)>,
     deliveries: Vec<DeliveryRow>,
 }
@@ -222,12 +228,14 @@ fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> 
         draft: None,
         card: maker.card(shown),
         is_open,
+        resident: look.filter(|_| is_open).map(|look| resident::line(&maker, look)),
         address: home.as_ref().map(|h| h.address.clone()).unwrap_or_default(),
         reason: told::reason(&incident.reason, lang),
         over: incident.over_at.filter(|_| is_open).map(at),
         steps: steps(incident, lang),
         hint: hint(&maker, incident, me.is_some()),
         acts: acts.map(|(home, me)| Acts::new(lang, incident, home, &maker.names, me)),
+        why: Why::of(&maker, shown, entries, home.as_deref()),
         devices: look.map(|l| devices(&maker, l, &open)).unwrap_or_default(),
         story: story.map(|e| (at(e.at), told::entry(e, lang, &maker.names))).collect(),
         deliveries: sent
@@ -310,18 +318,11 @@ fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow>
 
 fn fact_row(maker: &Maker<'_>, look: &Look, fact: &Fact, known: Known) -> FactRow {
     let lang = maker.visitor.lang;
-    let value = match fact.property.kind() {
-        Kind::Moment => String::new(),
-        Kind::Flag if fact.value.is_true() => lang.say("是", "yes").to_owned(),
-        Kind::Flag => lang.say("否", "no").to_owned(),
-        Kind::Number { unit, .. } => format!("{} {unit}", fact.value),
-    };
-    let en = fact.property.name().replace('_', " ");
     let at =
         if matches!(fact.property.kind(), Kind::Number { .. }) { fact.seen } else { fact.since };
     FactRow {
-        what: lang.say(fact.property.zh(), &en).to_owned(),
-        value,
+        what: told::property(fact.property, lang),
+        value: told::value(fact.property, fact.value, lang),
         known,
         word: known.word(lang),
         at: maker.clock(maker.wall(at), &look.home.id),

@@ -45,7 +45,7 @@ impl Mistake {
 /// What one move says, word by word.
 pub(super) struct Words<'w> {
     words: &'w BTreeMap<String, String>,
-    mistakes: Vec<Mistake>,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 /// Reads a move. Words that belong to no move are left alone.
@@ -53,7 +53,7 @@ pub(super) struct Words<'w> {
 /// # Errors
 /// Everything that is wrong with it.
 pub(super) fn read_move(words: &BTreeMap<String, String>) -> Result<(PersonId, Act), Vec<Mistake>> {
-    let mut reading = Words { words, mistakes: Vec::new() };
+    let mut reading = Words::new(words);
     let by = reading.parsed::<PersonId>("by");
     let act = reading.act();
     match (by, act) {
@@ -68,9 +68,19 @@ pub(super) fn words_of(name: &str) -> Option<impl Iterator<Item = &'static str>>
     Some(["move", "by"].into_iter().chain(must.iter().copied()).chain(may.iter().copied()))
 }
 
-impl Words<'_> {
+impl<'w> Words<'w> {
+    /// Nothing is read yet.
+    pub(super) const fn new(words: &'w BTreeMap<String, String>) -> Self {
+        Self { words, mistakes: Vec::new() }
+    }
+
+    /// A word as it is; empty where it is missing.
+    pub(super) fn word(&self, field: &str) -> &'w str {
+        self.words.get(field).map(String::as_str).unwrap_or_default()
+    }
+
     fn act(&mut self) -> Option<Act> {
-        let name = self.words.get("move").map(String::as_str).unwrap_or_default();
+        let name = self.word("move");
         match name {
             "accept" => Some(Act::Accept),
             "en-route" => Some(Act::EnRoute),
@@ -92,7 +102,11 @@ impl Words<'_> {
         }
     }
 
-    fn parsed<T: std::str::FromStr<Err = String>>(&mut self, field: &'static str) -> Option<T> {
+    /// A word that must be there, read.
+    pub(super) fn parsed<T: std::str::FromStr<Err = String>>(
+        &mut self,
+        field: &'static str,
+    ) -> Option<T> {
         let Some(word) = self.words.get(field) else {
             return self.wrong(field, format!("`{field}` is missing"));
         };
@@ -102,8 +116,9 @@ impl Words<'_> {
         }
     }
 
-    fn text(&mut self, field: &'static str, may_be_empty: bool) -> Option<String> {
-        let text = self.words.get(field).map(|t| t.trim()).unwrap_or_default();
+    /// People's own words.
+    pub(super) fn text(&mut self, field: &'static str, may_be_empty: bool) -> Option<String> {
+        let text = self.word(field).trim();
         if text.is_empty() && !may_be_empty {
             return self.wrong(field, format!("`{field}` is missing: say it in a few words"));
         }
@@ -115,7 +130,8 @@ impl Words<'_> {
         Some(text.to_owned())
     }
 
-    fn wrong<T>(&mut self, field: &str, why: String) -> Option<T> {
+    /// Takes note of a mistake.
+    pub(super) fn wrong<T>(&mut self, field: &str, why: String) -> Option<T> {
         self.mistakes.push(Mistake::new(field, why));
         None
     }

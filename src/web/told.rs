@@ -1,8 +1,10 @@
 //! What happened, in the words of the people who read it. English is the notation of the stories;
 //! Chinese is written here.
 
+use crate::domain::observation::Kind;
 use crate::domain::{
-    Climb, Entry, Happening, Outcome, PersonId, Reason, Refusal, Report, Role, Span, Stage,
+    Climb, Entry, Happening, Outcome, PersonId, Property, Reason, Refusal, Report, Role, Span,
+    Stage, Value,
 };
 use crate::timeline;
 
@@ -97,6 +99,21 @@ pub(super) fn delivery(state: &str, lang: Lang) -> &str {
         "unknown" => lang.say("不明", "unknown"),
         "superseded" => lang.say("无需再发", "no longer needed"),
         other => other,
+    }
+}
+
+/// What is reported, in the language.
+pub(super) fn property(property: Property, lang: Lang) -> String {
+    lang.say(property.zh(), &property.name().replace('_', " ")).to_owned()
+}
+
+/// What a property is; nothing of a moment, which happened or did not.
+pub(super) fn value(property: Property, value: Value, lang: Lang) -> String {
+    match property.kind() {
+        Kind::Moment => String::new(),
+        Kind::Flag if value.is_true() => lang.say("是", "yes").to_owned(),
+        Kind::Flag => lang.say("否", "no").to_owned(),
+        Kind::Number { unit, .. } => format!("{value} {unit}"),
     }
 }
 

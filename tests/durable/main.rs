@@ -16,4 +16,5 @@ mod loss;
 mod newcomers;
 mod room;
 mod forms;
+mod told;
 mod walk;

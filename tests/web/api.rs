@@ -273,6 +273,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "get /api/v1/homes",
         "get /api/v1/homes/{home}/devices/{device}/walk",
         "post /api/v1/homes/{home}/devices/{device}/walk",
+        "post /api/v1/homes/{home}/said",
         "get /api/v1/homes/{id}",
         "get /api/v1/homes/{id}/report",
         "get /api/v1/incidents",

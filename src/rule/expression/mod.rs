@@ -92,6 +92,13 @@ impl Expression {
         &self.of
     }
 
+    /// What it looks at, and in which kind of room.
+    pub fn atoms(&self) -> impl Iterator<Item = (Property, Option<Place>)> {
+        self.tree.atoms.iter().map(|atom| match atom {
+            Atom::Property(property, place) => (*property, *place),
+        })
+    }
+
     /// Whether it could ever hold, if `reports` says which properties a home has, and where.
     pub fn could_hold(&self, reports: impl Fn(Property, Option<Place>) -> bool) -> bool {
         let known: Vec<bool> = self

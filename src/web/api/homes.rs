@@ -7,13 +7,15 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::domain::{HomeId, Incident, PersonId, Responder};
+use crate::domain::{HomeId, Incident, PersonId, Responder, Role};
 use crate::store::views::{Filter, Shown};
 use crate::web::Web;
 use crate::web::ask::Trouble;
 
-use super::views::{DeviceView, HomeView, KnownHomeView, ResponderView};
+use super::views::{DeviceView, HomeView, KnownHomeView};
 use super::{Fault, named};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -22,6 +24,28 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/homes/{id}", get(home))
         .route("/devices", get(devices))
         .route("/responders", get(async |State(web): State<Arc<Web>>| responders(&web)))
+}
+
+/// Somebody who can come
+#[derive(Serialize, ToSchema)]
+pub(super) struct ResponderView {
+    id: String,
+    name: String,
+    /// family, micro-grid, grid, community, street, department, technician, supervisor
+    role: &'static str,
+    /// Of which homes.
+    homes: Vec<String>,
+}
+
+impl ResponderView {
+    pub(super) fn new(responder: &Responder, homes: Vec<String>) -> Self {
+        Self {
+            id: responder.id.to_string(),
+            name: responder.name.clone(),
+            role: Role::name(responder.role),
+            homes,
+        }
+    }
 }
 
 /// The homes of the register
@@ -45,13 +69,17 @@ pub(super) async fn home(
     State(web): State<Arc<Web>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<KnownHomeView>, Fault> {
-    let id: HomeId = named(id)?;
+    known(&web, named(id)?).await.map(Json)
+}
+
+/// What is known of one home now.
+pub(super) async fn known(web: &Web, id: HomeId) -> Result<KnownHomeView, Fault> {
     let Some(look) = web.look(&id).await? else {
         return Err(Fault::not_found(format!("there is no home `{id}`")));
     };
-    let open = open(&web, Some(id)).await?;
+    let open = open(web, Some(id)).await?;
     let open: Vec<&Incident> = open.iter().map(|s| &s.incident).collect();
-    Ok(Json(KnownHomeView::new(&look, &open, web.site.clock.now())))
+    Ok(KnownHomeView::new(&look, &open, web.site.clock.now()))
 }
 
 /// The devices of all homes: alive or not, and what each said last

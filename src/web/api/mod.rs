@@ -9,11 +9,14 @@ mod observations;
 mod openapi;
 mod report;
 mod register;
+mod resident;
+mod said;
 mod strangers;
 mod waiting;
 mod views;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -24,6 +27,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
+use serde_json::Value as Any;
 use utoipa::ToSchema;
 
 use super::ask::Trouble;
@@ -36,6 +40,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(incidents::routes())
         .merge(moves::routes())
         .merge(homes::routes())
+        .merge(said::routes())
         .merge(report::routes())
         .merge(walk::routes())
         .merge(register::routes())
@@ -124,4 +129,34 @@ fn json(body: Result<Bytes, BytesRejection>) -> Result<serde_json::Value, Fault>
     serde_json::from_slice(&bytes).map_err(|e| {
         Fault::malformed("the body is not JSON", vec![Mistake::new("body", e.to_string())])
     })
+}
+
+/// The words of a body in which `named` says what it is. Those that `known` does not list for it are
+/// mistakes.
+fn words(
+    body: Any,
+    named: &str,
+    known: impl Fn(&str) -> Option<Vec<&'static str>>,
+) -> Result<BTreeMap<String, String>, Vec<Mistake>> {
+    let Any::Object(object) = body else {
+        let why = format!("it is an object with `{named}` and `by`");
+        return Err(vec![Mistake::new("body", why)]);
+    };
+    let name = object.get(named).and_then(Any::as_str).unwrap_or_default();
+    let known = known(name);
+    let (mut words, mut mistakes) = (BTreeMap::new(), Vec::new());
+    for (key, value) in &object {
+        if let Some(known) = known.as_ref().filter(|known| !known.contains(&key.as_str())) {
+            let why = format!("`{name}` takes no `{key}`: only {}", known.join(", "));
+            mistakes.push(Mistake::new(key, why));
+        }
+        match value {
+            Any::String(text) => drop(words.insert(key.clone(), text.clone())),
+            Any::Null => {}
+            Any::Bool(_) | Any::Number(_) | Any::Array(_) | Any::Object(_) => {
+                mistakes.push(Mistake::new(key, format!("`{key}` is a text")));
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(words) } else { Err(mistakes) }
 }

@@ -1,6 +1,5 @@
 //! `POST /api/v1/incidents/{id}/moves`: what people do, by way of programs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -9,17 +8,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use serde_json::Value as Any;
 use utoipa::ToSchema;
 
 use crate::domain::{IncidentId, Refusal};
 use crate::web::Web;
 use crate::web::ask::Moved;
-use crate::web::moves::{Mistake, read_move, words_of};
+use crate::web::moves::{read_move, words_of};
 
 use super::incidents::story;
 use super::views::StoryView;
-use super::{Fault, json, named};
+use super::{Fault, json, named, words};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/incidents/{id}/moves", post(make))
@@ -68,7 +66,8 @@ pub(super) async fn make(
 ) -> Result<Json<StoryView>, Fault> {
     let id: IncidentId = named(id)?;
     let malformed = |mistakes| Fault::malformed("the move cannot be understood", mistakes);
-    let words = words(json(body)?).map_err(malformed)?;
+    let known = |name: &str| words_of(name).map(Iterator::collect);
+    let words = words(json(body)?, "move", known).map_err(malformed)?;
     let (by, act) = read_move(&words).map_err(malformed)?;
     match web.make_move(&id, by, act).await? {
         Moved::Done => story(&web, id).await.map(Json),
@@ -76,28 +75,4 @@ pub(super) async fn make(
         Moved::Refused(why @ Refusal::NoIncident { .. }) => Err(Fault::not_found(why.to_string())),
         Moved::Refused(why) => Err(Fault::new(StatusCode::CONFLICT, why.to_string())),
     }
-}
-
-/// The words of a move. Those that the move does not know are mistakes.
-fn words(body: Any) -> Result<BTreeMap<String, String>, Vec<Mistake>> {
-    let Any::Object(object) = body else {
-        return Err(vec![Mistake::new("body", "a move is an object with `move` and `by`")]);
-    };
-    let name = object.get("move").and_then(Any::as_str).unwrap_or_default();
-    let known: Option<Vec<_>> = words_of(name).map(Iterator::collect);
-    let (mut words, mut mistakes) = (BTreeMap::new(), Vec::new());
-    for (key, value) in &object {
-        if let Some(known) = known.as_ref().filter(|known| !known.contains(&key.as_str())) {
-            let why = format!("`{name}` takes no `{key}`: only {}", known.join(", "));
-            mistakes.push(Mistake::new(key, why));
-        }
-        match value {
-            Any::String(text) => drop(words.insert(key.clone(), text.clone())),
-            Any::Null => {}
-            Any::Bool(_) | Any::Number(_) | Any::Array(_) | Any::Object(_) => {
-                mistakes.push(Mistake::new(key, format!("`{key}` is a text")));
-            }
-        }
-    }
-    if mistakes.is_empty() { Ok(words) } else { Err(mistakes) }
 }

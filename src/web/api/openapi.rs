@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, homes, incidents, misread, moves, observations, register, report, strangers, waiting,
-    walk,
+    Fault, homes, incidents, misread, moves, observations, register, report, said, strangers,
+    waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        said::say,
         report::report,
         walk::look,
         walk::act,

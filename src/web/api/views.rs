@@ -5,8 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    Entry, Home, Incident, Level, Link, Name, Outcome, PersonId, Property, Responder, Role, Span,
-    Stage, Time, Title,
+    Entry, Home, Incident, Level, Link, Name, Outcome, PersonId, Property, Span, Stage, Time, Title,
 };
 use crate::inbox::Look;
 use crate::store::views::{Sent, Shown};
@@ -15,11 +14,19 @@ use crate::web::known::{self, Seen};
 use crate::web::told;
 use crate::web::{ask::Names, lang::Lang};
 
+use super::resident::{ChangeView, HabitView, OwnLimitView, PresenceView, SilenceView};
+
 /// A text in both languages
 #[derive(Serialize, ToSchema)]
 pub(super) struct Both {
     zh: String,
     en: String,
+}
+
+impl Both {
+    pub(super) const fn new(zh: String, en: String) -> Self {
+        Self { zh, en }
+    }
 }
 
 impl From<Title> for Both {
@@ -93,7 +100,9 @@ pub(super) struct EntryView {
     at: String,
     /// To read.
     text: Both,
-    /// The same for programs, as in the record; `happened` names it.
+    /// The same for programs, as in the record; `happened` names it. Of `detected`, `grounds` are what
+    /// it rests on: the digest of the rule book, what the rule looks for and where its numbers come
+    /// from, its times (in ms), who changed it for this resident, and what was known.
     #[schema(value_type = Object)]
     entry: Entry,
 }
@@ -141,6 +150,15 @@ pub(super) struct KnownHomeView {
     zone: String,
     responders: Vec<String>,
     devices: Vec<DeviceView>,
+    presence: PresenceView,
+    /// Rules that somebody silenced for a while.
+    silences: Vec<SilenceView>,
+    /// Rules that are otherwise for this resident.
+    changes: Vec<ChangeView>,
+    /// What is learnt for rules that go by the home's own limit of inactivity.
+    own_limits: Vec<OwnLimitView>,
+    /// What is usual for this resident, of what anything is known.
+    habits: Vec<HabitView>,
 }
 
 /// A device and what it said last
@@ -195,17 +213,6 @@ pub(super) struct FactView {
     /// When, by the sensor's own account.
     #[schema(format = DateTime)]
     observed_at: Option<String>,
-}
-
-/// Somebody who can come
-#[derive(Serialize, ToSchema)]
-pub(super) struct ResponderView {
-    id: String,
-    name: String,
-    /// family, micro-grid, grid, community, street, department, technician, supervisor
-    role: &'static str,
-    /// Of which homes.
-    homes: Vec<String>,
 }
 
 fn time(at: Time) -> String {
@@ -294,8 +301,19 @@ impl KnownHomeView {
     /// `now` is hub time.
     pub(super) fn new(look: &Look, open: &[&Incident], now: Time) -> Self {
         let HomeView { id, name, address, zone, responders, .. } = HomeView::new(&look.home);
-        let devices = DeviceView::all(&look.home, Some(look), open, now);
-        Self { id, name, address, zone, responders, devices }
+        Self {
+            id,
+            name,
+            address,
+            zone,
+            responders,
+            devices: DeviceView::all(&look.home, Some(look), open, now),
+            presence: PresenceView::new(look, now),
+            silences: SilenceView::all(look, now),
+            changes: look.home.changes.iter().map(ChangeView::new).collect(),
+            own_limits: OwnLimitView::all(look, now),
+            habits: look.habits.iter().map(HabitView::new).collect(),
+        }
     }
 }
 
@@ -361,16 +379,5 @@ fn fact_view(fact: &crate::domain::Fact, known: known::Known, look: &Look) -> Fa
         since: time(fact.since + look.offset),
         seen_at: time(fact.seen + look.offset),
         observed_at: fact.observed_at.map(time),
-    }
-}
-
-impl ResponderView {
-    pub(super) fn new(responder: &Responder, homes: Vec<String>) -> Self {
-        Self {
-            id: responder.id.to_string(),
-            name: responder.name.clone(),
-            role: Role::name(responder.role),
-            homes,
-        }
     }
 }

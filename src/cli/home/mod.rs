@@ -1,0 +1,121 @@
+//! `careloop home`: what is known of a home, and what people say of it.
+
+mod show;
+
+use std::path::Path;
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{Failure, api, load, runtime};
+use crate::domain::{HomeId, Name, PersonId, Span};
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    saying: Option<Saying>,
+    /// Which home of the register; all, if left out
+    home: Option<HomeId>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What somebody says of a home, through the running gateway.
+#[derive(Debug, clap::Subcommand)]
+enum Saying {
+    /// Say that nobody is at home: what looks for silence rests; smoke, falls and calls for help do not
+    Away(Away),
+    /// Say that somebody is at home again
+    Back(Back),
+    /// Silence a rule of level info or normal for a while
+    Silence(Silence),
+    /// Let a silenced rule speak again
+    Speak(Speak),
+}
+
+#[derive(Debug, clap::Args)]
+struct Away {
+    /// Which home of the register
+    home: HomeId,
+    /// For how long: 8h, 3d; at most 60d
+    #[arg(long = "for")]
+    lasts: Span,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: PersonId,
+}
+
+#[derive(Debug, clap::Args)]
+struct Back {
+    /// Which home of the register
+    home: HomeId,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: PersonId,
+}
+
+#[derive(Debug, clap::Args)]
+struct Silence {
+    /// Which home of the register
+    home: HomeId,
+    /// Which rule
+    rule: Name,
+    /// For how long: 8h, 3d; at most 14d
+    #[arg(long = "for")]
+    lasts: Span,
+    /// Why
+    #[arg(long)]
+    why: String,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: PersonId,
+}
+
+#[derive(Debug, clap::Args)]
+struct Speak {
+    /// Which home of the register
+    home: HomeId,
+    /// Which rule
+    rule: Name,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: PersonId,
+}
+
+pub(super) fn run(folder: &Path, args: Args) -> Result<(), Failure> {
+    let Args { saying, home, json } = args;
+    match saying {
+        None => show::run(folder, home.as_ref(), json),
+        Some(saying) => say(folder, &saying),
+    }
+}
+
+fn say(folder: &Path, saying: &Saying) -> Result<(), Failure> {
+    let config = load(folder)?;
+    let (home, body) = match saying {
+        Saying::Away(Away { home, lasts, by }) => {
+            (home, json!({ "say": "away", "for": exactly(*lasts), "by": by }))
+        }
+        Saying::Back(Back { home, by }) => (home, json!({ "say": "back", "by": by })),
+        Saying::Silence(Silence { home, rule, lasts, why, by }) => {
+            let lasts = exactly(*lasts);
+            (home, json!({ "say": "silence", "rule": rule, "for": lasts, "why": why, "by": by }))
+        }
+        Saying::Speak(Speak { home, rule, by }) => {
+            (home, json!({ "say": "speak", "rule": rule, "by": by }))
+        }
+    };
+    let path = format!("homes/{home}/said");
+    let body = ("application/json", body.to_string());
+    let asked = api::ask(&config.settings, Method::POST, &path, body);
+    let answer = api::heed(runtime()?.block_on(asked)?)?;
+    show::print(&show::read(&answer)?);
+    Ok(())
+}
+
+/// To read, a length of time has at most two units; to send, all of them.
+fn exactly(lasts: Span) -> String {
+    format!("{}ms", lasts.0)
+}

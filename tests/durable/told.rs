@@ -1,0 +1,65 @@
+//! What a delivery says: a digest names what it is about, and what was raised says the news.
+
+use careloop::domain::{IncidentId, Span};
+use careloop::engine::Purpose;
+use careloop::store::outbox::Promise;
+
+use crate::hub::{Hub, heard};
+
+fn told(hub: &mut Hub, purpose: Purpose) -> Vec<Promise> {
+    let wall = hub.now + hub.gateway().offset();
+    let due = hub.reader().due(wall, 500).expect("the outbox").0;
+    due.into_iter().filter(|promise| promise.purpose == purpose).collect()
+}
+
+#[test]
+fn a_digest_lists_every_warning_that_is_told_in_it() {
+    let mut hub = Hub::with_homes(1);
+    for device in
+        ["kitchen-leak", "kitchen-smoke", "bed-pad", "hall-motion", "front-door", "help-button"]
+    {
+        hub.tell(heard(device, "battery 9"));
+        hub.now = hub.now + Span::minutes(1);
+    }
+    hub.tell(heard("kitchen-leak", "tamper true"));
+    assert_eq!(told(&mut hub, Purpose::Digest).len(), 0, "it is afternoon");
+    hub.wait(Span::hours(18));
+    let digests = told(&mut hub, Purpose::Digest);
+    let mut people: Vec<_> = digests.iter().filter_map(|p| p.person.clone()).collect();
+    let count = people.len();
+    people.dedup();
+    assert_eq!(people.len(), count, "one message a person");
+    for digest in &digests {
+        let all = digest.body["digest"].as_array().expect("a list");
+        assert!(2 < all.len(), "{all:?}");
+        for one in all {
+            assert!(digest.line.contains(one["title"]["zh"].as_str().unwrap()), "{}", digest.line);
+            assert!(digest.line.contains(one["title"]["en"].as_str().unwrap()), "{}", digest.line);
+            let id: IncidentId = one["incident"].as_str().unwrap().parse().unwrap();
+            assert_eq!(hub.incident(id.n).incident.level, careloop::domain::Level::Info);
+        }
+        assert!(all.iter().any(|i| i["rule"] == "battery-low" && i["device"] == "help-button"));
+        assert!(all.iter().any(|i| i["rule"] == "tamper"));
+        assert!(digest.line.contains("今日提示汇总：设备低电量 ×6、"), "{}", digest.line);
+        assert!(digest.line.contains("today's notices together: Battery low ×6, "));
+        assert!(!digest.line.contains("女儿"), "no names: {}", digest.line);
+    }
+    assert!(!digests.is_empty());
+}
+
+#[test]
+fn what_was_raised_says_what_is_new_and_not_what_it_began_with() {
+    let mut hub = Hub::with_homes(1);
+    hub.tell(heard("hall-motion", "motion true"));
+    hub.now = hub.now + Span::minutes(10);
+    hub.tell(heard("fall-radar", "fall true"));
+    hub.wait(Span::minutes(6));
+    let raised = told(&mut hub, Purpose::Raised);
+    assert!(!raised.is_empty());
+    for promise in raised {
+        assert_eq!(promise.body["reason"]["en"], "fall seen by fall-radar");
+        let news = promise.body["news"]["en"].as_str().unwrap();
+        assert!(news.contains("nothing for 5m"), "{news}");
+        assert!(promise.line.contains(news), "{}", promise.line);
+    }
+}
