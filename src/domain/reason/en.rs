@@ -1,6 +1,7 @@
 //! Reasons in English.
 
 use super::{Reason, list, tenth};
+use crate::domain::id::DeviceId;
 use crate::domain::observation::{Kind, Property, Value};
 use crate::domain::time::Span;
 
@@ -9,17 +10,7 @@ impl Reason {
     pub fn en(&self) -> String {
         match self {
             Self::Seen { device, property, late, people } => {
-                let mut what = match property.kind() {
-                    Kind::Moment => format!("{property} from {device}"),
-                    Kind::Flag | Kind::Number { .. } => format!("{property} seen by {device}"),
-                };
-                if let Some(late) = late {
-                    what.push_str(&format!(", {late} ago by its own clock"));
-                }
-                if let Some(people) = people {
-                    what.push_str(&format!(", {people} people there: less certain"));
-                }
-                what
+                seen(device, *property, *late, *people)
             }
             Self::Absent { property: Property::InBed, since } => {
                 format!("out of bed since {since}")
@@ -55,17 +46,17 @@ impl Reason {
             Self::Unusually { since, limit } => {
                 format!("no activity since {since}, in this home usually less than {limit}")
             }
-            Self::Score { table, total, complete: true, parts, .. } => {
+            Self::Score { table, total, complete, missing, parts } => {
                 let parts =
                     parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
-                format!("{} {total} ({})", table.en, list(parts, ", "))
-            }
-            Self::Score { table, total, complete: false, missing, parts } => {
-                let parts =
-                    parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
-                let (parts, missing) = (list(parts, ", "), list(missing.iter(), ", "));
-                let name = &table.en;
-                format!("{name} incomplete, at least {total} ({parts}), without {missing}")
+                let (name, parts) = (&table.en, list(parts, ", "));
+                let missing = list(missing.iter(), ", ");
+                match complete {
+                    true => format!("{name} {total} ({parts})"),
+                    false => {
+                        format!("{name} incomplete, at least {total} ({parts}), without {missing}")
+                    }
+                }
             }
             Self::Expression { when, values, since } => {
                 let values = values.iter().map(|(p, value)| format!("{p} {value}"));
@@ -114,6 +105,20 @@ impl Reason {
             | Self::Expression { .. } => String::new(),
         }
     }
+}
+
+fn seen(device: &DeviceId, property: Property, late: Option<Span>, people: Option<u32>) -> String {
+    let mut what = match property.kind() {
+        Kind::Moment => format!("{property} from {device}"),
+        Kind::Flag | Kind::Number { .. } => format!("{property} seen by {device}"),
+    };
+    if let Some(late) = late {
+        what.push_str(&format!(", {late} ago by its own clock"));
+    }
+    if let Some(people) = people {
+        what.push_str(&format!(", {people} people there: less certain"));
+    }
+    what
 }
 
 /// `open`, `in_bed false`: a flag that is set need not be said to be true.
