@@ -125,9 +125,7 @@ impl Dwell {
             Stay::Elsewhere => return Verdict::Normal.into(),
             Stay::Unknown => return Verdict::Unknown.into(),
         };
-        // While the hub was not running, nobody could have been heard to leave.
-        let from = view.listening.map_or(since, |listening| listening.max(since));
-        let due = from + self.limit(view, since);
+        let due = since + self.limit(view, since);
         if view.now < due {
             return Judgement { verdict: Verdict::Normal, again: Some(due) };
         }

@@ -10,6 +10,9 @@ use super::{Cue, Judgement, Reach, Verdict, View};
 /// What happened longer ago than this is not waited for any more.
 const REMEMBERED: Span = Span::hours(24);
 
+/// What sees people without their doing anything.
+const SEES: [Property; 3] = [Property::Motion, Property::Presence, Property::Vibration];
+
 /// `sequence = { first = "open true in hall", without = ["motion true"], after = ["10m"] }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sequence {
@@ -111,17 +114,17 @@ impl Sequence {
         first.or_else(|| match &self.then {
             Then::Follows { cue, .. } => reach.lacks_cue(cue),
             Then::Nothing { of, .. } => {
-                let eyes = self.eyes(of).map(|cue| (cue.sign.property, cue.place));
+                let eyes = Self::eyes(of).map(|cue| (cue.sign.property, cue.place));
                 reach.lacks_all(&eyes.collect::<Vec<_>>())
             }
         })
     }
 
-    /// What began it is no eye for what should follow, unless nothing else is waited for.
-    fn eyes<'a>(&self, of: &'a [Cue]) -> impl Iterator<Item = &'a Cue> {
-        let own = self.first.sign.property;
-        let others = of.iter().any(|cue| cue.sign.property != own);
-        of.iter().filter(move |cue| !others || cue.sign.property != own)
+    /// What could see that something follows. A button, a door or a bed does not see somebody who walks
+    /// about: where eyes are among it, there must be eyes.
+    fn eyes<'a>(of: &'a [Cue]) -> impl Iterator<Item = &'a Cue> {
+        let any = !of.iter().any(|cue| SEES.contains(&cue.sign.property));
+        of.iter().filter(move |cue| any || SEES.contains(&cue.sign.property))
     }
 
     /// Of which properties it wants to know what they were lately.
@@ -191,14 +194,12 @@ impl Sequence {
     }
 
     fn nothing(&self, view: &View<'_>, of: &[Cue], settles: Span, after: &[Span]) -> Judgement {
-        if !self.eyes(of).any(|cue| cue.can_be_seen(view)) {
+        if !Self::eyes(of).any(|cue| cue.can_be_seen(view)) {
             return Verdict::Unknown.into();
         }
         let Some(first) = self.unanswered(view, of, settles) else {
             return Verdict::Normal.into();
         };
-        // While the hub was not running, what followed could not have been heard.
-        let first = view.listening.map_or(first, |listening| listening.max(first));
         let passed = after.iter().rev().find(|step| first + **step <= view.now);
         let again = after.iter().map(|step| first + *step).find(|at| view.now < *at);
         let verdict = match passed {

@@ -14,6 +14,8 @@ const STAY: &str = r#"
 name = "stay"
 title = { zh = "z", en = "e" }
 level = "normal"
+group = "safety"
+source = "a test"
 [rule.detect]
 absence = { of = "in_bed", between = "00:00-23:59" }
 for = "10m"
@@ -28,6 +30,8 @@ const DOOR: &str = r#"
 name = "door"
 title = { zh = "z", en = "e" }
 level = "normal"
+group = "safety"
+source = "a test"
 [rule.detect]
 emergency = { of = ["open"] }
 [rule.alarm]

@@ -214,6 +214,8 @@ fn who_was_asked_is_not_forgotten_when_the_window_of_a_rule_ends() {
 name  = "day"
 title = { zh = "z", en = "e" }
 level = "serious"
+group = "safety"
+source = "a test"
 [rule.detect]
 inactivity = { of = ["motion"], between = "08:00-22:00" }
 for = "3h"
@@ -275,6 +277,8 @@ fn a_press_answers_only_where_the_home_asked() {
 name  = "unasked"
 title = { zh = "z", en = "e" }
 level = "normal"
+group = "safety"
+source = "a test"
 [rule.detect]
 threshold = { of = "temperature", below = 16, fresh = "3h" }
 [rule.warn]

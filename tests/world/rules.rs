@@ -9,6 +9,8 @@ const STAY: &str = r#"
 name = "stay"
 title = { zh = "z", en = "e" }
 level = "normal"
+group = "safety"
+source = "a test"
 [rule.detect]
 absence = { of = "in_bed", between = "00:00-23:59" }
 for = "6s"
@@ -23,6 +25,8 @@ const DOOR: &str = r#"
 name = "door"
 title = { zh = "z", en = "e" }
 level = "normal"
+group = "safety"
+source = "a test"
 [rule.detect]
 emergency = { of = ["open"] }
 [rule.alarm]
