@@ -36,6 +36,14 @@ impl Book {
     /// # Errors
     /// Every problem of both files, each with file, line and column.
     pub fn read(rules: (&str, &str), plans: (&str, &str)) -> Result<Self, Vec<Problem>> {
+        Self::read_as(rules, plans, false)
+    }
+
+    fn read_as(
+        rules: (&str, &str),
+        plans: (&str, &str),
+        is_old: bool,
+    ) -> Result<Self, Vec<Problem>> {
         let plan_sheet = Sheet::new(plans.0, plans.1);
         let mut form = plan_sheet.form();
         let mut names: Vec<Name> = Vec::new();
@@ -65,7 +73,7 @@ impl Book {
         let mut sources = BTreeMap::new();
         for rule in form.forms("rule") {
             let (mark, source) = (rule.mark(), rule.plain());
-            let Some(rule) = Rule::read(rule, &scores) else { continue };
+            let Some(rule) = Rule::read(rule, &scores, is_old) else { continue };
             sources.insert(rule.name.clone(), source);
             once(&rule_sheet, &mut rule_names, &rule.name, &mark);
             if !names.contains(&rule.plan) {
@@ -119,7 +127,7 @@ impl Book {
         merge(&mut merged, set);
         let text = merged.to_string();
         let sheet = Sheet::new("", &text);
-        let changed = Rule::read(sheet.form(), &self.scores);
+        let changed = Rule::read(sheet.form(), &self.scores, true);
         let mut problems: Vec<String> = sheet.problems().into_iter().map(|p| p.message).collect();
         if changed.as_ref().is_some_and(|c| is_emergency && c.level < rule.level) {
             problems.push(format!("an emergency of level {} is never less (P6)", rule.level));
@@ -180,12 +188,12 @@ impl BookTexts {
         hex.get(..16).unwrap_or(&hex).to_owned()
     }
 
-    /// Reads the book again.
+    /// Reads the book again. One that an earlier program kept is read as it was meant then.
     ///
     /// # Errors
     /// Every problem, with file, line and column.
     pub fn read(&self) -> Result<Book, Vec<Problem>> {
-        Book::read(("rules.toml", &self.rules), ("plans.toml", &self.plans))
+        Book::read_as(("rules.toml", &self.rules), ("plans.toml", &self.plans), true)
     }
 }
 

@@ -12,7 +12,7 @@ use super::budget::Budget;
 use super::watch::Watch;
 
 /// The form of [`State`] on disk. One that differs is not read, but rebuilt from the journal.
-pub const STATE_FORM: u32 = 2;
+pub const STATE_FORM: u32 = 1;
 
 /// Everything an engine remembers. This is the format of the saved state.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -10,12 +10,17 @@ use super::{
 
 impl Rule {
     /// Reads one `[[rule]]`, which may name one of the `tables`.
-    pub fn read(mut form: Form<'_, '_>, tables: &Tables) -> Option<Self> {
+    /// `is_old`: it was kept with a journal, by a program that did not want all that is wanted now.
+    pub fn read(mut form: Form<'_, '_>, tables: &Tables, is_old: bool) -> Option<Self> {
         let name = form.needs::<Name>("name");
         let title = read_title(&mut form);
         let level = form.needs::<Level>("level");
-        let group = form.needs::<Group>("group");
-        let source = form.needs::<String>("source");
+        let (group, source) = if is_old {
+            let source = form.may::<String>("source").unwrap_or_default();
+            (Some(form.may::<Group>("group").unwrap_or(Group::Safety)), Some(source))
+        } else {
+            (form.needs::<Group>("group"), form.needs::<String>("source"))
+        };
         let matter = form.may::<Name>("matter");
         let of_areas = match form.may::<String>("only").as_deref() {
             None => false,

@@ -5,8 +5,8 @@
 //! [`Life`] is what comes in; [`live`] plays it to an engine, with people who answer; [`Tally`] judges.
 //!
 //! ```
-//! # use careloop::{domain::{Home, Time}, simulate::Life};
-//! # let home = Home::new("h1".parse().unwrap(), "Asia/Shanghai", Vec::new());
+//! # use careloop::{domain::Time, simulate::{Dice, Life, Set, furnish}};
+//! # let home = furnish(Set::Usual, "h1".parse().unwrap(), &mut Dice::new(1));
 //! let from: Time = "2026-01-15T00:00:00+08:00".parse().unwrap();
 //! let a_day: Vec<_> = Life::new(7, &home, from).take(100).collect();
 //! assert_eq!(a_day, Life::new(7, &home, from).take(100).collect::<Vec<_>>());
@@ -184,7 +184,8 @@ impl Iterator for Life {
     type Item = (Time, Input);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
+        // Where nothing is mounted nothing is ever heard.
+        while !self.flat.things.is_empty() {
             while let Some(next) = self.hear_before(self.clock) {
                 if self.from <= next.0 {
                     return Some(next);
@@ -192,6 +193,7 @@ impl Iterator for Life {
             }
             self.live_on();
         }
+        None
     }
 }
 

@@ -45,6 +45,7 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
                 | Happening::ConditionOver
                 | Happening::ConditionBack
                 | Happening::Evidence { .. }
+                | Happening::Raised { .. }
                 | Happening::Closed { .. }
         ),
         Effect::Refused { .. } => false,
@@ -54,6 +55,10 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
         Effect::Story { incident, key, entry, .. } => {
             let mut entry = entry.clone();
             entry.late = None;
+            // Whoever hears of it late hears of all of it in one breath.
+            if let Happening::Raised { reason, .. } = entry.what {
+                entry.what = Happening::Evidence { reason };
+            }
             format!("{key}#{incident} {}", timeline::entry_text(&entry))
         }
         Effect::Refused { .. } => String::new(),

@@ -144,7 +144,13 @@ fn the_same_rules_change_nothing_whatever_befalls_the_hub() {
         };
         let (before, after) = (sorted(runs.before), sorted(runs.after));
         assert!(3 < before.len(), "something happened");
-        assert_eq!(before, after, "seed {seed}");
+        // A deadline that life reached less than a minute late is met on time by the trial.
+        let is_same = |(a, b): (&Found, &Found)| {
+            let near = (a.detected - b.detected).0.abs() < 60_000;
+            near && (&a.home, &a.key, &a.reason) == (&b.home, &b.key, &b.reason)
+        };
+        let all_same = before.len() == after.len() && before.iter().zip(&after).all(is_same);
+        assert!(all_same, "seed {seed}: {before:?}\n{after:?}");
     }
 }
 
