@@ -340,8 +340,8 @@ fn who_sees(
             ("no-activity", still, true),
         ],
         Harm::NightOut => vec![
+            // One ghost within ten minutes answers `night-out`: it is right, and nobody relies on it.
             ("night-bed-exit", soon, flat.has(Sense::Bed)),
-            ("night-out", still, flat.has(Sense::Door)),
         ],
         Harm::NotReturned => vec![("not-returned", still, flat.has(Sense::Door))],
         Harm::Help => vec![("help", soon, flat.has(Sense::Help))],

@@ -330,8 +330,13 @@ impl Life {
     }
 
     fn go_out(&mut self, back: Time) {
-        self.say_before(back);
-        let back = self.does_not_return().unwrap_or(back);
+        let back = match self.does_not_return() {
+            Some(never) => never,
+            None => {
+                self.say_before(back);
+                back
+            }
+        };
         self.leave();
         self.mode = Mode::Out(back);
     }

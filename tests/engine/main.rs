@@ -126,7 +126,10 @@ fn ticks_that_nothing_is_due_at_change_nothing() {
 
 #[test]
 fn a_hub_that_sleeps_through_its_deadlines_decides_the_same_late() {
-    let shipped = Arc::new(shipped());
+    let mut shipped = shipped();
+    // Of warnings the budget counts when people are told, and that is later.
+    Arc::make_mut(&mut shipped.book).warnings = None;
+    let shipped = Arc::new(shipped);
     // Devices at their own pace; whether they are silent is not judged while the hub is.
     let said = heard().prop_filter("the hub is deaf meanwhile", |input| {
         !matches!(input, Input::Heard { observations, .. }
