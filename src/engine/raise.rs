@@ -54,7 +54,6 @@ impl Engine {
     pub(super) fn raise(&mut self, n: u32, reason: Reason, is_worse: bool, fx: &mut Vec<Effect>) {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         incident.signs = incident.signs.saturating_add(1);
-        incident.over_at = None;
         let (level, stage, rung) = (incident.level, incident.stage, incident.rung);
         let Some(plan) = self.plan_of(n) else { return };
         let (next, tell): (usize, Vec<Role>) = match stage {
