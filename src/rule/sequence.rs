@@ -122,7 +122,7 @@ impl Sequence {
 
     /// What could see that something follows. A button, a door or a bed does not see somebody who walks
     /// about: where eyes are among it, there must be eyes.
-    fn eyes<'a>(of: &'a [Cue]) -> impl Iterator<Item = &'a Cue> {
+    fn eyes(of: &[Cue]) -> impl Iterator<Item = &Cue> {
         let any = !of.iter().any(|cue| SEES.contains(&cue.sign.property));
         of.iter().filter(move |cue| any || SEES.contains(&cue.sign.property))
     }
