@@ -97,7 +97,10 @@ fn recording() -> String {
         }
         say(&format!("2011-06-{day:02}T08:00:00+02:00"), "pir", "motion", true, "kitchen");
     }
+    // Up at three, seen in the kitchen, and not back.
     say("2011-06-05T03:00:00+02:00", "mat", "in_bed", false, "bedroom");
+    say("2011-06-05T03:02:00+02:00", "pir", "motion", true, "kitchen");
+    say("2011-06-05T03:03:00+02:00", "pir", "motion", false, "kitchen");
     say("2011-06-17T08:00:00+02:00", "pir", "motion", true, "kitchen");
     text
 }

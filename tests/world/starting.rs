@@ -35,7 +35,7 @@ async fn five_mistakes_in_three_files_are_all_named_with_their_place() {
             // The line itself, or the beginning of the table it stands in.
             let text = std::fs::read_to_string(house.folder.path().join("config").join(file));
             let text = text.unwrap();
-            let there = text.lines().skip(line.unwrap() - 1).take(10);
+            let there = text.lines().skip(line.unwrap() - 1).take(16);
             let word = what.trim_matches('`');
             assert!(there.collect::<String>().contains(word), "{found}");
         }
