@@ -78,6 +78,7 @@ fn recording() -> String {
     };
     for day in 1..=14 {
         say(&format!("2011-06-{day:02}T22:30:00+02:00"), "mat", "in_bed", true, "bedroom");
+        say(&format!("2011-06-{day:02}T07:59:00+02:00"), "mat", "in_bed", false, "bedroom");
         say(&format!("2011-06-{day:02}T21:00:00+01:00"), "pir", "motion", true, "kitchen");
         for hour in 8..22 {
             say(
@@ -115,7 +116,7 @@ async fn a_recording_is_put_right_and_goes_by_other_rules() {
     let said = String::from_utf8(played.stderr).unwrap();
     assert!(played.status.success(), "{said}");
     for part in [
-        "times in +01:00 (14 from line 2) and +02:00",
+        "times in +01:00 (14 from line 3) and +02:00",
         "lines out of order from here on, put in their place",
         "lines that are there twice from here on, left out: ",
         "silences of home `x` longer than 1d: 1,",
@@ -135,5 +136,5 @@ async fn a_recording_is_put_right_and_goes_by_other_rules() {
     let refused = house.cli(&["replay", &wrong]).await;
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(refused.status.code() == Some(2), "{said}");
-    assert!(said.contains("wrong.jsonl:2:") && said.contains("`motoin`"), "{said}");
+    assert!(said.contains("wrong.jsonl:3:") && said.contains("`motoin`"), "{said}");
 }
