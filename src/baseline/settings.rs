@@ -143,3 +143,24 @@ impl FromStr for Wanted {
         text.parse().map(Self::Within).map_err(|why: String| format!("{}: {why}", wrong()))
     }
 }
+
+#[cfg(test)]
+impl LearnSettings {
+    /// For tests of rules: seven days are enough to learn from.
+    pub fn of_a_week() -> Self {
+        let text = r#"
+signs = ["motion"]
+keep = 28
+needed = 7
+kind_needed = 7
+seen = "6h"
+readings = 1
+around = "1h"
+quantile = 75
+margins = ["2h"]
+floor = "1h"
+ceiling = "12h"
+"#;
+        Self::read(crate::form::Sheet::new("learning.toml", text).form()).unwrap()
+    }
+}

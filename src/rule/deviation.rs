@@ -162,24 +162,6 @@ mod tests {
     use crate::domain::{Home, Presence, Situation};
     use crate::form::Sheet;
 
-    const LEARNING: &str = r#"
-signs = ["motion"]
-keep = 28
-needed = 7
-kind_needed = 7
-seen = "6h"
-readings = 1
-around = "1h"
-quantile = 75
-margins = ["2h"]
-floor = "1h"
-ceiling = "12h"
-"#;
-
-    fn settings() -> LearnSettings {
-        LearnSettings::read(Sheet::new("learning.toml", LEARNING).form()).unwrap()
-    }
-
     fn rule(text: &str) -> Result<Deviation, String> {
         let sheet = Sheet::new("rules.toml", text);
         let rule = Deviation::read(sheet.form());
@@ -195,7 +177,7 @@ ceiling = "12h"
     /// Weighs herself every morning at eight, and gets up once every night, the latter `last` times in
     /// the last night, which began on day `days`.
     fn lived(days: i64, last: i64) -> Baseline {
-        let (zone, settings) = (TimeZone::UTC, settings());
+        let (zone, settings) = (TimeZone::UTC, LearnSettings::of_a_week());
         let mut baseline = Baseline::default();
         for hour in 0..=24 * days + 36 {
             baseline.note_sign(at(hour), &zone, &settings);
@@ -218,7 +200,7 @@ ceiling = "12h"
     fn judged(rule: &Deviation, baseline: &Baseline, now: Time) -> (Judgement, String) {
         let home = Home::new("h".parse().unwrap(), "UTC", Vec::new());
         let (situation, presence) = (Situation::default(), Presence::default());
-        let (zone, settings) = (TimeZone::UTC, settings());
+        let (zone, settings) = (TimeZone::UTC, LearnSettings::of_a_week());
         let habits = Some((baseline, &settings));
         let view = View { habits, ..View::new(&home, &situation, &zone, &presence, now) };
         (rule.judge(&view), rule.reason(&view, now).en())
@@ -252,7 +234,7 @@ ceiling = "12h"
         assert_eq!(judged(&rule, &baseline, at(24 * 11 + 4)).0.verdict, Verdict::Normal);
         for hour in 5..=12 {
             let now = at(24 * 11 + hour);
-            baseline.note_sign(now, &TimeZone::UTC, &settings());
+            baseline.note_sign(now, &TimeZone::UTC, &LearnSettings::of_a_week());
         }
         let now = at(24 * 11 + 12);
         let holds = Verdict::Holds { since: now, live: true };

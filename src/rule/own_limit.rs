@@ -2,7 +2,7 @@
 //! day. It begins where the fixed kind ends: that says since when nobody stirred.
 
 use crate::baseline::Learned;
-use crate::domain::Reason;
+use crate::domain::{Reason, Time};
 
 use super::{Judgement, Verdict, View};
 
@@ -20,7 +20,7 @@ pub fn judge(silent: Judgement, own: Option<&Learned>, view: &View<'_>) -> Judge
     let Some(own) = own else {
         return Judgement { verdict: Verdict::Resting, again: silent.again };
     };
-    let due = own.due(view.wall(last), view.zone) - view.offset;
+    let due = due(own, last, view);
     if due <= view.now {
         return Judgement { verdict: Verdict::Holds { since: due, live }, again: silent.again };
     }
@@ -28,10 +28,15 @@ pub fn judge(silent: Judgement, own: Option<&Learned>, view: &View<'_>) -> Judge
     Judgement { verdict: Verdict::Normal, again }
 }
 
+/// When a silence that began at `last` becomes longer than is usual, on the hub's clock.
+fn due(own: &Learned, last: Time, view: &View<'_>) -> Time {
+    own.due(view.wall(last), view.zone) - view.offset
+}
+
 /// Names the last sign of life, and what the limit was.
 pub fn reason(silent: Judgement, own: Option<&Learned>, view: &View<'_>) -> Option<Reason> {
     let Verdict::Holds { since: last, .. } = silent.verdict else { return None };
-    let due = own?.due(view.wall(last), view.zone) - view.offset;
+    let due = due(own?, last, view);
     Some(Reason::Unusually { since: view.clock(last), limit: due - last })
 }
 
@@ -41,22 +46,7 @@ mod tests {
 
     use super::*;
     use crate::baseline::{Baseline, LearnSettings, Wanted};
-    use crate::domain::{Home, Presence, Situation, Span, Time};
-    use crate::form::Sheet;
-
-    const LEARNING: &str = r#"
-signs = ["motion"]
-keep = 28
-needed = 7
-kind_needed = 7
-seen = "6h"
-readings = 1
-around = "1h"
-quantile = 75
-margins = ["2h"]
-floor = "1h"
-ceiling = "12h"
-"#;
+    use crate::domain::{Home, Presence, Situation, Span};
 
     fn at(hour: i64) -> Time {
         Time(0) + Span::hours(hour)
@@ -64,7 +54,7 @@ ceiling = "12h"
 
     /// Sleeps from 23 to 7 and stirs every hour by day, for ten days.
     fn own() -> Learned {
-        let settings = LearnSettings::read(Sheet::new("l", LEARNING).form()).unwrap();
+        let settings = LearnSettings::of_a_week();
         let mut baseline = Baseline::default();
         for hour in (0..240).filter(|hour| (7..=23).contains(&(hour % 24))) {
             baseline.note_sign(at(hour), &TimeZone::UTC, &settings);
