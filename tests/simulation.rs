@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use careloop::config;
-use careloop::domain::{Home, Time};
+use careloop::domain::Time;
 use careloop::engine::Book;
-use careloop::simulate::{Dice, Harm, Lived, OfSet, Set, Tally, Terms, furnish, live};
+use careloop::simulate::{Harm, Lived, OfSet, Set, Sets, Tally, Terms, Town, live};
 
 const HOMES: u64 = 40;
 const DAYS: i64 = 14;
@@ -18,24 +18,17 @@ fn shipped() -> Arc<Book> {
     config::load(&root.join("config")).expect("the shipped config is right").book
 }
 
-fn draw(seed: u64, nth: u64, set: Set) -> (Arc<Home>, Terms) {
-    let mut dice = Dice::branch(seed, nth);
-    let id = format!("sim-{nth}").parse().expect("a name");
-    let home = Arc::new(furnish(set, id, &mut dice));
+/// Homes whose story `careloop simulate --seed … --sets … --days 14 --from 2026-01-15` tells with
+/// `--home N --story`.
+fn town(seed: u64, set: Set) -> Town {
     let from: Time = "2026-01-15T00:00:00+08:00".parse().expect("a time");
-    (home, Terms { seed: dice.seed(), from, days: DAYS, mishaps: 10, story: false })
+    Town { seed, sets: Sets::One(set), from, days: DAYS, mishaps: 10 }
 }
 
 fn simulate(book: &Arc<Book>, seed: u64, homes: u64, set: Set) -> Tally {
-    let mut tally = Tally::default();
-    for nth in 0..homes {
-        let (home, terms) = draw(seed, nth, set);
-        tally.add(nth, set, &live(book, &home, &terms), book, &terms);
-    }
-    tally
+    town(seed, set).live(book, 0..homes).expect("they have names")
 }
 
-/// How to look at one: `careloop simulate --home N --story` with the test's seed, set and days.
 fn misses(tally: &Tally) -> String {
     let miss = |(nth, harm, at): &(u64, Harm, Time)| format!("{harm} in home {nth} at {at}");
     tally.missed.iter().map(miss).collect::<Vec<_>>().join("\n")
@@ -74,7 +67,7 @@ fn nor_in_homes_with_fewer_sensors_or_more() {
 fn the_same_seed_lives_the_same_life() {
     let book = shipped();
     let story = |seed: u64| -> Lived {
-        let (home, terms) = draw(seed, 0, Set::Rich);
+        let (_, home, terms) = town(seed, Set::Rich).home(0).expect("a home");
         live(&book, &home, &Terms { story: true, days: 5, mishaps: 60, ..terms })
     };
     let once = story(7);
@@ -86,15 +79,9 @@ fn the_same_seed_lives_the_same_life() {
 #[test]
 fn what_becomes_of_many_homes_does_not_depend_on_the_order_in_which_they_are_done() {
     let book = shipped();
-    let together = simulate(&book, 3, 4, Set::Usual);
-    let mut one_by_one = Tally::default();
-    for nth in (0..4).map(|n| {
-        let (home, terms) = draw(3, n, Set::Usual);
-        let mut tally = Tally::default();
-        tally.add(n, Set::Usual, &live(&book, &home, &terms), &book, &terms);
-        tally
-    }) {
-        one_by_one.merge(nth);
+    let (town, mut one_by_one) = (town(3, Set::Usual), Tally::default());
+    for nth in 0..4 {
+        one_by_one.merge(town.live(&book, nth..nth + 1).expect("a home"));
     }
-    assert_eq!(together, one_by_one);
+    assert_eq!(town.live(&book, 0..4).expect("homes"), one_by_one);
 }

@@ -28,7 +28,7 @@ pub fn guessed(home: &Recording, customs: &Customs) -> Vec<(Time, Time)> {
             watch(&presence, &mut out, due);
         }
         if let Some(trail) = trail(home, sign) {
-            presence.note(trail, customs, sign.at);
+            presence.note(trail, false, customs, sign.at);
             watch(&presence, &mut out, sign.at);
         }
     }
@@ -42,7 +42,7 @@ pub fn guessed(home: &Recording, customs: &Customs) -> Vec<(Time, Time)> {
 fn trail(home: &Recording, sign: &Sign) -> Option<Trail> {
     let name = &sign.sensor;
     if is_outer(home, name) {
-        return Some(Trail::Door);
+        return Some(Trail::Door(sign.on));
     }
     if is_bed(name) {
         return Some(Trail::Bed(sign.on));

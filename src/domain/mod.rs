@@ -35,7 +35,7 @@ pub use metric::{Metric, Tally};
 pub use observation::{Observation, Property, Value};
 pub use person::{Contact, Responder, Role};
 pub use place::Place;
-pub use presence::{Customs, Presence, Whereabouts};
+pub use presence::{Customs, Presence, Visit, Whereabouts};
 pub use reason::Reason;
 pub use said::{Said, Silence};
 pub use sight::{Fact, Sight};

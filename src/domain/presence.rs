@@ -21,14 +21,19 @@ pub struct Customs {
     pub leaves: Span,
     /// What stirs so soon after the door does not tell who is left inside.
     pub settles: Span,
+    /// For so long a radar may still see whoever has left.
+    pub lingers: Span,
     /// So many stirs, within `returns_within`, in a home that should be empty: somebody is there.
     pub returns: usize,
     /// See `returns`.
     pub returns_within: Span,
     /// In bed for so long: asleep.
     pub asleep_after: Span,
-    /// Several people were seen no longer ago than this: company.
+    /// Several people were seen no longer ago than this: company. And who was called is gone so long
+    /// after they are done.
     pub visits: Span,
+    /// Who is on the scene and does not say that it is done is taken to be there for so long.
+    pub stays: Span,
     /// Out for longer than this, nobody knows.
     pub forgotten_after: Span,
 }
@@ -66,6 +71,32 @@ pub struct Away {
     pub until: Time,
 }
 
+/// People who were called may be in the home: what stirs there need not be the resident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Since then, in hub time.
+    pub since: Time,
+    /// Until then, if they have done what they came for.
+    pub until: Option<Time>,
+}
+
+impl Visit {
+    /// Whether there are people, now: the visit goes on, ends, or a new one begins.
+    pub fn go_on(visit: &mut Option<Self>, is: bool, now: Time) {
+        match visit {
+            Some(Self { until: None, .. }) if is => {}
+            Some(Self { until: until @ None, .. }) => *until = Some(now),
+            visit if is => *visit = Some(Self { since: now, until: None }),
+            Some(Self { until: Some(_), .. }) | None => {}
+        }
+    }
+
+    /// Whether they may have been there. They leave some time after they are done.
+    pub fn covers(&self, at: Time, customs: &Customs) -> bool {
+        self.since <= at && self.until.is_none_or(|until| at <= until + customs.visits)
+    }
+}
+
 /// What is guessed of the resident's whereabouts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Presence {
@@ -74,6 +105,9 @@ pub struct Presence {
     /// The outer door moved, and it is not decided yet what that meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     door: Option<Time>,
+    /// Somebody came in by it, and it stands open behind them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ajar: bool,
     /// Stirs in a home that should be empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ghosts: Vec<Time>,
@@ -104,8 +138,8 @@ pub struct Outline {
 /// What tells of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trail {
-    /// The door to the outside moved.
-    Door,
+    /// The door to the outside was opened, or shut.
+    Door(bool),
     /// Somebody stirred. `sure`: no sensor makes that up, as it takes a hand.
     Stir {
         /// In which kind of room.
@@ -113,6 +147,8 @@ pub enum Trail {
         /// Whether it takes a person.
         sure: bool,
     },
+    /// A sensor that sees people sees nobody any more, as it did until now.
+    Gone,
     /// Somebody lay down, or the bed is empty.
     Bed(bool),
     /// Several people at once.
@@ -120,10 +156,19 @@ pub enum Trail {
 }
 
 impl Presence {
-    /// Takes note of a trail.
-    pub fn note(&mut self, trail: Trail, customs: &Customs, now: Time) {
+    /// Takes note of a trail. `visited`: people who were called are there, and may have left it. That does not bring her
+    /// home from wherever she is, nor does it take her out.
+    pub fn note(&mut self, trail: Trail, visited: bool, customs: &Customs, now: Time) {
         match trail {
-            Trail::Door => self.door = Some(now),
+            Trail::Door(_) if visited => {}
+            Trail::Stir { sure: false, .. } if visited && self.is_out() => {}
+            // Who shuts the door behind them on the way in, however late, does not leave by that.
+            Trail::Door(false) if self.ajar => self.ajar = false,
+            Trail::Door(_) => {
+                (self.door, self.ajar) = (Some(now), false);
+            }
+            // Long after the door: somebody was left inside.
+            Trail::Gone => self.door = self.door.filter(|door| now <= *door + customs.lingers),
             Trail::Company => self.company = Some(now),
             Trail::Bed(lies) => {
                 // A pad that only says again that somebody lies there saw nobody move.
@@ -153,9 +198,10 @@ impl Presence {
                 return;
             }
             self.away = None;
+            self.ajar = by_door.is_some();
         }
         self.ghosts.clear();
-        // Who lets somebody out is still there a minute later.
+        // Who lets somebody out is still there when the door is shut.
         if self.door.is_some_and(|door| door + customs.settles < now)
             || self.is != Whereabouts::Home
         {
@@ -170,14 +216,14 @@ impl Presence {
         }
     }
 
-    /// Decides what falls due by `now`. `eyes`: whether any sensor could have seen somebody stir.
-    pub fn pass(&mut self, customs: &Customs, eyes: bool, now: Time) {
+    /// Decides what falls due by `now`. `empty`: sensors that would see somebody who stayed see nobody.
+    pub fn pass(&mut self, customs: &Customs, empty: bool, now: Time) {
         if self.away.as_ref().is_some_and(|away| away.until <= now) {
             self.away = None;
         }
         if let Some(door) = self.door.filter(|door| *door + customs.leaves <= now) {
             self.door = None;
-            if self.is != Whereabouts::Out && self.bed.is_none() && eyes {
+            if self.is != Whereabouts::Out && self.bed.is_none() && empty {
                 self.turn(Whereabouts::Out, door);
                 self.place = None;
             }
@@ -256,12 +302,17 @@ mod tests {
     const CUSTOMS: Customs = Customs {
         leaves: Span::minutes(10),
         settles: Span::minutes(1),
+        lingers: Span::minutes(2),
         returns: 2,
         returns_within: Span::minutes(5),
         asleep_after: Span::minutes(15),
         visits: Span::hours(1),
+        stays: Span::hours(2),
         forgotten_after: Span::hours(36),
     };
+
+    const OPENS: Trail = Trail::Door(true);
+    const SHUTS: Trail = Trail::Door(false);
 
     fn at(minute: i64) -> Time {
         Time(0) + Span::minutes(minute)
@@ -278,7 +329,7 @@ mod tests {
             while let Some(due) = presence.next(&CUSTOMS).filter(|due| *due < at(*minute)) {
                 presence.pass(&CUSTOMS, true, due);
             }
-            presence.note(*trail, &CUSTOMS, at(*minute));
+            presence.note(*trail, false, &CUSTOMS, at(*minute));
         }
         while let Some(due) = presence.next(&CUSTOMS).filter(|due| *due <= at(until)) {
             presence.pass(&CUSTOMS, true, due);
@@ -288,24 +339,47 @@ mod tests {
 
     #[test]
     fn who_goes_out_is_out_since_the_door_and_back_by_the_door() {
-        let goes = [(0, stir(Place::Living)), (5, stir(Place::Hall)), (6, Trail::Door)];
+        let goes = [(0, stir(Place::Living)), (5, stir(Place::Hall)), (6, SHUTS)];
         assert!(!lived(&goes, 15).is_out());
         assert_eq!(lived(&goes, 16).whereabouts(), (Whereabouts::Out, at(6)));
-        let back = [&goes[..], &[(120, Trail::Door), (121, stir(Place::Hall))]].concat();
+        let back = [&goes[..], &[(120, SHUTS), (121, stir(Place::Hall))]].concat();
         assert_eq!(lived(&back, 200).whereabouts(), (Whereabouts::Home, at(121)));
     }
 
     #[test]
+    fn who_shuts_the_door_behind_her_and_sits_down_is_at_home() {
+        let seconds = |n: i64| at(120) + Span::seconds(n);
+        let mut presence = lived(&[(0, stir(Place::Hall)), (1, SHUTS)], 60);
+        presence.note(OPENS, false, &CUSTOMS, seconds(0));
+        presence.note(stir(Place::Hall), false, &CUSTOMS, seconds(4));
+        presence.note(SHUTS, false, &CUSTOMS, seconds(90));
+        presence.pass(&CUSTOMS, true, at(150));
+        assert_eq!(presence.whereabouts(), (Whereabouts::Home, seconds(4)));
+        presence.note(OPENS, false, &CUSTOMS, at(150));
+        presence.pass(&CUSTOMS, true, at(160));
+        assert_eq!(presence.whereabouts(), (Whereabouts::Out, at(150)), "and out again later");
+    }
+
+    #[test]
     fn who_lets_somebody_out_is_still_at_home() {
-        let stays = [(0, stir(Place::Hall)), (6, Trail::Door), (8, stir(Place::Kitchen))];
+        let stays = [(0, stir(Place::Hall)), (6, SHUTS), (8, stir(Place::Kitchen))];
         assert_eq!(lived(&stays, 60).whereabouts(), (Whereabouts::Home, at(0)));
-        let sleeps = [(0, Trail::Bed(true)), (6, Trail::Door)];
+        let sleeps = [(0, Trail::Bed(true)), (6, SHUTS)];
         assert!(!lived(&sleeps, 60).is_out(), "somebody else left");
     }
 
     #[test]
+    fn who_is_seen_long_after_the_door_is_at_home() {
+        let guest = [(0, stir(Place::Bathroom)), (6, SHUTS)];
+        let stays = [&guest[..], &[(12, Trail::Gone)]].concat();
+        assert_eq!(lived(&stays, 60).whereabouts(), (Whereabouts::Home, at(0)));
+        let goes = [&guest[..], &[(7, Trail::Gone)]].concat();
+        assert!(lived(&goes, 60).is_out(), "a radar that is slow to see that she has gone");
+    }
+
+    #[test]
     fn a_ghost_brings_nobody_home_and_two_do() {
-        let out = [(0, stir(Place::Hall)), (1, Trail::Door), (60, stir(Place::Living))];
+        let out = [(0, stir(Place::Hall)), (1, SHUTS), (60, stir(Place::Living))];
         assert!(lived(&out, 100).is_out());
         let apart = [&out[..], &[(70, stir(Place::Living)), (80, stir(Place::Living))]].concat();
         assert!(lived(&apart, 100).is_out());
@@ -317,19 +391,33 @@ mod tests {
 
     #[test]
     fn who_is_out_for_too_long_is_not_known_to_be_out() {
-        let goes = [(0, stir(Place::Hall)), (1, Trail::Door)];
+        let goes = [(0, stir(Place::Hall)), (1, SHUTS)];
         assert!(lived(&goes, 60 * 36).is_out());
         assert_eq!(lived(&goes, 60 * 37).whereabouts().0, Whereabouts::Unknown);
     }
 
     #[test]
+    fn who_comes_to_look_for_her_neither_brings_her_home_nor_takes_her_out() {
+        let mut presence = lived(&[(0, stir(Place::Hall)), (1, Trail::Door(false))], 60);
+        for (minute, trail) in [(60, OPENS), (61, stir(Place::Hall)), (63, stir(Place::Living))] {
+            presence.note(trail, true, &CUSTOMS, at(minute));
+        }
+        assert_eq!(presence.whereabouts(), (Whereabouts::Out, at(1)));
+        let hand = Trail::Stir { place: None, sure: true };
+        presence.note(hand, true, &CUSTOMS, at(64));
+        presence.note(SHUTS, true, &CUSTOMS, at(70));
+        presence.pass(&CUSTOMS, true, at(90));
+        assert_eq!(presence.whereabouts(), (Whereabouts::Home, at(64)));
+    }
+
+    #[test]
     fn away_ends_by_itself_and_by_whoever_is_there() {
         let mut presence = Presence::default();
-        presence.note(stir(Place::Hall), &CUSTOMS, at(0));
+        presence.note(stir(Place::Hall), false, &CUSTOMS, at(0));
         presence.go_away("daughter".parse().unwrap(), at(600));
-        presence.note(stir(Place::Hall), &CUSTOMS, at(10));
+        presence.note(stir(Place::Hall), false, &CUSTOMS, at(10));
         assert!(presence.is_out(), "one sign is a ghost");
-        presence.note(stir(Place::Hall), &CUSTOMS, at(12));
+        presence.note(stir(Place::Hall), false, &CUSTOMS, at(12));
         assert!(!presence.is_out());
         presence.go_away("daughter".parse().unwrap(), at(600));
         presence.pass(&CUSTOMS, true, at(600));
@@ -337,8 +425,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_out_where_no_sensor_could_have_seen_them_stay() {
-        let mut presence = lived(&[(0, stir(Place::Hall)), (1, Trail::Door)], 5);
+    fn nobody_is_out_where_a_sensor_sees_them_or_none_could() {
+        let mut presence = lived(&[(0, stir(Place::Hall)), (1, SHUTS)], 5);
         presence.pass(&CUSTOMS, false, at(11));
         assert!(!presence.is_out());
     }

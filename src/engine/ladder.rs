@@ -1,7 +1,6 @@
 //! The one ladder: detect, warn, alarm, and on, rung by rung, until a person has closed it. Rules
 //! never come here, and nothing here knows a rule.
 
-use crate::domain::said::AWAY_MAX;
 use crate::domain::{
     Climb, Contact, DeviceId, Happening, Incident, Outcome, PersonId, Report, Role, Span, Stage,
     Time, Told,
@@ -261,38 +260,17 @@ impl Engine {
     pub(super) fn close(&mut self, n: u32, outcome: Outcome, fx: &mut Vec<Effect>) {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         (incident.stage, incident.due) = (Stage::Closed, None);
+        // What somebody has dealt with, this let go of then.
+        let is_resolved = incident.resolved.is_some();
         let since_alarm = |at: Option<Time>| at.zip(incident.alarmed).map(|(at, from)| at - from);
         let accepted_in: Option<Span> = since_alarm(incident.answered);
         let on_scene_in = since_alarm(incident.on_scene.as_ref().map(|(_, at)| *at));
-        let resolved = incident.resolved.clone();
-        if let Some((by, _)) = resolved.filter(|_| self.is_known_away(n, outcome)) {
-            // Nobody need be missed at home, until somebody stirs there again.
-            let before = self.state.presence.outline();
-            self.state.presence.go_away(by, self.at + AWAY_MAX);
-            self.learn_whereabouts(&before);
-        }
         self.trust_habits(outcome);
-        self.release(n, outcome == Outcome::Cancelled);
+        if !is_resolved {
+            self.release(n, outcome == Outcome::Cancelled);
+        }
         let what = Happening::Closed { outcome, accepted_in, on_scene_in };
         self.tell_story(n, None, what, Vec::new(), fx);
-    }
-
-    /// Whether people know now that she is not at home: in hospital, or, as it turned out, at her sister's.
-    fn is_known_away(&self, n: u32, outcome: Outcome) -> bool {
-        let incident = self.state.incidents.get(&n);
-        let rule = incident.and_then(|i| self.rules.iter().find(|rule| rule.name == i.rule));
-        let is_about_out = rule.is_some_and(|rule| rule.kind.is_about_out());
-        match outcome {
-            Outcome::Hospital | Outcome::Died => true,
-            Outcome::FalseAlarm => is_about_out,
-            Outcome::Safe => is_about_out && self.state.presence.is_out(),
-            Outcome::Assisted
-            | Outcome::Repaired
-            | Outcome::NoAccess
-            | Outcome::Test
-            | Outcome::Cancelled
-            | Outcome::Cleared => false,
-        }
     }
 
     pub(super) fn set_due(&mut self, n: u32, due: Option<Time>) {

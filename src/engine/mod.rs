@@ -32,6 +32,7 @@ mod raise;
 mod say;
 mod walk;
 mod watch;
+mod whereabouts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -161,18 +162,6 @@ impl Engine {
         self.note_visit();
         debug_assert!(self.wake.is_none_or(|wake| now < wake), "a tick must make progress");
         effects
-    }
-
-    /// While somebody has an incident, whoever comes and goes may be them.
-    fn note_visit(&mut self) {
-        let taken = |i: &Incident| (Stage::Accepted..Stage::Resolved).contains(&i.stage);
-        let is_taken = self.state.incidents.values().any(taken);
-        match &mut self.state.visit {
-            Some((_, None)) if is_taken => {}
-            Some((_, until @ None)) => *until = Some(self.at),
-            visit if is_taken => *visit = Some((self.at, None)),
-            Some((_, Some(_))) | None => {}
-        }
     }
 
     /// Decides what falls due, each at its own instant, in order.

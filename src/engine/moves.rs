@@ -153,13 +153,14 @@ impl Engine {
         let verified = incident.needs.verified;
         let what = Happening::Resolved { by: by.clone(), outcome, note: note.to_owned() };
         self.tell_story(n, None, what, Vec::new(), fx);
+        // What comes from now on is new, and must alarm although this one is not yet verified.
+        self.release(n, false);
         if verified {
-            // What comes from now on is new, and must alarm although this one is not yet verified.
-            self.release(n, false);
             self.reschedule(n);
         } else {
             self.close(n, outcome, fx);
         }
+        self.take_word(n, by, outcome, fx);
         Ok(())
     }
 
@@ -177,8 +178,9 @@ impl Engine {
         why: &str,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        self.second_person(n, by, &Act::Rework { why: String::new() })?;
+        let outcome = self.second_person(n, by, &Act::Rework { why: String::new() })?;
         let now = self.state.now;
+        self.doubt_word(n, outcome, fx);
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
         let resolved = incident.resolved.take();
         incident.stage = match (&incident.on_scene, &incident.accepted) {

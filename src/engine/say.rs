@@ -24,17 +24,9 @@ impl Engine {
         match what {
             Said::Away { lasts } => {
                 let lasts = within(*lasts, AWAY_MAX)?;
-                let before = self.state.presence.outline();
-                self.state.presence.go_away(by.clone(), now + lasts);
-                self.learn_whereabouts(&before);
-                self.judge_presence(fx);
+                self.go_away(by, lasts, fx);
             }
-            Said::Back => {
-                let before = self.state.presence.outline();
-                self.state.presence.come_back(now);
-                self.learn_whereabouts(&before);
-                self.judge_presence(fx);
-            }
+            Said::Back => self.come_back(fx),
             Said::Silence { rule, lasts, why } => {
                 let lasts = within(*lasts, SILENCE_MAX)?;
                 self.may_be_silent(rule)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::Baseline;
-use crate::domain::{Home, Incident, Presence, Silence, Situation, Span, Time};
+use crate::domain::{Home, Incident, Presence, Silence, Situation, Span, Time, Visit};
 
 use super::budget::Budget;
 use super::watch::Watch;
@@ -34,9 +34,12 @@ pub struct State {
     pub(super) baseline: Baseline,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) silences: Vec<Silence>,
-    /// Since when somebody has an incident of this home, or had one last, and until when.
+    /// The latest visit of people who were called, from setting out, and from when they said that they are
+    /// there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) visit: Option<(Time, Option<Time>)>,
+    pub(super) visit: Option<Visit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scene: Option<Visit>,
     /// Of warnings, today.
     #[serde(default)]
     pub(super) budget: Budget,

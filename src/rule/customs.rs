@@ -7,10 +7,12 @@ use crate::form::Form;
 pub fn read_customs(mut form: Form<'_, '_>) -> Option<Customs> {
     let leaves = form.needs::<Span>("leaves");
     let settles = form.needs::<Span>("settles");
+    let lingers = form.may::<Span>("lingers");
     let returns = form.needs::<usize>("returns");
     let returns_within = form.needs::<Span>("returns_within");
     let asleep_after = form.needs::<Span>("asleep_after");
     let visits = form.needs::<Span>("visits");
+    let stays = form.may::<Span>("stays");
     let forgotten_after = form.needs::<Span>("forgotten_after");
     if returns.is_some_and(|n| !(1..=8).contains(&n)) {
         form.wrong("`returns` is from 1 to 8 stirs".to_owned());
@@ -25,10 +27,12 @@ pub fn read_customs(mut form: Form<'_, '_>) -> Option<Customs> {
     Some(Customs {
         leaves: leaves?,
         settles: settles?,
+        lingers: lingers.or(leaves)?,
         returns: returns?,
         returns_within: returns_within?,
         asleep_after: asleep_after?,
         visits: visits?,
+        stays: stays.or(visits)?,
         forgotten_after: forgotten_after?,
     })
 }

@@ -286,6 +286,11 @@ impl Kind {
         matches!(self, Self::Dwell(kind) if kind.whereabouts == dwell::Where::Out)
     }
 
+    /// Whether it is about her leaving the house.
+    pub fn is_about_leaving(&self) -> bool {
+        matches!(self, Self::Sequence(kind) if kind.from_home)
+    }
+
     /// Whether the sensors' account that it is over is only noted from the first sign on. A fall
     /// sensor takes back its word after some seconds while the person still lies there.
     pub const fn latches(&self) -> bool {

@@ -175,8 +175,8 @@ impl Sequence {
             };
             let away = view.presence.away().is_some();
             let is_visit = |at: &Time| {
-                let visit = view.visit.filter(|(since, _)| since <= at);
-                visit.is_some_and(|(_, until)| until.is_none_or(|until| *at <= until))
+                let visit = view.visit.zip(view.customs);
+                visit.is_some_and(|(visit, customs)| visit.covers(*at, customs))
             };
             all.retain(|at| !away && !is_visit(at) && was_out.is_none_or(|since| *at <= since));
         }

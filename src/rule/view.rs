@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::baseline::{Baseline, LearnSettings, Learned, Learning, Wanted};
-use crate::domain::{Customs, DeviceId, Home, Presence, Situation, Span, Time};
+use crate::domain::{Customs, DeviceId, Home, Presence, Situation, Span, Time, Visit};
 
 /// What a judge may look at.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +30,8 @@ pub struct View<'a> {
     pub habits: Option<(&'a Baseline, &'a LearnSettings)>,
     /// The home's own limits of inactivity.
     pub own: &'a [(Wanted, Result<Learned, Learning>)],
-    /// Since when somebody has, or had last, an incident of this home, and until when.
-    pub visit: Option<(Time, Option<Time>)>,
+    /// The latest visit of people who were called.
+    pub visit: Option<Visit>,
     /// When people last dealt with what this rule is about.
     pub dealt: Option<Time>,
 }

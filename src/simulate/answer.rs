@@ -16,20 +16,22 @@ pub(super) struct Answer {
     pub(super) input: Input,
 }
 
-/// What follows, by people, from a line of an incident's story. `true_alarm`: something was wrong.
+/// What follows, by people, from a line of an incident's story. `found`: what whoever came found.
 pub(super) fn answer(
     what: &Happening,
     incident: &Incident,
     home: &Home,
     book: &Book,
     now: Time,
-    true_alarm: bool,
+    found: Outcome,
     dice: &mut Dice,
 ) -> Option<Answer> {
     let plan = book.plan(&incident.plan)?;
     let of = |roles: &[Role]| home.responders.iter().find(|r| roles.contains(&r.role));
     let first = || of(&plan.rung(0).tell).or(home.responders.first()).map(|r| r.id.clone());
-    let (by, act, takes): (PersonId, Act, Span) = if let Happening::Alarmed { .. } = what {
+    let (by, act, takes): (PersonId, Act, Span) = if let Happening::Alarmed { .. }
+    | Happening::Raised { .. } = what
+    {
         let late = dice.share(plan.arrive_within, 2, 30);
         let second = of(&plan.rung(1).tell).filter(|_| dice.percent(UNANSWERED));
         match second {
@@ -39,9 +41,8 @@ pub(super) fn answer(
     } else if let Happening::Accepted { by } = what {
         (by.clone(), Act::OnScene, dice.share(plan.arrive_within, 10, 80))
     } else if let Happening::OnScene { by } = what {
-        let outcome = if true_alarm { Outcome::Assisted } else { Outcome::FalseAlarm };
         let note = String::new();
-        (by.clone(), Act::Resolve { outcome, note }, dice.share(plan.resolve_within, 4, 25))
+        (by.clone(), Act::Resolve { outcome: found, note }, dice.share(plan.resolve_within, 4, 25))
     } else if let Happening::Resolved { by, .. } = what
         && incident.needs.verified
     {

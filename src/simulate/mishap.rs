@@ -286,20 +286,32 @@ const UNWELL: [&str; 11] = [
     "no-activity-own",
 ];
 
-/// The rules that are right to find this in this flat, and which of them must. `told`: the radar that
-/// should see the fall does.
-pub(super) fn paths(flat: &Flat, harm: Harm, place: Option<Place>, told: bool) -> Vec<Path> {
+/// What sensors told, or did not, of how a mishap began.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    /// The radar that should see the fall does.
+    pub(super) fall: bool,
+    /// Nothing has seen her since the door moved: as far as any sensor can tell, she went out by it.
+    pub(super) unseen: bool,
+}
+
+/// The rules that are right to find this in this flat, and which of them must.
+pub(super) fn paths(flat: &Flat, harm: Harm, place: Option<Place>, told: Told) -> Vec<Path> {
+    // Who is out is no longer missed for her silence where a rule says for how long she may be.
+    let silence = Sure::Unless("not-returned");
     let sure = |(rule, slack, sees): (&'static str, Span, bool)| {
-        sees.then_some(Path { rule, slack, sure: Sure::Yes })
+        let sure = if told.unseen && rule == "no-activity" { silence } else { Sure::Yes };
+        sees.then_some(Path { rule, slack, sure })
     };
     let mut paths: Vec<_> =
-        who_sees(flat, harm, place, told).into_iter().filter_map(sure).collect();
+        who_sees(flat, harm, place, told.fall).into_iter().filter_map(sure).collect();
+    if told.unseen && harm.nature() == Nature::Lies {
+        paths.push(Path { rule: "not-returned", slack: Span::minutes(8), sure: Sure::Yes });
+    }
     let beside: &[&str] = match harm.nature() {
         Nature::Lies => &LIES,
         Nature::Away => {
-            // Who is out is no longer missed for her silence where a rule says for how long she may be.
-            let sure = Sure::Unless("not-returned");
-            paths.push(Path { rule: "no-activity", slack: Span::minutes(8), sure });
+            paths.push(Path { rule: "no-activity", slack: Span::minutes(8), sure: silence });
             &LIES
         }
         Nature::Weak | Nature::InBed => &ILL,
@@ -371,7 +383,7 @@ fn who_sees(
 /// The same of a device: what must find it, and how long after it began the sensor can tell at best.
 pub(super) fn of_device(flat: &Flat, harm: Harm, slack: Span) -> Vec<Path> {
     let rule = if harm == Harm::BatteryLow { "battery-low" } else { "device-quiet" };
-    let mut paths = paths(flat, harm, None, false);
+    let mut paths = paths(flat, harm, None, Told::default());
     paths.push(Path { rule, slack, sure: Sure::Yes });
     paths
 }

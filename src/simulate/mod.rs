@@ -2,7 +2,8 @@
 //! devices that are lost, and now and then a mishap. Whoever watches this home must find every mishap
 //! that its sensors can see, and nothing else.
 //!
-//! [`Life`] is what comes in; [`live`] plays it to an engine, with people who answer; [`Tally`] judges.
+//! [`Life`] is what comes in; [`live`] plays it to an engine, with people who answer; [`Tally`] judges; a
+//! [`Town`] is many of them.
 //!
 //! ```
 //! # use careloop::{domain::Time, simulate::{Dice, Life, Set, furnish}};
@@ -24,6 +25,7 @@ mod rescue;
 mod answer;
 mod run;
 mod tally;
+mod town;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -37,6 +39,7 @@ pub use flat::{Set, furnish};
 pub use mishap::{Harm, Mishap, Path, Sure};
 pub use run::{Alarm, Lived, Terms, live};
 pub use tally::{OfHarm, OfRule, OfSet, Tally};
+pub use town::{Sets, Town};
 
 use flat::Flat;
 use household::Household;
@@ -62,6 +65,11 @@ pub struct Life {
     /// The room she is in, if she is at home.
     place: Option<Place>,
     home_since: Time,
+    /// When she or a guest of hers shut the door last, and when a sensor saw her last.
+    shut: Time,
+    seen: Time,
+    /// Until when she is in hospital.
+    in_hospital: Time,
     /// When whoever came to help is gone again.
     alone_from: Time,
     busy: Busy,
@@ -115,6 +123,9 @@ impl Life {
             mode: Mode::Awake,
             place: Some(Place::Bedroom),
             home_since: from,
+            shut: from,
+            seen: from,
+            in_hospital: from,
             alone_from: from,
             busy: Busy::none(from),
             next_move: from,

@@ -1,6 +1,6 @@
 //! How a mishap goes on, and ends when help comes, or by itself.
 
-use crate::domain::{DeviceId, Property, Span, Time};
+use crate::domain::{DeviceId, Outcome, Place, Property, Span, Time};
 
 use super::flat::Sense;
 use super::mishap::Nature;
@@ -9,6 +9,8 @@ use super::{Harm, Life, Mishap, is, measures};
 
 /// Whoever comes stays at most for so long, and is there if anything happens.
 const STAYS: Span = Span::minutes(100);
+/// How many minutes whoever comes stays at the least.
+const LOOKS: i64 = 5;
 /// So long after help has done its work whoever comes still finds that something was wrong.
 const TRACES: Span = Span::minutes(30);
 
@@ -16,7 +18,7 @@ impl Life {
     pub(super) fn end_trouble(&mut self) {
         let now = self.clock;
         let Some(trouble) = self.trouble.as_ref() else { return };
-        let (harm, nth, ix) = (trouble.harm, trouble.nth, trouble.ix);
+        let (harm, nth, ix, serious) = (trouble.harm, trouble.nth, trouble.ix, trouble.serious);
         if now < trouble.until && trouble.helped.is_none_or(|helped| now < helped) {
             return self.go_on(harm);
         }
@@ -34,18 +36,16 @@ impl Life {
             Nature::Unwell => {}
             Nature::Device => ix.into_iter().for_each(|ix| self.is_back(ix)),
             Nature::Away => self.mode = Mode::Out(now + self.dice.minutes(20, 90)),
-            Nature::InBed if self.dice.percent(50) => {
-                self.rise();
+            Nature::InBed | Nature::Lies | Nature::Weak if serious => {
+                if harm.nature() == Nature::InBed {
+                    self.rise();
+                }
                 self.taken_to_hospital();
             }
             Nature::InBed => {}
             Nature::Lies | Nature::Weak => {
-                if self.dice.percent(35) {
-                    self.taken_to_hospital();
-                } else {
-                    self.mode = Mode::Awake;
-                    self.settle();
-                }
+                self.mode = Mode::Awake;
+                self.settle();
             }
         }
     }
@@ -53,7 +53,8 @@ impl Life {
     fn taken_to_hospital(&mut self) {
         self.leave();
         let days = Span::hours(24 * self.dice.between(1, 6));
-        self.mode = Mode::Out(self.clock + days + self.dice.minutes(0, 180));
+        let back = self.clock + days + self.dice.minutes(0, 180);
+        (self.mode, self.in_hospital) = (Mode::Out(back), back);
     }
 
     /// It goes on.
@@ -104,10 +105,8 @@ impl Life {
         let takes = self.dice.minutes(4, 20);
         let searches = self.dice.minutes(20, 180);
         self.alone_from = now + STAYS;
-        self.door(now);
-        if let Some(place) = self.place {
-            self.moves(place, now + Span::seconds(40));
-        }
+        let leaves = now + self.dice.minutes(LOOKS, 40);
+        self.comes_and_goes(now, leaves);
         let Some(trouble) = self.trouble.as_mut().filter(|t| t.helped.is_none()) else { return };
         trouble.helped = match trouble.harm.nature() {
             Nature::Away => Some(now + searches),
@@ -115,6 +114,15 @@ impl Life {
             Nature::InBed | Nature::Told(_) | Nature::Flat => Some(now),
             Nature::Device | Nature::Unwell => None,
         };
+    }
+
+    /// Somebody comes in, looks for her, and leaves again.
+    fn comes_and_goes(&mut self, now: Time, leaves: Time) {
+        self.passes(now);
+        let place = self.place.unwrap_or(Place::Living);
+        self.moves(place, now + Span::seconds(40));
+        self.moves(Place::Hall, leaves - Span::seconds(10));
+        self.passes(leaves);
     }
 
     /// A device is repaired, or has a new battery.
@@ -139,9 +147,18 @@ impl Life {
         matches!(self.mode, Mode::Out(_))
     }
 
-    /// Whether anything is wrong in this home.
-    pub(super) fn is_in_trouble(&self, now: Time) -> bool {
+    /// What whoever comes now finds, and will say of it.
+    pub(super) fn found(&self, now: Time) -> Outcome {
         let recent = |m: &Mishap| m.at <= now && m.end.is_none_or(|end| now < end + TRACES);
-        self.mishaps.iter().any(recent)
+        if now < self.in_hospital || self.trouble.as_ref().is_some_and(|t| t.serious) {
+            Outcome::Hospital
+        } else if self.is_out() && self.trouble.is_none() {
+            // A cold is nothing that they would find in an empty flat.
+            Outcome::FalseAlarm
+        } else if self.mishaps.iter().any(recent) {
+            Outcome::Assisted
+        } else {
+            Outcome::FalseAlarm
+        }
     }
 }

@@ -169,7 +169,8 @@ impl Run {
 
     fn happened(&mut self, now: Time, n: u32, what: &Happening) {
         let Some(incident) = self.engine.incidents().get(&n) else { return };
-        if let Happening::Alarmed { .. } = what {
+        // Of what joined an incident that people have, they are told anew.
+        if let Happening::Alarmed { .. } | Happening::Raised { .. } = what {
             let (rule, device) = (incident.rule.clone(), incident.device.clone());
             let out = self.life.is_out();
             self.lived.alarms.push(Alarm { at: now, rule, device, out });
@@ -185,9 +186,11 @@ impl Run {
         {
             self.life.repaired(device, now);
         }
-        let wrong = incident.device.is_some() || self.life.is_in_trouble(now);
+        // Who comes to a device sees to it.
+        let seen_to = incident.device.is_some();
+        let found = if seen_to { Outcome::Assisted } else { self.life.found(now) };
         let (home, book, dice) = (&self.home, &self.book, &mut self.dice);
-        if let Some(mut next) = answer(what, incident, home, book, now, wrong, dice) {
+        if let Some(mut next) = answer(what, incident, home, book, now, found, dice) {
             let patient = book.plan(&incident.plan).is_some_and(|p| DAY <= p.arrive_within);
             if patient && !(8..20).contains(&next.at.civil(&self.zone).hour()) {
                 next.at = next.at + Span::hours(12);

@@ -22,6 +22,8 @@ const LOSSES: i64 = 1;
 const GHOSTS: i64 = 4;
 /// A battery of which no more is left is to be changed; what is left is told to the per cent.
 const EMPTY: f64 = 15.0;
+/// What is seen so soon after the door may be whoever leaves by it.
+const SETTLES: Span = Span::seconds(20);
 /// How warm it is by the month, from winter (0) to summer (1), in per cent.
 const SEASON: [i32; 12] = [0, 0, 10, 35, 60, 85, 100, 100, 70, 40, 15, 0];
 
@@ -83,6 +85,7 @@ impl Life {
             return;
         }
         thing.moved = at;
+        self.seen = at;
         let seen = Observation { clears_after: Some(MOTION_CLEARS), ..is(Property::Motion, true) };
         self.say(ix, at, vec![seen]);
     }
@@ -114,19 +117,35 @@ impl Life {
             // A radar takes some time to be sure that nobody is there any more.
             let at = if there { at } else { at + self.dice.seconds(5, 40) };
             self.flag(ix, at, there);
+            if there {
+                self.seen = at;
+            }
         }
+    }
+
+    /// Whether nothing has seen her since the door was shut, and nothing sees her now.
+    pub(super) fn is_unseen(&self) -> bool {
+        let at = |sense| self.place.and_then(|place| self.flat.at(sense, place));
+        let in_sight = at(Sense::Radar).or(at(Sense::Fall)).is_some();
+        !in_sight && self.seen <= self.shut + SETTLES
     }
 
     pub(super) fn targets(&mut self, at: Time, people: f64) {
         self.any_says(Sense::Radar, at, vec![measures(Property::Targets, people)]);
     }
 
-    /// Somebody goes through the door.
+    /// She goes through the door, or a guest does.
     pub(super) fn door(&mut self, at: Time) {
+        self.shut = self.passes(at);
+    }
+
+    /// Somebody goes through the door. Returns when it shuts behind them.
+    pub(super) fn passes(&mut self, at: Time) -> Time {
         let shuts = at + self.dice.seconds(5, 20);
         self.any_says(Sense::Door, at, vec![is(Property::Open, true)]);
         self.any_says(Sense::Door, shuts, vec![is(Property::Open, false)]);
         self.moves(Place::Hall, at + Span::seconds(4));
+        shuts
     }
 
     pub(super) fn lie_in_bed(&mut self, yes: bool, at: Time) {

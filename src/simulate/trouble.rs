@@ -3,7 +3,7 @@
 use crate::domain::{DeviceId, Place, Property, Span, Time};
 
 use super::flat::Sense;
-use super::mishap::{Nature, of_device, paths};
+use super::mishap::{Nature, Told, of_device, paths};
 use super::plan::midnight;
 use super::walk::Mode;
 use super::{Harm, Life, Mishap, is, measures};
@@ -46,6 +46,8 @@ pub(super) struct Trouble {
     pub(super) until: Time,
     /// Help has done its work then.
     pub(super) helped: Option<Time>,
+    /// Whether she is taken to hospital then.
+    pub(super) serious: bool,
     /// The device that tells of it, or is in trouble itself.
     pub(super) ix: Option<usize>,
     /// When that tells of it again, or takes back its word.
@@ -96,7 +98,7 @@ impl Life {
 
     /// She is not herself for a while: nothing that anybody must find, but who does is right.
     pub(super) fn is_unwell(&mut self, harm: Harm, at: Time, until: Time) {
-        let (since, end, paths) = (at, Some(until), paths(&self.flat, harm, None, false));
+        let (since, end, paths) = (at, Some(until), paths(&self.flat, harm, None, Told::default()));
         let (place, device) = (None, None);
         self.mishaps.push(Mishap { harm, at, since, place, device, paths, end });
     }
@@ -160,13 +162,21 @@ impl Life {
         let device = lost.as_ref().map(|(_, device, _)| device.clone());
         let paths = match &lost {
             Some((_, _, slack)) => of_device(&self.flat, harm, *slack),
-            None => paths(&self.flat, harm, place, told),
+            None => paths(&self.flat, harm, place, Told { fall: told, unseen: self.is_unseen() }),
         };
         let (at, since, end) = (now, now, None);
         let nth = self.mishaps.len();
         self.mishaps.push(Mishap { harm, at, since, place, device, paths, end });
         let ix = lost.map(|(ix, _, _)| ix);
-        let trouble = Trouble { harm, nth, until, helped: None, ix, next: None, seen: now };
+        let serious = match harm.nature() {
+            Nature::InBed => self.dice.percent(50),
+            Nature::Lies | Nature::Weak => self.dice.percent(35),
+            Nature::Away | Nature::Told(_) | Nature::Flat | Nature::Device | Nature::Unwell => {
+                false
+            }
+        };
+        let (helped, next) = (None, None);
+        let trouble = Trouble { harm, nth, until, helped, serious, ix, next, seen: now };
         self.trouble = Some(trouble);
         if harm.is_of_day() {
             self.finish();

@@ -13,6 +13,9 @@ const TROUBLED: Span = Span::minutes(4);
 /// What she meant to do and could not for so long she leaves be.
 const TOO_LATE: Span = Span::hours(2);
 
+/// She goes out for no less.
+const SHORTEST: Span = Span::minutes(20);
+
 /// How she is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -83,7 +86,7 @@ impl Life {
         }
         let now = self.clock;
         self.plan.agenda.retain(|(at, what)| match what {
-            Do::Out(back) => now <= *at && now + Span::minutes(20) < *back,
+            Do::Out(back) => now <= *at && now + SHORTEST < *back,
             Do::Measure | Do::Bathe | Do::Meal(_) | Do::Eat(_) | Do::Nap(_) | Do::Visit(_) => {
                 now <= *at
             }
@@ -183,6 +186,8 @@ impl Life {
     fn be_awake(&mut self, until: Time) -> Time {
         if self.busy.until <= self.clock {
             self.finish();
+        }
+        if self.busy.until <= self.clock {
             self.choose();
         }
         if self.mode != Mode::Awake {
@@ -259,6 +264,8 @@ impl Life {
                 self.lie_in_bed(true, self.clock);
             }
             Do::Nap(takes) => self.be(Doing::Sit, Place::Living, takes),
+            // It is too late for that.
+            Do::Out(back) if back < self.clock + SHORTEST => {}
             Do::Out(back) => self.go_out(back),
             Do::Visit(until) => {
                 let now = self.clock;
@@ -296,6 +303,10 @@ impl Life {
             Some(Doing::Host) => {
                 self.door(now);
                 self.targets(now, 1.0);
+                // She sees them out, and goes back to where they sat.
+                self.next_move = now + Span::seconds(45);
+                self.busy = Busy { doing: Some(Doing::Potter), until: now + Span::minutes(1) };
+                return;
             }
             Some(Doing::Bathe | Doing::Eat | Doing::Sit | Doing::Potter) | None => {}
         }

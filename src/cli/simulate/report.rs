@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Args, Sets};
+use super::Args;
 use crate::domain::Span;
 use crate::engine::Book;
-use crate::simulate::{OfRule, Tally};
+use crate::simulate::{OfRule, Sets, Tally};
 
 /// At most so many misses, and false alarms, are named one by one.
 const NAMED: usize = 12;

@@ -1,0 +1,175 @@
+//! Where the resident is: what sensors tell of it, and what people say.
+
+use std::sync::Arc;
+
+use crate::domain::presence::Trail;
+use crate::domain::said::AWAY_MAX;
+use crate::domain::{
+    DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Property, Span, Stage,
+    Value, Visit, Whereabouts,
+};
+use crate::rule::Rule;
+
+use super::{Effect, Engine};
+
+impl Engine {
+    /// What an observation tells of where people are.
+    pub(super) fn trail(
+        &mut self,
+        device: &DeviceId,
+        observation: &Observation,
+        is_change: bool,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(customs) = self.book.customs else { return };
+        if self.state.situation.is_under_test(device) {
+            return;
+        }
+        let place = self.home().and_then(|h| h.device(device)).and_then(|d| d.place);
+        let stir = |sure| Some(Trail::Stir { place, sure });
+        let trail = match (observation.property, observation.value) {
+            (Property::Open, Value::Flag(opens)) if is_change && place == Some(Place::Hall) => {
+                Some(Trail::Door(opens))
+            }
+            (Property::Open, _) if is_change => stir(false),
+            (Property::InBed, Value::Flag(lies)) if is_change || lies => Some(Trail::Bed(lies)),
+            (Property::Motion | Property::Presence | Property::Vibration, Value::Flag(true)) => {
+                stir(false)
+            }
+            (Property::Presence, Value::Flag(false)) if is_change => Some(Trail::Gone),
+            (Property::Press | Property::Help, _) => stir(true),
+            (Property::Targets, Value::Number(n)) if 2.0 <= n => Some(Trail::Company),
+            _ => None,
+        };
+        let Some(trail) = trail else { return };
+        let now = self.state.now;
+        let visited = self.state.scene.is_some_and(|scene| scene.covers(now, &customs));
+        let before = self.state.presence.outline();
+        self.state.presence.note(trail, visited, &customs, now);
+        if self.state.presence.outline() != before {
+            self.learn_whereabouts(&before);
+            self.judge_presence(fx);
+        }
+    }
+
+    /// Decides where the resident is by now, if that is due.
+    pub(super) fn pass_presence(&mut self, fx: &mut Vec<Effect>) {
+        let Some(customs) = self.book.customs else { return };
+        if self.state.presence.next(&customs).is_none_or(|due| self.at < due) {
+            return;
+        }
+        let empty = self.looks_empty();
+        let before = self.state.presence.outline();
+        self.state.presence.pass(&customs, empty, self.at);
+        if self.state.presence.outline() != before {
+            self.learn_whereabouts(&before);
+            self.judge_presence(fx);
+        }
+    }
+
+    /// Whether there are living sensors that would see somebody who stayed, and none of them does.
+    fn looks_empty(&self) -> bool {
+        let Some(view) = self.view(None, None) else { return false };
+        let living = |property| {
+            let facts = view.situation.facts(property);
+            facts.filter(|(device, _)| view.is_alive(device)).map(|(_, fact)| fact)
+        };
+        let (mut moved, mut there) =
+            (living(Property::Motion), living(Property::Presence).peekable());
+        // A motion sensor holds its word for a while after whoever it saw has gone; a radar sees them still.
+        (moved.next().is_some() || there.peek().is_some())
+            && !there.any(|fact| fact.value.is_true())
+    }
+
+    /// While somebody is on the scene or on the way, whoever comes and goes may be them.
+    pub(super) fn note_visit(&mut self) {
+        let Some(customs) = self.book.customs else { return };
+        let on_the_way = |i: &Incident| {
+            let is_of = |rule: &&Arc<Rule>| rule.name == i.rule && rule.group != Group::Equipment;
+            let accepted = i.accepted.as_ref().filter(|_| Level::Normal <= i.level);
+            accepted.zip(self.plan(&i.plan)).is_some_and(|((_, at), plan)| {
+                self.at < *at + plan.arrive_within && self.rules.iter().any(|r| is_of(&r))
+            })
+        };
+        let on_scene = |i: &Incident| {
+            let since = i.on_scene.as_ref().filter(|_| i.stage == Stage::OnScene);
+            since.is_some_and(|(_, at)| self.at < *at + customs.stays)
+        };
+        let comes = |i: &Incident| match i.stage {
+            Stage::Accepted | Stage::EnRoute => on_the_way(i),
+            Stage::OnScene => on_scene(i),
+            Stage::Detected | Stage::Warned | Stage::Alarmed | Stage::Resolved | Stage::Closed => {
+                false
+            }
+        };
+        let there = self.state.incidents.values().any(on_scene);
+        let comes = self.state.incidents.values().any(comes);
+        Visit::go_on(&mut self.state.scene, there, self.at);
+        Visit::go_on(&mut self.state.visit, comes, self.at);
+    }
+
+    /// Somebody says that nobody is at home for so long.
+    pub(super) fn go_away(&mut self, by: &PersonId, lasts: Span, fx: &mut Vec<Effect>) {
+        let before = self.state.presence.outline();
+        self.state.presence.go_away(by.clone(), self.at + lasts);
+        self.learn_whereabouts(&before);
+        self.judge_presence(fx);
+    }
+
+    /// Somebody says that the resident is back.
+    pub(super) fn come_back(&mut self, fx: &mut Vec<Effect>) {
+        let before = self.state.presence.outline();
+        self.state.presence.come_back(self.at);
+        self.learn_whereabouts(&before);
+        self.judge_presence(fx);
+    }
+
+    /// Whoever dealt with an incident has said how it ended, and often where she is by that.
+    pub(super) fn take_word(
+        &mut self,
+        n: u32,
+        by: &PersonId,
+        outcome: Outcome,
+        fx: &mut Vec<Effect>,
+    ) {
+        match self.known_whereabouts(n, outcome) {
+            // Nobody need be missed at home, until somebody stirs there again.
+            Whereabouts::Out => self.go_away(by, AWAY_MAX, fx),
+            Whereabouts::Home => self.come_back(fx),
+            Whereabouts::Unknown => {}
+        }
+    }
+
+    /// A second person does not take that word, nor that she is where it had her.
+    pub(super) fn doubt_word(&mut self, n: u32, outcome: Outcome, fx: &mut Vec<Effect>) {
+        if self.known_whereabouts(n, outcome) == Whereabouts::Out {
+            self.come_back(fx);
+        }
+    }
+
+    /// Where people know her to be, now that they have said how it ended: in hospital, at her sister's, or
+    /// at home, as they found her or brought her.
+    fn known_whereabouts(&self, n: u32, outcome: Outcome) -> Whereabouts {
+        let incident = self.state.incidents.get(&n);
+        let rule = incident.and_then(|i| self.rules.iter().find(|rule| rule.name == i.rule));
+        let is_about_out = rule.is_some_and(|rule| rule.kind.is_about_out());
+        let is_about_leaving = rule.is_some_and(|rule| rule.kind.is_about_leaving());
+        match outcome {
+            Outcome::Hospital | Outcome::Died => Whereabouts::Out,
+            Outcome::FalseAlarm if is_about_out => Whereabouts::Out,
+            Outcome::Safe if is_about_out && self.state.presence.is_out() => Whereabouts::Out,
+            Outcome::Assisted if is_about_out => Whereabouts::Home,
+            Outcome::Safe | Outcome::Assisted | Outcome::FalseAlarm if is_about_leaving => {
+                Whereabouts::Home
+            }
+            Outcome::Safe
+            | Outcome::Assisted
+            | Outcome::FalseAlarm
+            | Outcome::Repaired
+            | Outcome::NoAccess
+            | Outcome::Test
+            | Outcome::Cancelled
+            | Outcome::Cleared => Whereabouts::Unknown,
+        }
+    }
+}
