@@ -105,7 +105,9 @@ pub struct Presence {
     /// The outer door moved, and it is not decided yet what that meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     door: Option<Time>,
-    /// Somebody came in by it, and it stands open behind them.
+    /// When she came home by it last, and whether it stands open behind her.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    came: Option<Time>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ajar: bool,
     /// Stirs in a home that should be empty.
@@ -198,7 +200,7 @@ impl Presence {
                 return;
             }
             self.away = None;
-            self.ajar = by_door.is_some();
+            (self.came, self.ajar) = (by_door.map(|_| now), by_door.is_some());
         }
         self.ghosts.clear();
         // Who lets somebody out is still there when the door is shut.
@@ -262,6 +264,11 @@ impl Presence {
     /// Where she is, and since when.
     pub const fn whereabouts(&self) -> (Whereabouts, Time) {
         (self.is, self.since)
+    }
+
+    /// Whether it was she, coming home, who opened the door then.
+    pub fn came_by(&self, door: Time, customs: &Customs) -> bool {
+        self.came.is_some_and(|came| door <= came && came <= door + customs.leaves)
     }
 
     /// Whether nobody need be missed at home: she went out, or somebody said so.

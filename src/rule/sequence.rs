@@ -174,11 +174,13 @@ impl Sequence {
                 (Whereabouts::Home | Whereabouts::Unknown, _) => None,
             };
             let away = view.presence.away().is_some();
-            let is_visit = |at: &Time| {
-                let visit = view.visit.zip(view.customs);
-                visit.is_some_and(|(visit, customs)| visit.covers(*at, customs))
+            let comes = |at: &Time| {
+                view.customs.is_some_and(|customs| {
+                    view.visit.is_some_and(|visit| visit.covers(*at, customs))
+                        || view.presence.came_by(*at, customs)
+                })
             };
-            all.retain(|at| !away && !is_visit(at) && was_out.is_none_or(|since| *at <= since));
+            all.retain(|at| !away && !comes(at) && was_out.is_none_or(|since| *at <= since));
         }
         all
     }
