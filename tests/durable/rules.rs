@@ -9,37 +9,8 @@ use careloop::engine::BookTexts;
 use crate::hub::{Hub, SHIPPED, heard, homes};
 use crate::recovery::is_replayed;
 
-const STAY: &str = r#"
-[[rule]]
-name = "stay"
-title = { zh = "z", en = "e" }
-level = "normal"
-group = "safety"
-source = "a test"
-[rule.detect]
-absence = { of = "in_bed", between = "00:00-23:59" }
-for = "10m"
-[rule.alarm]
-plan = "grid"
-[rule.close]
-needs = ["outcome"]
-again_after = "1h"
-"#;
-const DOOR: &str = r#"
-[[rule]]
-name = "door"
-title = { zh = "z", en = "e" }
-level = "normal"
-group = "safety"
-source = "a test"
-[rule.detect]
-emergency = { of = ["open"] }
-[rule.alarm]
-plan = "grid"
-[rule.close]
-needs = ["outcome"]
-again_after = "1h"
-"#;
+const STAY: &str = include_str!("stay.toml");
+const DOOR: &str = include_str!("door.toml");
 
 /// From here on the file says this.
 fn edit(hub: &mut Hub, rules: &str) {

@@ -4,41 +4,16 @@ use crate::house::until;
 use crate::programs::publish;
 use crate::register::house;
 
-const STAY: &str = r#"
-[[rule]]
-name = "stay"
-title = { zh = "z", en = "e" }
-level = "normal"
-group = "safety"
-source = "a test"
-[rule.detect]
-absence = { of = "in_bed", between = "00:00-23:59" }
-for = "6s"
-[rule.alarm]
-plan = "grid"
-[rule.close]
-needs = ["outcome"]
-again_after = "1h"
-"#;
-const DOOR: &str = r#"
-[[rule]]
-name = "door"
-title = { zh = "z", en = "e" }
-level = "normal"
-group = "safety"
-source = "a test"
-[rule.detect]
-emergency = { of = ["open"] }
-[rule.alarm]
-plan = "grid"
-[rule.close]
-needs = ["outcome"]
-again_after = "1h"
-"#;
+const DOOR: &str = include_str!("../durable/door.toml");
+
+/// Nobody waits ten minutes for a test.
+fn stay() -> String {
+    include_str!("../durable/stay.toml").replace("10m", "6s")
+}
 
 #[tokio::test]
 async fn a_broken_rule_book_changes_nothing_and_a_mended_one_acts_at_once() {
-    let house = house(|texts| texts.add("rules.toml", STAY));
+    let house = house(|texts| texts.add("rules.toml", &stay()));
     let file = |name| house.folder.path().join("config").join(name);
     let right = std::fs::read_to_string(file("rules.toml")).unwrap();
     let daemon = house.start().await;
