@@ -127,9 +127,10 @@ impl Rate {
                 }
             }
         }
-        slopes.sort_by(f64::total_cmp);
-        let median = slopes.get(slopes.len() / 2)?;
-        Some((median * millis(self.within), last))
+        let middle = slopes.len() / 2;
+        slopes.get(middle)?;
+        let (_, median, _) = slopes.select_nth_unstable_by(middle, f64::total_cmp);
+        Some((*median * millis(self.within), last))
     }
 }
 
