@@ -115,6 +115,9 @@ pub struct Presence {
     ghosts: Vec<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     away: Option<Away>,
+    /// From when on she may be missed: she was said to be back, or to be away no longer than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    back: Option<Time>,
     /// Where somebody stirred last, and since when nowhere else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<(Place, Time)>,
@@ -220,8 +223,8 @@ impl Presence {
 
     /// Decides what falls due by `now`. `empty`: sensors that would see somebody who stayed see nobody.
     pub fn pass(&mut self, customs: &Customs, empty: bool, now: Time) {
-        if self.away.as_ref().is_some_and(|away| away.until <= now) {
-            self.away = None;
+        if let Some(away) = self.away.take_if(|away| away.until <= now) {
+            self.back = Some(away.until);
         }
         if let Some(door) = self.door.filter(|door| *door + customs.leaves <= now) {
             self.door = None;
@@ -251,6 +254,12 @@ impl Presence {
 
     /// Somebody says that the resident is back.
     pub fn come_back(&mut self, now: Time) {
+        self.doubt(now);
+        self.back = Some(now);
+    }
+
+    /// Nobody believes any more that she is elsewhere: she may be at home, and have been so all the time.
+    pub fn doubt(&mut self, now: Time) {
         (self.away, self.door) = (None, None);
         self.ghosts.clear();
         self.turn(Whereabouts::Home, now);
@@ -274,6 +283,11 @@ impl Presence {
     /// Whether nobody need be missed at home: she went out, or somebody said so.
     pub fn is_out(&self) -> bool {
         self.is == Whereabouts::Out || self.away.is_some()
+    }
+
+    /// She was said to be back then, or to be away no longer: a silence at home begins not before.
+    pub const fn said_back(&self) -> Option<Time> {
+        self.back
     }
 
     /// Who said that nobody is at home, and until when.

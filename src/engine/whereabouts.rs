@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::domain::presence::Trail;
 use crate::domain::said::AWAY_MAX;
 use crate::domain::{
-    DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Property, Span, Stage,
-    Value, Visit, Whereabouts,
+    DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Presence, Property,
+    Span, Stage, Time, Value, Visit, Whereabouts,
 };
 use crate::rule::Rule;
 
@@ -110,16 +110,18 @@ impl Engine {
 
     /// Somebody says that nobody is at home for so long.
     pub(super) fn go_away(&mut self, by: &PersonId, lasts: Span, fx: &mut Vec<Effect>) {
-        let before = self.state.presence.outline();
-        self.state.presence.go_away(by.clone(), self.at + lasts);
-        self.learn_whereabouts(&before);
-        self.judge_presence(fx);
+        let until = self.at + lasts;
+        self.say(|presence, _| presence.go_away(by.clone(), until), fx);
     }
 
     /// Somebody says that the resident is back.
     pub(super) fn come_back(&mut self, fx: &mut Vec<Effect>) {
+        self.say(Presence::come_back, fx);
+    }
+
+    fn say(&mut self, what: impl FnOnce(&mut Presence, Time), fx: &mut Vec<Effect>) {
         let before = self.state.presence.outline();
-        self.state.presence.come_back(self.at);
+        what(&mut self.state.presence, self.at);
         self.learn_whereabouts(&before);
         self.judge_presence(fx);
     }
@@ -143,7 +145,7 @@ impl Engine {
     /// A second person does not take that word, nor that she is where it had her.
     pub(super) fn doubt_word(&mut self, n: u32, outcome: Outcome, fx: &mut Vec<Effect>) {
         if self.known_whereabouts(n, outcome) == Whereabouts::Out {
-            self.come_back(fx);
+            self.say(Presence::doubt, fx);
         }
     }
 

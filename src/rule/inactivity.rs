@@ -69,6 +69,7 @@ impl Inactivity {
             live |= fact.live;
             sensors.add(view, device);
         }
+        last = last.max(view.presence.said_back().filter(|_| last.is_some()));
         let (begin, again) = match place {
             Some(Err(next)) => {
                 let seen = view.standing.zip(last).is_some_and(|(standing, last)| standing < last);
