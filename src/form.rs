@@ -168,6 +168,11 @@ impl<'s, 't> Form<'s, 't> {
         }
     }
 
+    /// Whether this key is written, whatever stands behind it.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
     /// The value of a key that must be there.
     pub fn needs<T: Answer>(&mut self, key: &'static str) -> Option<T> {
         if self.find(key).is_none() {
@@ -251,10 +256,14 @@ impl<'s, 't> Form<'s, 't> {
         self.sheet.problem(self.span.clone(), message);
     }
 
+    /// A problem at a place of this sheet.
+    pub fn wrong_at_mark(&self, mark: &Mark, message: String) {
+        self.sheet.wrong_at_mark(mark, message);
+    }
+
     /// A problem of one key that was already read or is still there; call before [`Self::done`].
     pub fn wrong_at(&self, key: &str, message: String) {
-        let span = self.find(key).map_or(self.span.clone(), |(k, _)| k.span());
-        self.sheet.problem(span, message);
+        self.wrong_at_mark(&self.mark_at(key), message);
     }
 
     /// The table as it could be written in one line: for whoever wants to know what was asked for.
@@ -270,6 +279,11 @@ impl<'s, 't> Form<'s, 't> {
     /// The value of a key as it is, for whoever reads it later.
     pub fn any(&mut self, key: &'static str) -> Option<toml::Value> {
         self.take(key).map(|value| plain(value.get_ref()))
+    }
+
+    /// Where this key stands, for a problem that is found later; the table's place if it is not there.
+    pub fn mark_at(&self, key: &str) -> Mark {
+        Mark(self.find(key).map_or(self.span.clone(), |(k, _)| k.span()))
     }
 
     /// A mark to remember this table by, for problems found once all files are read.

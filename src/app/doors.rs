@@ -10,7 +10,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::channel::{self, Channel, Console, Webhook, sender};
+use crate::channel::http::{self, HttpError, Line};
+use crate::channel::{self, Channel, Console, Robot, Webhook, sender};
 use crate::config::{self, ChannelKind, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
@@ -127,16 +128,15 @@ impl<'c> Doors<'c> {
                     Channel::Mqtt(channel::Mqtt::new(topic.clone(), publish))
                 }
                 ChannelKind::Webhook { url, secret } => {
-                    let settings = channel::webhook::Settings {
-                        url: Secret::from(url.clone()),
-                        secret: secret.clone(),
-                        ca_file: None,
-                        within: channel::webhook::WITHIN,
-                    };
-                    let webhook = Webhook::new(settings).map_err(|e| {
-                        StartError::Config(format!("channel `{name}`: {e}{}", because(&e)))
-                    })?;
-                    Channel::Webhook(webhook)
+                    let url = Secret::from(url.clone());
+                    let webhook = Line::new(None, http::WITHIN)
+                        .and_then(|line| Webhook::new(line, url, secret.clone()));
+                    Channel::Webhook(webhook.map_err(|e| cannot(name, &e))?)
+                }
+                ChannelKind::Robot(kind, account) => {
+                    let robot = Line::new(None, http::WITHIN)
+                        .and_then(|line| Robot::new(line, *kind, account.clone()));
+                    Channel::Robot(robot.map_err(|e| cannot(name, &e))?)
                 }
             };
             channels.insert(name.clone(), channel);
@@ -298,4 +298,8 @@ fn client_settings(broker: &config::Broker) -> Result<mqtt_client::Settings, Str
         max_packet: 1024 * 1024,
         will: Some((announce::STATUS.to_owned(), announce::status(false))),
     })
+}
+
+fn cannot(channel: &Name, error: &HttpError) -> StartError {
+    StartError::Config(format!("channel `{channel}`: {error}{}", because(error)))
 }

@@ -4,15 +4,18 @@
 use serde_json::{Value, json};
 
 use crate::backoff::Backoff;
-use crate::domain::{DeliveryId, Report, Span, Time};
+use crate::domain::{DeliveryId, Level, Report, Span, Time};
 
 pub mod console;
+pub mod http;
 pub mod mqtt;
+pub mod robot;
 pub mod sender;
 pub mod webhook;
 
 pub use console::Console;
 pub use mqtt::Mqtt;
+pub use robot::Robot;
 pub use webhook::Webhook;
 
 /// Between two attempts at one delivery, unless the far side asked for more time.
@@ -24,8 +27,10 @@ const SAID_MAX: usize = 200;
 /// One way to tell somebody, as set up in `gateway.toml`.
 #[derive(Debug)]
 pub enum Channel {
-    /// An HTTP request to somebody's service.
+    /// An HTTP request to somebody's own service.
     Webhook(Webhook),
+    /// A robot of a chat group, or a push service.
+    Robot(Robot),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -37,6 +42,7 @@ impl Channel {
     pub async fn tell(&self, notice: &Notice) -> Verdict {
         match self {
             Self::Webhook(webhook) => webhook.tell(notice).await,
+            Self::Robot(robot) => robot.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }
@@ -59,6 +65,12 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// How much hangs on it: what does not say is taken for urgent.
+    pub fn level(&self) -> Level {
+        let level = self.body.get("level").and_then(Value::as_str);
+        level.and_then(|level| level.parse().ok()).unwrap_or(Level::Urgent)
+    }
+
     /// As a far side that reads JSON gets it: the body's own keys, and `delivery`, `to`, `text`, `at`.
     pub fn to_json(&self) -> Value {
         let mut all = serde_json::Map::new();

@@ -9,6 +9,8 @@ use crate::form::{Form, Problem, Sheet};
 use crate::inbox::Budget;
 use crate::secret::Secret;
 
+use super::channel::{ChannelSettings, read_channel};
+
 /// The smallest limit a database may have, in bytes.
 const SIZE_MIN: u64 = 4 * 1024 * 1024;
 
@@ -113,36 +115,6 @@ pub struct Http {
     pub listen: SocketAddr,
     /// What programs and pages must show.
     pub token: Option<Secret>,
-}
-
-/// One way to reach people.
-#[derive(Debug, Clone)]
-pub struct ChannelSettings {
-    /// As contacts name it.
-    pub name: Name,
-    /// What it is.
-    pub kind: ChannelKind,
-}
-
-/// The kinds of channel.
-#[derive(Debug, Clone)]
-pub enum ChannelKind {
-    /// The terminal careloop runs in.
-    Console,
-    /// A topic; `{to}` stands for the contact's address. `None` is our own listener.
-    Mqtt {
-        /// The topic.
-        topic: String,
-        /// A `[[broker]]`.
-        broker: Option<Name>,
-    },
-    /// A platform.
-    Webhook {
-        /// Where to.
-        url: String,
-        /// Signs every message.
-        secret: Option<Secret>,
-    },
 }
 
 /// `256KiB`, `1MiB`, `2GiB`, or plain bytes.
@@ -288,46 +260,8 @@ fn read_http(mut form: Form<'_, '_>, folder: &Path) -> Option<Http> {
     Some(Http { listen: listen?, token })
 }
 
-fn read_channel(
-    mut form: Form<'_, '_>,
-    folder: &Path,
-    brokers: &[Broker],
-) -> Option<ChannelSettings> {
-    let name = form.needs("name");
-    let kind = match form.needs::<String>("kind")?.as_str() {
-        "console" => Some(ChannelKind::Console),
-        "mqtt" => {
-            let broker = form.may::<Name>("broker");
-            if let Some(broker) = &broker
-                && !brokers.iter().any(|b| b.name == *broker)
-            {
-                form.wrong(format!("there is no [[broker]] `{broker}`"));
-            }
-            form.needs("topic").map(|topic| ChannelKind::Mqtt { topic, broker })
-        }
-        "webhook" => {
-            let url = form.needs::<String>("url");
-            let secret = secret(&mut form, "secret_file", folder);
-            if let Some(url) = &url
-                && !url.starts_with("https://")
-                && !url.starts_with("http://")
-            {
-                form.wrong(format!("`{url}` is not an address such as `https://…`"));
-            }
-            url.map(|url| ChannelKind::Webhook { url, secret })
-        }
-        other => {
-            let message = format!("there is no kind `{other}`: one of console, mqtt, webhook");
-            form.wrong_at("kind", message);
-            None
-        }
-    };
-    form.done();
-    Some(ChannelSettings { name: name?, kind: kind? })
-}
-
 /// Reads the file that a key names.
-fn secret(form: &mut Form<'_, '_>, key: &'static str, folder: &Path) -> Option<Secret> {
+pub(super) fn secret(form: &mut Form<'_, '_>, key: &'static str, folder: &Path) -> Option<Secret> {
     let path = folder.join(form.may::<PathBuf>(key)?);
     match std::fs::read_to_string(&path) {
         Ok(text) if !text.trim().is_empty() => Some(Secret::from(text.trim().to_owned())),

@@ -1,5 +1,6 @@
 //! What people write, read and checked. `Config` does not change afterwards: a reload is a new one.
 
+mod channel;
 mod credential;
 mod difference;
 mod edit;
@@ -20,10 +21,11 @@ use crate::domain::{Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 
+pub use channel::{ChannelKind, ChannelSettings};
 pub use credential::Credential;
 pub use difference::difference;
 pub use file::{put_back_register, read_register, write_register};
-pub use gateway::{Broker, ChannelKind, ChannelSettings, Client, Http, Mqtt, Settings, Store, Tls};
+pub use gateway::{Broker, Client, Http, Mqtt, Settings, Store, Tls};
 pub use proposal::{Proposal, propose};
 
 /// A complete, checked configuration.

@@ -2,22 +2,27 @@
 //! or hang up.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::collections::BTreeMap;
+mod far_side;
+mod robots;
+
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use careloop::channel::http::Line;
 use careloop::channel::mqtt::Publish;
-use careloop::channel::{Channel, Console, Mqtt, Notice, Verdict, Webhook, webhook};
+use careloop::channel::{Channel, Console, Mqtt, Notice, Verdict, Webhook};
 use careloop::domain::{Report, Span};
 use careloop::source::mqtt_client::PublishError;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+
+use far_side::{Does, FarSide, Request, read, soon};
 
 const SECRET: &str = "共享 secret";
 
@@ -31,74 +36,21 @@ fn notice() -> Notice {
     }
 }
 
-/// What a far side does with a request once it has read it.
-#[derive(Clone, Copy)]
-enum Does {
-    Answer(&'static str),
-    /// Says nothing and keeps the line open.
-    Wait,
-    HangUp,
-}
-
-struct Request {
-    line: String,
-    headers: BTreeMap<String, String>,
-    body: String,
-}
-
-/// One attempt at a far side that does this, and what it read.
-async fn tell(does: Does) -> (Verdict, Request) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let channel = webhook_to(&format!("http://127.0.0.1:{port}/hook?key=K"));
-    let far_side = async {
-        let (mut line, _) = listener.accept().await.unwrap();
-        let request = read(&mut line).await;
-        if let Does::Answer(answer) = does {
-            line.write_all(answer.as_bytes()).await.unwrap();
-        }
-        // The line stays open while somebody holds it.
-        (request, matches!(does, Does::Wait).then_some(line))
-    };
-    let notice = notice();
-    let (verdict, (request, _line)) = tokio::join!(soon(channel.tell(&notice)), far_side);
-    (verdict, request)
-}
-
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), future).await.expect("an attempt ends")
+/// One attempt of a webhook at a far side that does this, and what it read.
+async fn tell(does: Does<'_>) -> (Verdict, Request) {
+    let far_side = FarSide::open().await;
+    let channel = webhook_to(&format!("{}/hook?key=K", far_side.url()));
+    far_side.hears(&channel, &notice(), does).await
 }
 
 fn webhook_to(url: &str) -> Channel {
     webhook_that_trusts(url, None)
 }
 
-fn webhook_that_trusts(url: &str, ca_file: Option<PathBuf>) -> Channel {
-    let settings = webhook::Settings {
-        url: url.parse().unwrap(),
-        secret: Some(SECRET.parse().unwrap()),
-        ca_file,
-        within: Duration::from_millis(600),
-    };
-    Channel::Webhook(Webhook::new(settings).unwrap())
-}
-
-async fn read(line: &mut (impl AsyncRead + Unpin)) -> Request {
-    let mut read = Vec::new();
-    loop {
-        assert_ne!(line.read_buf(&mut read).await.unwrap(), 0, "the request is whole");
-        let text = String::from_utf8_lossy(&read);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let mut lines = head.lines();
-        let first = lines.next().unwrap().to_owned();
-        let headers: BTreeMap<_, _> = lines
-            .map(|line| line.split_once(": ").unwrap())
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect();
-        if headers["content-length"].parse::<usize>().unwrap() == body.len() {
-            return Request { line: first, headers, body: body.to_owned() };
-        }
-    }
+fn webhook_that_trusts(url: &str, ca_file: Option<&Path>) -> Channel {
+    let line = Line::new(ca_file, Duration::from_millis(600)).unwrap();
+    let secret = Some(SECRET.parse().unwrap());
+    Channel::Webhook(Webhook::new(line, url.parse().unwrap(), secret).unwrap())
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -108,7 +60,7 @@ async fn a_far_side_that_says_yes_has_it_and_can_check_who_wrote() {
     let (verdict, request) = tell(Does::Answer(OK)).await;
     assert_eq!(verdict, Verdict::Delivered);
     assert_eq!(request.line, "POST /hook?key=K HTTP/1.1");
-    assert_eq!(request.headers["content-type"], "application/json");
+    assert_eq!(request.headers["content-type"], "application/json; charset=utf-8");
     assert_eq!(request.headers["careloop-delivery"], "%E7%8E%8B%E5%AE%B6-7/3");
     assert_eq!(request.headers["careloop-timestamp"], "1769827200");
     // Checked by another implementation.
@@ -234,7 +186,7 @@ async fn an_encrypted_far_side_is_believed_when_we_trust_its_certificate() {
         read(&mut line).await;
         line.write_all(OK.as_bytes()).await.unwrap();
     };
-    let (stranger, known) = (webhook_to(&url), webhook_that_trusts(&url, Some(file("ca.pem"))));
+    let (stranger, known) = (webhook_to(&url), webhook_that_trusts(&url, Some(&file("ca.pem"))));
     let notice = notice();
     let attempts = async { (stranger.tell(&notice).await, known.tell(&notice).await) };
     let ((first, second), ()) = tokio::join!(soon(attempts), far_side);

@@ -1,0 +1,20 @@
+//! Gotify: a message of an application, by its token, to whoever follows that server.
+
+use serde_json::json;
+
+use super::{Account, Post};
+use crate::channel::Notice;
+use crate::domain::Level;
+
+pub(super) fn post(account: &Account, notice: &Notice) -> Post {
+    // From 4 on a phone makes a sound, from 8 on it shows it over whatever is there.
+    let priority = match notice.level() {
+        Level::Info => 1,
+        Level::Normal => 5,
+        Level::Serious => 8,
+        Level::Urgent => 10,
+    };
+    let body = json!({ "title": "careloop", "message": notice.text, "priority": priority });
+    let headers = vec![("x-gotify-key", account.key().to_owned())];
+    Post { url: account.at("/message"), headers, body: body.to_string() }
+}

@@ -1,0 +1,26 @@
+//! ntfy: a message to a topic, which is the contact's address. The key, if there is one, is an access token.
+
+use serde_json::json;
+
+use super::{Account, Post};
+use crate::channel::Notice;
+use crate::domain::Level;
+
+pub(super) fn post(account: &Account, notice: &Notice) -> Post {
+    let (priority, tag) = match notice.level() {
+        Level::Info => (2, "information_source"),
+        Level::Normal => (3, "warning"),
+        Level::Serious => (4, "warning"),
+        // Goes on ringing where the phone is set to.
+        Level::Urgent => (5, "rotating_light"),
+    };
+    let body = json!({
+        "topic": notice.to,
+        "message": notice.text,
+        "priority": priority,
+        "tags": [tag],
+    });
+    let headers = account.key.as_ref();
+    let headers = headers.map(|key| ("authorization", format!("Bearer {}", key.reveal())));
+    Post { url: account.at("/"), headers: headers.into_iter().collect(), body: body.to_string() }
+}
