@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url, redirect, retry};
 
 use super::{Verdict, in_short};
@@ -45,10 +45,40 @@ pub struct Line(Client);
 pub struct Post {
     /// Where to; a secret, because many services put the key into it.
     pub url: Secret,
-    /// Beside the type of the body, which is JSON.
+    /// With the type of the body.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
+}
+
+/// The type of a body in JSON, as most want it.
+pub const JSON: &str = "application/json; charset=utf-8";
+
+impl Post {
+    /// A body in JSON.
+    pub fn json(url: Secret, body: String) -> Self {
+        Self { url, headers: vec![("content-type", JSON.to_owned())], body }
+    }
+
+    /// And this header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+/// A text as it may stand in an address or a form (RFC 3986): all but letters, digits and `-_.~` as `%` and
+/// two digits for each byte.
+pub(super) fn escaped(text: &str) -> String {
+    let byte = |b: u8| {
+        if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
+            char::from(b).to_string()
+        } else {
+            format!("%{b:02X}")
+        }
+    };
+    text.bytes().map(byte).collect()
 }
 
 /// What the far side said when it took the request.
@@ -95,8 +125,7 @@ impl Line {
 
     /// Posts it. An error is the verdict: the line broke, or the far side refused it as HTTP does.
     pub(super) async fn post(&self, post: Post, now: Time) -> Result<Answer, Verdict> {
-        let mut request =
-            self.0.post(post.url.reveal()).header(CONTENT_TYPE, "application/json; charset=utf-8");
+        let mut request = self.0.post(post.url.reveal());
         for (name, value) in post.headers {
             request = request.header(name, value);
         }

@@ -9,12 +9,14 @@ use crate::domain::{DeliveryId, Level, Report, Span, Time};
 pub mod console;
 pub mod http;
 pub mod mqtt;
+pub mod phone;
 pub mod robot;
 pub mod sender;
 pub mod webhook;
 
 pub use console::Console;
 pub use mqtt::Mqtt;
+pub use phone::Phone;
 pub use robot::Robot;
 pub use webhook::Webhook;
 
@@ -31,6 +33,8 @@ pub enum Channel {
     Webhook(Webhook),
     /// A robot of a chat group, or a push service.
     Robot(Robot),
+    /// A text message or a call.
+    Phone(Phone),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -43,9 +47,16 @@ impl Channel {
         match self {
             Self::Webhook(webhook) => webhook.tell(notice).await,
             Self::Robot(robot) => robot.tell(notice).await,
+            Self::Phone(phone) => phone.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }
+    }
+
+    /// Whether an attempt may be made again by this way although nobody knows what became of it. A telephone
+    /// that has rung is not called a second time for that: the ladder goes on by other ways.
+    pub const fn may_repeat(&self) -> bool {
+        !matches!(self, Self::Phone(_))
     }
 }
 

@@ -106,7 +106,8 @@ async fn attempt(desk: Desk, promise: Promise) {
     let Promise { id, contact, body, line, attempts, .. } = promise;
     let notice =
         Notice { delivery: id.clone(), to: contact.to, body, text: line, at: desk.clock.wall() };
-    let verdict = match desk.channels.get(&contact.channel) {
+    let channel = desk.channels.get(&contact.channel);
+    let verdict = match channel {
         Some(channel) => channel.tell(&notice).await,
         None => Verdict::never(format!("there is no channel `{}`", contact.channel)),
     };
@@ -117,6 +118,7 @@ async fn attempt(desk: Desk, promise: Promise) {
     let again_in = match &verdict {
         Verdict::Sent | Verdict::Delivered | Verdict::Failed { last: true, .. } => None,
         Verdict::Failed { again_in, .. } => Some(patience(*again_in)),
+        Verdict::Unknown { .. } if channel.is_some_and(|channel| !channel.may_repeat()) => None,
         Verdict::Unknown { .. } => Some(patience(None)),
     };
     desk.metrics.attempts.inc();

@@ -36,14 +36,15 @@ impl Webhook {
         let body = notice.to_json().to_string();
         let timestamp = notice.at.0.div_euclid(1000).to_string();
         let delivery = in_ascii(&notice.delivery.to_string());
-        let mut headers =
-            vec![("careloop-delivery", delivery), ("careloop-timestamp", timestamp.clone())];
+        let mut post = Post::json(self.url.clone(), body)
+            .with("careloop-delivery", delivery)
+            .with("careloop-timestamp", timestamp.clone());
         if let Some(secret) = &self.secret {
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
-            let tag = hmac::sign(&key, format!("{timestamp}.{body}").as_bytes());
-            headers.push(("careloop-signature", format!("v1={}", HEXLOWER.encode(tag.as_ref()))));
+            let tag = hmac::sign(&key, format!("{timestamp}.{}", post.body).as_bytes());
+            post = post.with("careloop-signature", format!("v1={}", HEXLOWER.encode(tag.as_ref())));
         }
-        match self.line.post(Post { url: self.url.clone(), headers, body }, notice.at).await {
+        match self.line.post(post, notice.at).await {
             Ok(answer) => match refusal(&answer.body) {
                 Some(why) => Verdict::Failed { why, last: false, again_in: answer.again_in },
                 None => Verdict::Delivered,

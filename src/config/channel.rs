@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::channel::robot;
+use crate::channel::{phone, robot};
 use crate::domain::Name;
 use crate::form::Form;
 use crate::secret::Secret;
@@ -32,6 +32,8 @@ pub enum ChannelKind {
     },
     /// A robot of a chat group, or a push service.
     Robot(robot::Kind, robot::Account),
+    /// Text messages or calls.
+    Phone(phone::Kind, phone::Account),
     /// A platform.
     Webhook {
         /// Where to.
@@ -66,20 +68,27 @@ pub(super) fn read_channel(
             check(&form, url.as_deref());
             url.map(|url| ChannelKind::Webhook { url, secret })
         }
-        other => match robot::Kind::ALL.into_iter().find(|kind| kind.name() == other) {
-            Some(kind) => {
-                let account = read_account(&mut form, kind, folder);
-                account.map(|account| ChannelKind::Robot(kind, account))
+        other => {
+            let robot = robot::Kind::ALL.into_iter().find(|kind| kind.name() == other);
+            let phone = phone::Kind::ALL.into_iter().find(|kind| kind.name() == other);
+            match (robot, phone) {
+                (Some(kind), _) => {
+                    read_robot(&mut form, kind, folder).map(|of| ChannelKind::Robot(kind, of))
+                }
+                (None, Some(kind)) => {
+                    read_phone(&mut form, kind, folder).map(|of| ChannelKind::Phone(kind, of))
+                }
+                (None, None) => {
+                    let own = ["console", "mqtt", "webhook"].into_iter();
+                    let robots = robot::Kind::ALL.into_iter().map(robot::Kind::name);
+                    let phones = phone::Kind::ALL.into_iter().map(phone::Kind::name);
+                    let all: Vec<_> = own.chain(robots).chain(phones).collect();
+                    let message = format!("there is no kind `{other}`: one of {}", all.join(", "));
+                    form.wrong_at_mark(&at, message);
+                    None
+                }
             }
-            None => {
-                let robots = robot::Kind::ALL.map(robot::Kind::name).join(", ");
-                form.wrong_at_mark(
-                    &at,
-                    format!("there is no kind `{other}`: one of console, mqtt, webhook, {robots}"),
-                );
-                None
-            }
-        },
+        }
     };
     form.done();
     Some(ChannelSettings { name: name?, kind: kind? })
@@ -94,11 +103,7 @@ fn check(form: &Form<'_, '_>, url: Option<&str>) {
     }
 }
 
-fn read_account(
-    form: &mut Form<'_, '_>,
-    kind: robot::Kind,
-    folder: &Path,
-) -> Option<robot::Account> {
+fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Option<robot::Account> {
     let url = match kind.url() {
         Some(usual) => form.may::<String>("url").or(Some(usual.to_owned())),
         None => form.needs::<String>("url"),
@@ -110,6 +115,49 @@ fn read_account(
     let key = secret(form, "key_file", folder);
     let secret = if kind.signs() { secret(form, "secret_file", folder) } else { None };
     url.map(|url| robot::Account { url: url.into(), key, secret })
+}
+
+fn read_phone(form: &mut Form<'_, '_>, kind: phone::Kind, folder: &Path) -> Option<phone::Account> {
+    let url = form.may::<String>("url").unwrap_or_else(|| kind.url().to_owned());
+    check(form, Some(&url));
+    let key_id = form.needs::<String>("key_id");
+    if !form.has("key_file") {
+        form.wrong(
+            "`key_file` is missing: it names a file with the secret half of the key".to_owned(),
+        );
+    }
+    let key = secret(form, "key_file", folder);
+    let app = if kind.is_tencent() { form.needs("app") } else { Some(String::new()) };
+    let sign = if kind.calls() { Some(String::new()) } else { form.needs("sign") };
+    let shows = kind.calls() && !kind.is_tencent();
+    let show = if shows { form.may("show") } else { None };
+    let template = form.needs::<String>("template");
+    let (at, mut params) = (form.mark_at("params"), Vec::new());
+    for text in form.list::<String>("params") {
+        let (name, value) = text.split_once('=').unwrap_or(("", &text));
+        if name.is_empty() && !kind.is_tencent() {
+            form.wrong_at_mark(
+                &at,
+                format!("`{text}` wants a name of the template, as in `code={{case}}`"),
+            );
+        }
+        let left = value.replace("{case}", "").replace("{level}", "");
+        if left.contains(['{', '}']) {
+            let known = "only {case} and {level} go into a text message: no names, no diagnoses";
+            form.wrong_at_mark(&at, format!("`{text}`: {known}"));
+        }
+        params.push((name.to_owned(), value.to_owned()));
+    }
+    Some(phone::Account {
+        url: url.into(),
+        key_id: key_id?,
+        key: key?,
+        app: app?,
+        sign: sign?,
+        show: show.unwrap_or_default(),
+        template: template?,
+        params,
+    })
 }
 
 #[cfg(test)]
@@ -173,7 +221,20 @@ mod tests {
             (
                 "kind = \"wechat\"",
                 "gateway.toml:2:1: there is no kind `wechat`: one of console, mqtt, webhook, wecom-robot, \
-                 dingtalk-robot, feishu-robot, ntfy, bark, gotify",
+                 dingtalk-robot, feishu-robot, ntfy, bark, gotify, aliyun-sms, aliyun-voice, \
+                 tencent-sms, tencent-voice",
+            ),
+            (
+                "kind = \"aliyun-sms\"\nkey_id = \"LTAI\"\nkey_file = \"key\"\nsign = \"社区守护\"\n\
+                 template = \"SMS_1\"\nparams = [\"code={name}\", \"{case}\"]",
+                "gateway.toml:7:1: `code={name}`: only {case} and {level} go into a text message: no names, \
+                 no diagnoses\n\
+                 gateway.toml:7:1: `{case}` wants a name of the template, as in `code={case}`",
+            ),
+            (
+                "kind = \"tencent-voice\"\nkey_id = \"AKID\"\ntemplate = \"1\"",
+                "gateway.toml:1:1: `app` is missing\n\
+                 gateway.toml:1:1: `key_file` is missing: it names a file with the secret half of the key",
             ),
         ] {
             assert_eq!(read(text).unwrap_err(), wrong);

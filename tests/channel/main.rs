@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod far_side;
+mod phones;
 mod robots;
 
 use std::io::Write;

@@ -26,7 +26,7 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         fields.insert("call".to_owned(), json!("1"));
         fields.insert("volume".to_owned(), json!(10));
     }
-    Post { url: account.at("/push"), headers: Vec::new(), body: body.to_string() }
+    Post::json(account.at("/push"), body.to_string())
 }
 
 pub(super) const fn meaning(code: Option<i64>) -> Meaning {

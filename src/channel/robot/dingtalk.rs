@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Account, Meaning, Mention, Post, cut, signature};
 use crate::channel::Notice;
+use crate::channel::http::escaped;
 use crate::domain::Span;
 
 /// A message is no longer, in bytes; what is around the text is far below a kilobyte.
@@ -33,14 +34,9 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
     if let Some(secret) = &account.secret {
         let millis = notice.at.0;
         let sign = signature(secret.reveal(), &format!("{millis}\n{}", secret.reveal()));
-        path.push_str(&format!("&timestamp={millis}&sign={}", in_address(&sign)));
+        path.push_str(&format!("&timestamp={millis}&sign={}", escaped(&sign)));
     }
-    Post { url: account.at(&path), headers: Vec::new(), body: body.to_string() }
-}
-
-/// Base64 as it may stand in an address.
-fn in_address(text: &str) -> String {
-    text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+    Post::json(account.at(&path), body.to_string())
 }
 
 pub(super) const fn meaning(code: Option<i64>) -> Meaning {

@@ -26,7 +26,7 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         fields.insert("sign".to_owned(), json!(sign));
     }
     let url = account.at(&format!("/open-apis/bot/v2/hook/{}", account.key()));
-    Post { url, headers: Vec::new(), body: body.to_string() }
+    Post::json(url, body.to_string())
 }
 
 pub(super) const fn meaning(code: Option<i64>) -> Meaning {

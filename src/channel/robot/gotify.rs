@@ -15,6 +15,6 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         Level::Urgent => 10,
     };
     let body = json!({ "title": "careloop", "message": notice.text, "priority": priority });
-    let headers = vec![("x-gotify-key", account.key().to_owned())];
-    Post { url: account.at("/message"), headers, body: body.to_string() }
+    let post = Post::json(account.at("/message"), body.to_string());
+    post.with("x-gotify-key", account.key().to_owned())
 }

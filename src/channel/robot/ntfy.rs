@@ -20,7 +20,9 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         "priority": priority,
         "tags": [tag],
     });
-    let headers = account.key.as_ref();
-    let headers = headers.map(|key| ("authorization", format!("Bearer {}", key.reveal())));
-    Post { url: account.at("/"), headers: headers.into_iter().collect(), body: body.to_string() }
+    let post = Post::json(account.at("/"), body.to_string());
+    match &account.key {
+        Some(key) => post.with("authorization", format!("Bearer {}", key.reveal())),
+        None => post,
+    }
 }

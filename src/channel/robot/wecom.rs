@@ -26,7 +26,7 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         },
     });
     let url = account.at(&format!("/cgi-bin/webhook/send?key={}", account.key()));
-    Post { url, headers: Vec::new(), body: body.to_string() }
+    Post::json(url, body.to_string())
 }
 
 /// Codes, not messages: WeCom changes its messages without notice.
