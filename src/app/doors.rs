@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::http::{self, HttpError, Line};
-use crate::channel::{self, Channel, Console, Phone, Robot, Webhook, sender};
+use crate::channel::{self, Channel, Console, Phone, Robot, Webhook, WecomApp, sender};
 use crate::config::{self, ChannelKind, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
@@ -137,6 +137,11 @@ impl<'c> Doors<'c> {
                     let robot = Line::new(None, http::WITHIN)
                         .and_then(|line| Robot::new(line, *kind, account.clone()));
                     Channel::Robot(robot.map_err(|e| cannot(name, &e))?)
+                }
+                ChannelKind::WecomApp(account) => {
+                    let app = Line::new(None, http::WITHIN)
+                        .and_then(|line| WecomApp::new(line, account.clone()));
+                    Channel::WecomApp(app.map_err(|e| cannot(name, &e))?)
                 }
                 ChannelKind::Phone(kind, account) => {
                     let phone = Line::new(None, http::WITHIN)

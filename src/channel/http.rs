@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, Url, redirect, retry};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect, retry};
 
 use super::{Verdict, in_short};
 use crate::domain::{Span, Time};
@@ -129,19 +129,28 @@ impl Line {
         for (name, value) in post.headers {
             request = request.header(name, value);
         }
-        let mut response = request.body(post.body).send().await.map_err(lost)?;
-        let (status, again_in) = (response.status(), again_in(response.headers(), now));
-        let answer = read(&mut response).await;
-        if status.is_success() {
-            // Whether it was a yes stands in what did not come.
-            let cut = |e: reqwest::Error| format!("the answer was cut off: {}", e.without_url());
-            let body = answer.map_err(|e| Verdict::Unknown { why: cut(e) })?;
-            return Ok(Answer { body, again_in });
-        }
-        let said = answer.map(|a| in_short(&String::from_utf8_lossy(&a))).unwrap_or_default();
-        let why = format!("HTTP {}: {said}", status.as_u16());
-        Err(Verdict::Failed { why, last: !passes(status), again_in })
+        answer(request.body(post.body), now).await
     }
+
+    /// Asks for what stands there.
+    pub(super) async fn get(&self, url: &Secret, now: Time) -> Result<Answer, Verdict> {
+        answer(self.0.get(url.reveal()), now).await
+    }
+}
+
+async fn answer(request: RequestBuilder, now: Time) -> Result<Answer, Verdict> {
+    let mut response = request.send().await.map_err(lost)?;
+    let (status, again_in) = (response.status(), again_in(response.headers(), now));
+    let answer = read(&mut response).await;
+    if status.is_success() {
+        // Whether it was a yes stands in what did not come.
+        let cut = |e: reqwest::Error| format!("the answer was cut off: {}", e.without_url());
+        let body = answer.map_err(|e| Verdict::Unknown { why: cut(e) })?;
+        return Ok(Answer { body, again_in });
+    }
+    let said = answer.map(|a| in_short(&String::from_utf8_lossy(&a))).unwrap_or_default();
+    let why = format!("HTTP {}: {said}", status.as_u16());
+    Err(Verdict::Failed { why, last: !passes(status), again_in })
 }
 
 /// Whether the same may be taken later.

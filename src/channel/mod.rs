@@ -13,12 +13,14 @@ pub mod phone;
 pub mod robot;
 pub mod sender;
 pub mod webhook;
+pub mod wecom_app;
 
 pub use console::Console;
 pub use mqtt::Mqtt;
 pub use phone::Phone;
 pub use robot::Robot;
 pub use webhook::Webhook;
+pub use wecom_app::WecomApp;
 
 /// Between two attempts at one delivery, unless the far side asked for more time.
 pub const ATTEMPTS: Backoff = Backoff { first: Span::seconds(1), longest: Span::seconds(60) };
@@ -35,6 +37,8 @@ pub enum Channel {
     Robot(Robot),
     /// A text message or a call.
     Phone(Phone),
+    /// A message of an application to each person.
+    WecomApp(WecomApp),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -48,6 +52,7 @@ impl Channel {
             Self::Webhook(webhook) => webhook.tell(notice).await,
             Self::Robot(robot) => robot.tell(notice).await,
             Self::Phone(phone) => phone.tell(notice).await,
+            Self::WecomApp(app) => app.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }

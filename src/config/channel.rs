@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::channel::{phone, robot};
+use crate::channel::{phone, robot, wecom_app};
 use crate::domain::Name;
 use crate::form::Form;
 use crate::secret::Secret;
@@ -34,6 +34,8 @@ pub enum ChannelKind {
     Robot(robot::Kind, robot::Account),
     /// Text messages or calls.
     Phone(phone::Kind, phone::Account),
+    /// An application of WeCom.
+    WecomApp(wecom_app::Account),
     /// A platform.
     Webhook {
         /// Where to.
@@ -68,6 +70,7 @@ pub(super) fn read_channel(
             check(&form, url.as_deref());
             url.map(|url| ChannelKind::Webhook { url, secret })
         }
+        "wecom-app" => read_wecom_app(&mut form, folder).map(ChannelKind::WecomApp),
         other => {
             let robot = robot::Kind::ALL.into_iter().find(|kind| kind.name() == other);
             let phone = phone::Kind::ALL.into_iter().find(|kind| kind.name() == other);
@@ -79,7 +82,7 @@ pub(super) fn read_channel(
                     read_phone(&mut form, kind, folder).map(|of| ChannelKind::Phone(kind, of))
                 }
                 (None, None) => {
-                    let own = ["console", "mqtt", "webhook"].into_iter();
+                    let own = ["console", "mqtt", "webhook", "wecom-app"].into_iter();
                     let robots = robot::Kind::ALL.into_iter().map(robot::Kind::name);
                     let phones = phone::Kind::ALL.into_iter().map(phone::Kind::name);
                     let all: Vec<_> = own.chain(robots).chain(phones).collect();
@@ -115,6 +118,19 @@ fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Opti
     let key = secret(form, "key_file", folder);
     let secret = if kind.signs() { secret(form, "secret_file", folder) } else { None };
     url.map(|url| robot::Account { url: url.into(), key, secret })
+}
+
+fn read_wecom_app(form: &mut Form<'_, '_>, folder: &Path) -> Option<wecom_app::Account> {
+    let url = form.may::<String>("url").unwrap_or_else(|| wecom_app::URL.to_owned());
+    check(form, Some(&url));
+    let (corp, agent) = (form.needs("corp"), form.needs("agent"));
+    if !form.has("key_file") {
+        form.wrong(
+            "`key_file` is missing: it names a file with the application's secret".to_owned(),
+        );
+    }
+    let key = secret(form, "key_file", folder);
+    Some(wecom_app::Account { url: url.into(), corp: corp?, key: key?, agent: agent? })
 }
 
 fn read_phone(form: &mut Form<'_, '_>, kind: phone::Kind, folder: &Path) -> Option<phone::Account> {
@@ -220,7 +236,7 @@ mod tests {
             ),
             (
                 "kind = \"wechat\"",
-                "gateway.toml:2:1: there is no kind `wechat`: one of console, mqtt, webhook, wecom-robot, \
+                "gateway.toml:2:1: there is no kind `wechat`: one of console, mqtt, webhook, wecom-app, wecom-robot, \
                  dingtalk-robot, feishu-robot, ntfy, bark, gotify, aliyun-sms, aliyun-voice, \
                  tencent-sms, tencent-voice",
             ),

@@ -56,9 +56,7 @@ impl FarSide {
             let request = read(&mut line).await;
             let said = match does {
                 Does::Answer(answer) => answer.to_owned(),
-                Does::Says(body) => {
-                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
-                }
+                Does::Says(body) => ok(body),
                 Does::Wait | Does::HangUp => String::new(),
             };
             line.write_all(said.as_bytes()).await.unwrap();
@@ -68,6 +66,31 @@ impl FarSide {
         let (verdict, (request, _line)) = tokio::join!(soon(channel.tell(notice)), far_side);
         (verdict, request)
     }
+}
+
+impl FarSide {
+    /// One attempt that wants several answers, and what was read for each.
+    pub async fn hears_all(
+        &self,
+        channel: &Channel,
+        notice: &Notice,
+        says: &[&str],
+    ) -> (Verdict, Vec<Request>) {
+        let far_side = async {
+            let mut all = Vec::new();
+            for body in says {
+                let (mut line, _) = self.0.accept().await.unwrap();
+                all.push(read(&mut line).await);
+                line.write_all(ok(body).as_bytes()).await.unwrap();
+            }
+            all
+        };
+        tokio::join!(soon(channel.tell(notice)), far_side)
+    }
+}
+
+fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 pub async fn soon<T>(future: impl Future<Output = T>) -> T {
@@ -86,7 +109,8 @@ pub async fn read(line: &mut (impl AsyncRead + Unpin)) -> Request {
             .map(|line| line.split_once(": ").unwrap())
             .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
             .collect();
-        if headers["content-length"].parse::<usize>().unwrap() == body.len() {
+        let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+        if length == body.len() {
             return Request { line: first, headers, body: body.to_owned() };
         }
     }
