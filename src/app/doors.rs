@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::channel::http::{self, HttpError, Line};
-use crate::channel::{self, Channel, Console, Phone, Robot, Webhook, WecomApp, sender};
+use crate::channel::http::{self, Line};
+use crate::channel::{self, Channel, Console, Mail, Phone, Robot, Webhook, WecomApp, sender};
 use crate::config::{self, ChannelKind, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
@@ -142,6 +142,9 @@ impl<'c> Doors<'c> {
                     let app = Line::new(None, http::WITHIN)
                         .and_then(|line| WecomApp::new(line, account.clone()));
                     Channel::WecomApp(app.map_err(|e| cannot(name, &e))?)
+                }
+                ChannelKind::Mail(account) => {
+                    Channel::Mail(Mail::new(account.clone()).map_err(|e| cannot(name, &e))?)
                 }
                 ChannelKind::Phone(kind, account) => {
                     let phone = Line::new(None, http::WITHIN)
@@ -310,6 +313,6 @@ fn client_settings(broker: &config::Broker) -> Result<mqtt_client::Settings, Str
     })
 }
 
-fn cannot(channel: &Name, error: &HttpError) -> StartError {
+fn cannot(channel: &Name, error: &dyn std::error::Error) -> StartError {
     StartError::Config(format!("channel `{channel}`: {error}{}", because(error)))
 }

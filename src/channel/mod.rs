@@ -8,6 +8,7 @@ use crate::domain::{DeliveryId, Level, Report, Span, Time};
 
 pub mod console;
 pub mod http;
+pub mod mail;
 pub mod mqtt;
 pub mod phone;
 pub mod robot;
@@ -16,6 +17,7 @@ pub mod webhook;
 pub mod wecom_app;
 
 pub use console::Console;
+pub use mail::Mail;
 pub use mqtt::Mqtt;
 pub use phone::Phone;
 pub use robot::Robot;
@@ -39,6 +41,8 @@ pub enum Channel {
     Phone(Phone),
     /// A message of an application to each person.
     WecomApp(WecomApp),
+    /// An e-mail.
+    Mail(Mail),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -53,6 +57,7 @@ impl Channel {
             Self::Robot(robot) => robot.tell(notice).await,
             Self::Phone(phone) => phone.tell(notice).await,
             Self::WecomApp(app) => app.tell(notice).await,
+            Self::Mail(mail) => mail.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::channel::{phone, robot, wecom_app};
+use crate::channel::{mail, phone, robot, wecom_app};
 use crate::domain::Name;
 use crate::form::Form;
 use crate::secret::Secret;
@@ -36,6 +36,8 @@ pub enum ChannelKind {
     Phone(phone::Kind, phone::Account),
     /// An application of WeCom.
     WecomApp(wecom_app::Account),
+    /// E-mail.
+    Mail(mail::Account),
     /// A platform.
     Webhook {
         /// Where to.
@@ -71,6 +73,7 @@ pub(super) fn read_channel(
             url.map(|url| ChannelKind::Webhook { url, secret })
         }
         "wecom-app" => read_wecom_app(&mut form, folder).map(ChannelKind::WecomApp),
+        "mail" => read_mail(&mut form, folder).map(ChannelKind::Mail),
         other => {
             let robot = robot::Kind::ALL.into_iter().find(|kind| kind.name() == other);
             let phone = phone::Kind::ALL.into_iter().find(|kind| kind.name() == other);
@@ -82,7 +85,7 @@ pub(super) fn read_channel(
                     read_phone(&mut form, kind, folder).map(|of| ChannelKind::Phone(kind, of))
                 }
                 (None, None) => {
-                    let own = ["console", "mqtt", "webhook", "wecom-app"].into_iter();
+                    let own = ["console", "mqtt", "webhook", "wecom-app", "mail"].into_iter();
                     let robots = robot::Kind::ALL.into_iter().map(robot::Kind::name);
                     let phones = phone::Kind::ALL.into_iter().map(phone::Kind::name);
                     let all: Vec<_> = own.chain(robots).chain(phones).collect();
@@ -118,6 +121,43 @@ fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Opti
     let key = secret(form, "key_file", folder);
     let secret = if kind.signs() { secret(form, "secret_file", folder) } else { None };
     url.map(|url| robot::Account { url: url.into(), key, secret })
+}
+
+fn read_mail(form: &mut Form<'_, '_>, folder: &Path) -> Option<mail::Account> {
+    let server = form.needs::<String>("server");
+    let at = form.mark_at("encryption");
+    let encryption = match form.may::<String>("encryption").as_deref() {
+        None | Some("tls") => mail::Encryption::Tls,
+        Some("starttls") => mail::Encryption::StartTls,
+        Some("none") => {
+            let near = ["localhost", "127.0.0.1", "::1"];
+            if server.as_ref().is_some_and(|server| !near.contains(&server.as_str())) {
+                let why = "only a server on this machine is spoken to without encryption";
+                form.wrong_at_mark(&at, why.to_owned());
+            }
+            mail::Encryption::None
+        }
+        Some(other) => {
+            form.wrong_at_mark(&at, format!("there is no `{other}`: one of tls, starttls, none"));
+            mail::Encryption::Tls
+        }
+    };
+    let port = form.may("port").unwrap_or(encryption.port());
+    let user = form.may::<String>("user");
+    let password = secret(form, "password_file", folder);
+    if user.is_some() != password.is_some() {
+        form.wrong("`user` and `password_file` belong together".to_owned());
+    }
+    let at = form.mark_at("from");
+    let from = form.needs::<String>("from").and_then(|from| match from.parse() {
+        Ok(from) => Some(from),
+        Err(e) => {
+            form.wrong_at_mark(&at, format!("`{from}` is no mail address: {e}"));
+            None
+        }
+    });
+    let login = user.zip(password);
+    Some(mail::Account { server: server?, port, encryption, login, from: from? })
 }
 
 fn read_wecom_app(form: &mut Form<'_, '_>, folder: &Path) -> Option<wecom_app::Account> {
@@ -236,7 +276,8 @@ mod tests {
             ),
             (
                 "kind = \"wechat\"",
-                "gateway.toml:2:1: there is no kind `wechat`: one of console, mqtt, webhook, wecom-app, wecom-robot, \
+                "gateway.toml:2:1: there is no kind `wechat`: one of console, mqtt, webhook, wecom-app, mail, \
+                 wecom-robot, \
                  dingtalk-robot, feishu-robot, ntfy, bark, gotify, aliyun-sms, aliyun-voice, \
                  tencent-sms, tencent-voice",
             ),
@@ -246,6 +287,12 @@ mod tests {
                 "gateway.toml:7:1: `code={name}`: only {case} and {level} go into a text message: no names, \
                  no diagnoses\n\
                  gateway.toml:7:1: `{case}` wants a name of the template, as in `code={case}`",
+            ),
+            (
+                "kind = \"mail\"\nserver = \"mx.example\"\nencryption = \"none\"\nfrom = \"me\"\nuser = \"u\"",
+                "gateway.toml:1:1: `user` and `password_file` belong together\n\
+                 gateway.toml:4:1: only a server on this machine is spoken to without encryption\n\
+                 gateway.toml:5:1: `me` is no mail address: Invalid input",
             ),
             (
                 "kind = \"tencent-voice\"\nkey_id = \"AKID\"\ntemplate = \"1\"",

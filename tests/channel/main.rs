@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod far_side;
+mod mails;
 mod phones;
 mod robots;
 mod wecom;
