@@ -111,16 +111,8 @@ async fn attempt(desk: Desk, promise: Promise) {
         Some(channel) => channel.tell(&notice).await,
         None => Verdict::never(format!("there is no channel `{}`", contact.channel)),
     };
-    let patience = |asked: Option<Span>| {
-        let own = ATTEMPTS.delay(attempts.saturating_add(2), dice());
-        asked.map_or(own, |asked| asked.max(own))
-    };
-    let again_in = match &verdict {
-        Verdict::Sent | Verdict::Delivered | Verdict::Failed { last: true, .. } => None,
-        Verdict::Failed { again_in, .. } => Some(patience(*again_in)),
-        Verdict::Unknown { .. } if channel.is_some_and(|channel| !channel.may_repeat()) => None,
-        Verdict::Unknown { .. } => Some(patience(None)),
-    };
+    let may_repeat = channel.is_none_or(Channel::may_repeat);
+    let again_in = again_in(&verdict, may_repeat, attempts);
     desk.metrics.attempts.inc();
     if !matches!(verdict, Verdict::Sent | Verdict::Delivered) {
         desk.metrics.attempts_lost.inc();
@@ -138,5 +130,32 @@ async fn attempt(desk: Desk, promise: Promise) {
             return;
         }
         tokio::time::sleep(Span::seconds(1).to_std()).await;
+    }
+}
+
+/// When to try again, if at all. `may_repeat`: also if nobody knows what became of the last attempt.
+fn again_in(verdict: &Verdict, may_repeat: bool, attempts: u32) -> Option<Span> {
+    let own = ATTEMPTS.delay(attempts.saturating_add(2), dice());
+    match verdict {
+        Verdict::Sent | Verdict::Delivered | Verdict::Failed { last: true, .. } => None,
+        Verdict::Failed { again_in, .. } => Some(again_in.map_or(own, |asked| asked.max(own))),
+        Verdict::Unknown { .. } => may_repeat.then_some(own),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_rung_is_not_rung_again_and_what_was_refused_for_good_is_not_asked_again() {
+        let unknown = Verdict::Unknown { why: String::new() };
+        assert!(again_in(&unknown, true, 0).is_some());
+        assert_eq!(again_in(&unknown, false, 0), None);
+        assert_eq!(again_in(&Verdict::Sent, true, 0), None);
+        assert_eq!(again_in(&Verdict::never("no"), true, 0), None);
+        let patient =
+            Verdict::Failed { why: String::new(), last: false, again_in: Some(Span::hours(1)) };
+        assert_eq!(again_in(&patient, false, 0), Some(Span::hours(1)));
     }
 }

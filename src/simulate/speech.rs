@@ -358,6 +358,10 @@ impl Life {
         if answers {
             let at = now + self.dice.seconds(20, 200);
             self.any_says(Sense::Press, at, vec![is(Property::Press, true)]);
+            // Whoever is reminded looks round, and sees the stove.
+            if let Some(trouble) = self.trouble.as_mut().filter(|t| t.harm == Harm::StoveOn) {
+                trouble.helped.get_or_insert(at);
+            }
         }
     }
 }
