@@ -1,8 +1,6 @@
-//! A town of such homes: which sensors the home of a number has, and all of them lived and judged.
+//! A town of such homes: which sensors the home of a number has, and what comes of the life in it.
 
-use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::domain::{Home, Time};
 use crate::engine::Book;
@@ -52,35 +50,11 @@ impl Town {
         Ok((set, home, Terms { seed, from, days, mishaps, story: false }))
     }
 
-    /// Lives these homes on as many threads as there are processors. What came of each is added in the
-    /// order of their numbers, whichever was done first.
-    pub fn live(&self, book: &Arc<Book>, which: Range<u64>) -> Result<Tally, String> {
-        let next = AtomicU64::new(which.start);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let nth = next.fetch_add(1, Ordering::Relaxed);
-                if !which.contains(&nth) {
-                    return Ok::<_, String>(done);
-                }
-                let (set, home, terms) = self.home(nth)?;
-                let mut tally = Tally::default();
-                tally.add(nth, set, &live(book, &home, &terms), book, &terms);
-                done.push((nth, tally));
-            }
-        };
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut all = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let mut all = Vec::new();
-            for thread in threads {
-                all.extend(thread.join().map_err(|_panic| "a thread ended early".to_owned())??);
-            }
-            Ok::<_, String>(all)
-        })?;
-        all.sort_by_key(|(nth, _)| *nth);
-        let mut sum = Tally::default();
-        all.into_iter().for_each(|(_, tally)| sum.merge(tally));
-        Ok(sum)
+    /// Lives one of them, and judges what came of it.
+    pub fn live(&self, book: &Arc<Book>, nth: u64) -> Result<Tally, String> {
+        let (set, home, terms) = self.home(nth)?;
+        let mut tally = Tally::default();
+        tally.add(nth, set, &live(book, &home, &terms), book, &terms);
+        Ok(tally)
     }
 }

@@ -318,4 +318,13 @@ impl Life {
         }
         Some((ix, device, slack))
     }
+
+    pub(super) fn is_troubled(&self, harm: Harm) -> bool {
+        self.trouble.as_ref().is_some_and(|t: &Trouble| t.harm == harm)
+    }
+
+    /// Who forgot the stove does not see it again before somebody tells her.
+    pub(super) fn may_use_kitchen(&self) -> bool {
+        !self.is_troubled(Harm::StoveOn)
+    }
 }

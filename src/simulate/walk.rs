@@ -3,7 +3,6 @@
 use crate::domain::{Place, Span, Time};
 
 use super::plan::{Do, Plan, midnight};
-use super::trouble::Trouble;
 use super::{Harm, Life};
 
 /// No piece of life is longer: whoever plays it wants to have a word.
@@ -390,14 +389,5 @@ impl Life {
             self.next_move = at + self.pause();
         }
         until
-    }
-
-    pub(super) fn is_troubled(&self, harm: Harm) -> bool {
-        self.trouble.as_ref().is_some_and(|t: &Trouble| t.harm == harm)
-    }
-
-    /// Who forgot the stove does not see it again before somebody tells her.
-    fn may_use_kitchen(&self) -> bool {
-        !self.is_troubled(Harm::StoveOn)
     }
 }

@@ -2,11 +2,15 @@
 
 mod report;
 
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Failure, load};
 use crate::domain::Time;
-use crate::simulate::{Sets, Terms, Town, live};
+use crate::engine::Book;
+use crate::simulate::{Sets, Tally, Terms, Town, live};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -56,10 +60,39 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     let which = args.home.map_or(0..args.homes, |nth| nth..nth.saturating_add(1));
-    let tally = town.live(&book, which).map_err(Failure::Cannot)?;
+    let tally = live_all(&town, &book, which).map_err(Failure::Cannot)?;
     if args.json {
         return super::print_json(&report::figures(args, &tally));
     }
     report::print(args, &tally, &book);
     Ok(())
+}
+
+/// Lives these homes on as many threads as there are processors. What came of each is added in the order of
+/// their numbers, whichever was done first.
+fn live_all(town: &Town, book: &Arc<Book>, which: Range<u64>) -> Result<Tally, String> {
+    let next = AtomicU64::new(which.start);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let nth = next.fetch_add(1, Ordering::Relaxed);
+            if !which.contains(&nth) {
+                return Ok::<_, String>(done);
+            }
+            done.push((nth, town.live(book, nth)?));
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut all = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = Vec::new();
+        for thread in threads {
+            all.extend(thread.join().map_err(|_panic| "a thread ended early".to_owned())??);
+        }
+        Ok::<_, String>(all)
+    })?;
+    all.sort_by_key(|(nth, _)| *nth);
+    let mut sum = Tally::default();
+    all.into_iter().for_each(|(_, tally)| sum.merge(tally));
+    Ok(sum)
 }
