@@ -209,13 +209,25 @@ mod tests {
             home.devices.retain(|d| d.id.as_str() == "hall-motion");
             hang(home, "hall-motion", "bathroom", Place::Bathroom);
         });
-        assert!(sleeps(&only, "sees anybody outside the bathroom", "bathroom-stay"), "{only:#?}");
+        assert!(
+            sleeps(
+                &only,
+                "sees anybody leave the bathroom, in the hall or the bedroom",
+                "bathroom-stay"
+            ),
+            "{only:#?}"
+        );
         assert!(sleeps(&only, "reports open in the hall", "not-returned"), "{only:#?}");
-        let both = noted(|home| {
+        let door = noted(|home| {
             motion(home);
             hang(home, "hall-motion", "bathroom", Place::Bathroom);
         });
-        assert!(!sleeps(&both, "", "bathroom-stay"), "{both:#?}");
+        assert!(sleeps(&door, "sees anybody leave", "bathroom-stay"), "a door sees nobody pass");
+        let bed = noted(|home| {
+            home.devices.retain(|d| ["hall-motion", "bed-pad"].contains(&d.id.as_str()));
+            hang(home, "hall-motion", "bathroom", Place::Bathroom);
+        });
+        assert!(!sleeps(&bed, "", "bathroom-stay"), "{bed:#?}");
         let door = noted(|home| hang(home, "front-door", "balcony", Place::Living));
         assert!(
             has(

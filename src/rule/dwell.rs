@@ -10,9 +10,8 @@ use crate::form::Form;
 
 use super::{Judgement, Reach, Verdict, View};
 
-/// What tells that somebody stirs elsewhere.
-const STIRS: [Property; 4] =
-    [Property::Motion, Property::Presence, Property::Open, Property::InBed];
+/// What sees somebody who passes, or arrives. The outer door sees nobody who stays at home.
+const STIRS: [Property; 3] = [Property::Motion, Property::Presence, Property::InBed];
 
 /// `dwell = { in = "bathroom", longer_than = "60m", at_night = "30m", night = "22:00-06:00" }`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +110,15 @@ impl Dwell {
                     return None;
                 }
                 let here = reach.lacks_all(&eyes.map(|eye| (eye, Some(place))));
-                let leaves = || STIRS.iter().any(|stir| reach.has_elsewhere(*stir, place));
-                let unseen = || format!("nothing in this home sees anybody outside the {place}");
+                let ways = || WAYS.into_iter().filter(|way| *way != place);
+                let leaves = || ways().any(|w| STIRS.iter().any(|stir| reach.has(*stir, Some(w))));
+                let unseen = || {
+                    let ways: Vec<_> = ways().map(Place::name).collect();
+                    format!(
+                        "nothing sees anybody leave the {place}, in the {}",
+                        ways.join(" or the ")
+                    )
+                };
                 here.or_else(|| (!leaves()).then(unseen))
             }
         }
@@ -173,6 +179,10 @@ impl Dwell {
     }
 }
 
+/// Whoever leaves a room goes through the hall, or to bed. In a home where neither is seen, a visit to the
+/// bathroom at night would last until morning.
+const WAYS: [Place; 2] = [Place::Hall, Place::Bedroom];
+
 enum Stay {
     Since(Time),
     Elsewhere,
@@ -180,7 +190,7 @@ enum Stay {
 }
 
 /// What sees a person who keeps still says so itself; else she is where she stirred last, if there
-/// are eyes elsewhere that would have seen her leave.
+/// are eyes that would have seen her leave.
 fn in_room(view: &View<'_>, place: Place) -> Stay {
     let placed = |device| view.home.device(device).and_then(|d| d.place);
     let sees = view.situation.facts(Property::Presence);
@@ -190,8 +200,8 @@ fn in_room(view: &View<'_>, place: Place) -> Stay {
         return inside.min().map_or(Stay::Elsewhere, Stay::Since);
     }
     let stirs = STIRS.iter().flat_map(|property| view.situation.facts(*property));
-    let elsewhere = |device| placed(device).is_some_and(|other| other != place);
-    let eyes = stirs.into_iter().any(|(device, _)| elsewhere(device) && view.is_alive(device));
+    let on_the_way = |device| placed(device).is_some_and(|o| o != place && WAYS.contains(&o));
+    let eyes = stirs.into_iter().any(|(device, _)| on_the_way(device) && view.is_alive(device));
     match view.presence.place() {
         Some((is, since)) if is == place && eyes => Stay::Since(since),
         Some((is, _)) if is == place => Stay::Unknown,

@@ -23,12 +23,6 @@ impl Reach<'_> {
         self.reports.iter().any(|(is, of)| *is == property && there(of))
     }
 
-    /// Whether anything reports it in another kind of room.
-    pub fn has_elsewhere(&self, property: Property, place: Place) -> bool {
-        let elsewhere = |of: &Option<Place>| of.is_some_and(|of| of != place);
-        self.reports.iter().any(|(is, of)| *is == property && elsewhere(of))
-    }
-
     /// What is wrong if none of these is reported.
     pub fn lacks_all(&self, wanted: &[(Property, Option<Place>)]) -> Option<String> {
         if wanted.iter().any(|(property, place)| self.has(*property, *place)) {

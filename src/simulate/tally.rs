@@ -225,11 +225,17 @@ fn first_sure<'a>(mishap: &'a Mishap, book: &Book) -> Option<(Time, &'a str)> {
             Sure::No => false,
             Sure::Unless(other) => has(other).is_none(),
         };
-        let takes = Span(rule.found_within().0 + path.slack.0);
+        let takes = Span(rule.found_within().0 + path.slack.0 + waits(rule.level, book).0);
         let in_time = takes < mishap.harm.lasts();
         (relied_on && in_time).then_some((mishap.since + takes, path.rule))
     };
     mishap.paths.iter().filter_map(by).min()
+}
+
+/// How long a warning beyond the day's budget may wait until it is told with others.
+fn waits(level: Level, book: &Book) -> Span {
+    let may_wait = level == Level::Info && book.warnings.is_some();
+    if may_wait { Span::hours(24) } else { Span::ZERO }
 }
 
 /// Whether this alarm is about this mishap.
