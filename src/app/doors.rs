@@ -115,6 +115,7 @@ impl<'c> Doors<'c> {
     /// Ways to tell people.
     fn channels(&self) -> Result<BTreeMap<Name, Channel>, StartError> {
         let mut channels = BTreeMap::new();
+        let line = || Line::new(None, http::WITHIN);
         for settings in &self.config.settings.channels {
             let name = &settings.name;
             let channel = match &settings.kind {
@@ -129,26 +130,22 @@ impl<'c> Doors<'c> {
                 }
                 ChannelKind::Webhook { url, secret } => {
                     let url = Secret::from(url.clone());
-                    let webhook = Line::new(None, http::WITHIN)
-                        .and_then(|line| Webhook::new(line, url, secret.clone()));
+                    let webhook = line().and_then(|line| Webhook::new(line, url, secret.clone()));
                     Channel::Webhook(webhook.map_err(|e| cannot(name, &e))?)
                 }
                 ChannelKind::Robot(kind, account) => {
-                    let robot = Line::new(None, http::WITHIN)
-                        .and_then(|line| Robot::new(line, *kind, account.clone()));
+                    let robot = line().and_then(|line| Robot::new(line, *kind, account.clone()));
                     Channel::Robot(robot.map_err(|e| cannot(name, &e))?)
                 }
                 ChannelKind::WecomApp(account) => {
-                    let app = Line::new(None, http::WITHIN)
-                        .and_then(|line| WecomApp::new(line, account.clone()));
+                    let app = line().and_then(|line| WecomApp::new(line, account.clone()));
                     Channel::WecomApp(app.map_err(|e| cannot(name, &e))?)
                 }
                 ChannelKind::Mail(account) => {
                     Channel::Mail(Mail::new(account.clone()).map_err(|e| cannot(name, &e))?)
                 }
                 ChannelKind::Phone(kind, account) => {
-                    let phone = Line::new(None, http::WITHIN)
-                        .and_then(|line| Phone::new(line, *kind, account.clone()));
+                    let phone = line().and_then(|line| Phone::new(line, *kind, account.clone()));
                     Channel::Phone(phone.map_err(|e| cannot(name, &e))?)
                 }
             };

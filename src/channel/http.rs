@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect, retry};
+use serde_json::Value;
 
 use super::{Verdict, in_short};
 use crate::domain::{Span, Time};
@@ -51,13 +53,10 @@ pub struct Post {
     pub body: String,
 }
 
-/// The type of a body in JSON, as most want it.
-pub const JSON: &str = "application/json; charset=utf-8";
-
 impl Post {
     /// A body in JSON.
     pub fn json(url: Secret, body: String) -> Self {
-        Self { url, headers: vec![("content-type", JSON.to_owned())], body }
+        Self { url, headers: Vec::new(), body }.with("content-type", "application/json".to_owned())
     }
 
     /// And this header.
@@ -68,17 +67,17 @@ impl Post {
     }
 }
 
-/// A text as it may stand in an address or a form (RFC 3986): all but letters, digits and `-_.~` as `%` and
-/// two digits for each byte.
+/// What stands in an address or a form as it is (RFC 3986): letters, digits and `-_.~`.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A text as it may stand in an address or a form.
 pub(super) fn escaped(text: &str) -> String {
-    let byte = |b: u8| {
-        if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
-            char::from(b).to_string()
-        } else {
-            format!("%{b:02X}")
-        }
-    };
-    text.bytes().map(byte).collect()
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+/// An address below this one.
+pub(super) fn below(url: &Secret, path: &str) -> Secret {
+    format!("{}{path}", url.reveal().trim_end_matches('/')).into()
 }
 
 /// What the far side said when it took the request.
@@ -88,6 +87,18 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// It asked for this much patience.
     pub again_in: Option<Span>,
+}
+
+impl Answer {
+    /// What it said, if it speaks JSON.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// What it said, as the reason of a failure.
+    pub(super) fn why(&self) -> String {
+        format!("it answers: {}", in_short(&String::from_utf8_lossy(&self.body)))
+    }
 }
 
 /// Whether this is an address of the web. An error does not repeat it, as it may hold a key.

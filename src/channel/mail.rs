@@ -1,6 +1,7 @@
 //! E-mail, through somebody's SMTP server: for digests and for those who read it at a desk. Nobody is woken by
 //! it.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
@@ -10,7 +11,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use super::http::WITHIN;
+use super::http::{WITHIN, escaped};
 use super::{Notice, Verdict, in_short};
 use crate::secret::Secret;
 
@@ -32,6 +33,19 @@ impl Encryption {
             Self::Tls => 465,
             Self::StartTls => 587,
             Self::None => 25,
+        }
+    }
+}
+
+impl FromStr for Encryption {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "tls" => Ok(Self::Tls),
+            "starttls" => Ok(Self::StartTls),
+            "none" => Ok(Self::None),
+            _ => Err("one of tls, starttls, none is wanted"),
         }
     }
 }
@@ -93,7 +107,7 @@ impl Mail {
         let subject = format!("{} {}", notice.level().zh(), notice.delivery.incident);
         let message = Message::builder()
             // The same over all attempts: a mailbox that has it does not show it twice.
-            .message_id(Some(format!("<{}@careloop>", in_ascii(&notice.delivery.to_string()))))
+            .message_id(Some(format!("<{}@careloop>", escaped(&notice.delivery.to_string()))))
             .from(self.from.clone())
             .to(to)
             .subject(subject)
@@ -122,8 +136,4 @@ fn judge(error: &Error) -> Verdict {
     } else {
         Verdict::later(why)
     }
-}
-
-fn in_ascii(text: &str) -> String {
-    super::http::escaped(text)
 }

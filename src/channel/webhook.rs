@@ -5,6 +5,7 @@
 //! `careloop-delivery` it has seen already for a repetition.
 
 use data_encoding::HEXLOWER;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ring::hmac;
 use serde_json::Value;
 
@@ -81,16 +82,11 @@ fn is_good_code(code: &Value) -> bool {
     }
 }
 
-/// Names may be Chinese, headers may not: `%` and two digits for each byte that is not ASCII.
+/// Names may be Chinese, headers may not.
+const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+
 fn in_ascii(text: &str) -> String {
-    let byte = |b: u8| {
-        if b.is_ascii_graphic() && b != b'%' {
-            char::from(b).to_string()
-        } else {
-            format!("%{b:02X}")
-        }
-    };
-    text.bytes().map(byte).collect()
+    utf8_percent_encode(text, NOT_IN_HEADERS).to_string()
 }
 
 #[cfg(test)]

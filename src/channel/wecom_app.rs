@@ -53,21 +53,17 @@ impl WecomApp {
         if notice.to.is_empty() {
             return Verdict::never("the contact's `to` is empty: whom to tell in WeCom?");
         }
-        let told = match self.token(notice.at).await {
-            Ok(token) => self.send(&token, notice).await,
-            Err(verdict) => return verdict,
-        };
-        match told {
-            Err(Gone) => {}
-            Ok(verdict) => return verdict,
+        for _ in 0..2 {
+            let token = match self.token(notice.at).await {
+                Ok(token) => token,
+                Err(verdict) => return verdict,
+            };
+            match self.send(&token, notice).await {
+                Ok(verdict) => return verdict,
+                Err(Gone) => self.keep(None),
+            }
         }
-        self.keep(None);
-        match self.token(notice.at).await {
-            Ok(token) => self.send(&token, notice).await.unwrap_or_else(|Gone| {
-                Verdict::later("it does not take the token that it has just given")
-            }),
-            Err(verdict) => verdict,
-        }
+        Verdict::later("it does not take the token that it has just given")
     }
 
     async fn token(&self, now: Time) -> Result<Secret, Verdict> {
@@ -78,7 +74,7 @@ impl WecomApp {
         let (corp, key) = (escaped(&self.account.corp), escaped(self.account.key.reveal()));
         let url = self.at(&format!("/cgi-bin/gettoken?corpid={corp}&corpsecret={key}"));
         let answer = self.line.get(&url, now).await?;
-        let said = answer_of(&answer.body);
+        let said = answer.json();
         let token = said.get("access_token").and_then(Value::as_str);
         let code = code(&said);
         match token.filter(|_| code == Some(0)) {
@@ -117,35 +113,32 @@ impl WecomApp {
             Ok(answer) => answer,
             Err(verdict) => return Ok(verdict),
         };
-        let said = answer_of(&answer.body);
-        let why = || format!("it answers: {}", in_short(&String::from_utf8_lossy(&answer.body)));
+        let said = answer.json();
         let stranger =
             said.get("invaliduser").and_then(Value::as_str).is_some_and(|u| !u.is_empty());
         Ok(match code(&said) {
             // Taken, but for whom it does not know.
-            Some(0) if stranger => Verdict::never(why()),
+            Some(0) if stranger => Verdict::never(answer.why()),
             Some(0) => Verdict::Sent,
             Some(40001 | 40014 | 42001) => return Err(Gone),
-            Some(-1) => Verdict::later(why()),
-            Some(45009 | 45033) => {
-                Verdict::Failed { why: why(), last: false, again_in: Some(Span::seconds(65)) }
-            }
+            Some(-1) => Verdict::later(answer.why()),
+            Some(45009 | 45033) => Verdict::Failed {
+                why: answer.why(),
+                last: false,
+                again_in: Some(Span::seconds(65)),
+            },
             // 60020: this address may not; 60111, 81013: no such person.
-            Some(_) | None => Verdict::never(why()),
+            Some(_) | None => Verdict::never(answer.why()),
         })
     }
 
     fn at(&self, path: &str) -> Secret {
-        format!("{}{path}", self.account.url.reveal().trim_end_matches('/')).into()
+        http::below(&self.account.url, path)
     }
 }
 
 /// The token is not good any more.
 struct Gone;
-
-fn answer_of(body: &[u8]) -> Value {
-    serde_json::from_slice(body).unwrap_or_default()
-}
 
 fn code(said: &Value) -> Option<i64> {
     said.get("errcode")?.as_i64()

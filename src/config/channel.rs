@@ -109,16 +109,24 @@ fn check(form: &Form<'_, '_>, url: Option<&str>) {
     }
 }
 
+/// The secret in the file that `key_file` names, which must be there.
+fn needs_key(form: &mut Form<'_, '_>, what: &str, folder: &Path) -> Option<Secret> {
+    if !form.has("key_file") {
+        form.wrong(format!("`key_file` is missing: it names a file with {what}"));
+    }
+    secret(form, "key_file", folder)
+}
+
 fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Option<robot::Account> {
     let url = match kind.url() {
         Some(usual) => form.may::<String>("url").or(Some(usual.to_owned())),
         None => form.needs::<String>("url"),
     };
     check(form, url.as_deref());
-    if let Some(what) = kind.key().filter(|_| !form.has("key_file")) {
-        form.wrong(format!("`key_file` is missing: it names a file with {what}"));
-    }
-    let key = secret(form, "key_file", folder);
+    let key = match kind.key() {
+        Some(what) => needs_key(form, what, folder),
+        None => secret(form, "key_file", folder),
+    };
     let secret = if kind.signs() { secret(form, "secret_file", folder) } else { None };
     url.map(|url| robot::Account { url: url.into(), key, secret })
 }
@@ -126,22 +134,13 @@ fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Opti
 fn read_mail(form: &mut Form<'_, '_>, folder: &Path) -> Option<mail::Account> {
     let server = form.needs::<String>("server");
     let at = form.mark_at("encryption");
-    let encryption = match form.may::<String>("encryption").as_deref() {
-        None | Some("tls") => mail::Encryption::Tls,
-        Some("starttls") => mail::Encryption::StartTls,
-        Some("none") => {
-            let near = ["localhost", "127.0.0.1", "::1"];
-            if server.as_ref().is_some_and(|server| !near.contains(&server.as_str())) {
-                let why = "only a server on this machine is spoken to without encryption";
-                form.wrong_at_mark(&at, why.to_owned());
-            }
-            mail::Encryption::None
-        }
-        Some(other) => {
-            form.wrong_at_mark(&at, format!("there is no `{other}`: one of tls, starttls, none"));
-            mail::Encryption::Tls
-        }
-    };
+    let encryption = form.may("encryption").unwrap_or(mail::Encryption::Tls);
+    let near = ["localhost", "127.0.0.1", "::1"];
+    let is_far = server.as_ref().is_some_and(|server| !near.contains(&server.as_str()));
+    if is_far && encryption == mail::Encryption::None {
+        let why = "only a server on this machine is spoken to without encryption";
+        form.wrong_at_mark(&at, why.to_owned());
+    }
     let port = form.may("port").unwrap_or(encryption.port());
     let user = form.may::<String>("user");
     let password = secret(form, "password_file", folder);
@@ -164,12 +163,7 @@ fn read_wecom_app(form: &mut Form<'_, '_>, folder: &Path) -> Option<wecom_app::A
     let url = form.may::<String>("url").unwrap_or_else(|| wecom_app::URL.to_owned());
     check(form, Some(&url));
     let (corp, agent) = (form.needs("corp"), form.needs("agent"));
-    if !form.has("key_file") {
-        form.wrong(
-            "`key_file` is missing: it names a file with the application's secret".to_owned(),
-        );
-    }
-    let key = secret(form, "key_file", folder);
+    let key = needs_key(form, "the application's secret", folder);
     Some(wecom_app::Account { url: url.into(), corp: corp?, key: key?, agent: agent? })
 }
 
@@ -177,12 +171,7 @@ fn read_phone(form: &mut Form<'_, '_>, kind: phone::Kind, folder: &Path) -> Opti
     let url = form.may::<String>("url").unwrap_or_else(|| kind.url().to_owned());
     check(form, Some(&url));
     let key_id = form.needs::<String>("key_id");
-    if !form.has("key_file") {
-        form.wrong(
-            "`key_file` is missing: it names a file with the secret half of the key".to_owned(),
-        );
-    }
-    let key = secret(form, "key_file", folder);
+    let key = needs_key(form, "the secret half of the key", folder);
     let app = if kind.is_tencent() { form.needs("app") } else { Some(String::new()) };
     let sign = if kind.calls() { Some(String::new()) } else { form.needs("sign") };
     let shows = kind.calls() && !kind.is_tencent();

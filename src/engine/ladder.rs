@@ -251,8 +251,7 @@ impl Engine {
 
     /// Whether the resident was asked, or would have been if the home could speak.
     fn asks_resident(&self, incident: &Incident) -> bool {
-        let rule = self.rules.iter().find(|r| r.name == incident.rule);
-        let asks = rule.and_then(|r| r.warn).is_some_and(|warn| warn.ask);
+        let asks = self.rule(&incident.rule).and_then(|r| r.warn).is_some_and(|warn| warn.ask);
         asks || incident.told.iter().any(|t| t.to.is_none())
     }
 

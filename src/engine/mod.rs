@@ -199,6 +199,11 @@ impl Engine {
         &self.state.presence
     }
 
+    /// The rule of this name, as it is for this home.
+    fn rule(&self, name: &Name) -> Option<&Arc<Rule>> {
+        self.rules.iter().find(|rule| rule.name == *name)
+    }
+
     /// The rule book in force.
     pub const fn book(&self) -> &Arc<Book> {
         &self.book

@@ -44,7 +44,7 @@ impl Engine {
     }
 
     fn may_be_silent(&self, rule: &Name) -> Result<(), Refusal> {
-        let named = self.rules.iter().find(|r| r.name == *rule);
+        let named = self.rule(rule);
         match named.map(|rule| rule.level) {
             None => Err(Refusal::NoRule { rule: rule.clone() }),
             Some(level) if Level::Serious <= level => {

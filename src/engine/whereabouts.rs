@@ -1,16 +1,13 @@
 //! Where the resident is: what sensors tell of it, and what people say.
 
-use std::sync::Arc;
-
 use crate::domain::presence::Trail;
 use crate::domain::said::AWAY_MAX;
 use crate::domain::{
     DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Presence, Property,
     Span, Stage, Time, Value, Visit, Whereabouts,
 };
-use crate::rule::Rule;
 
-use super::{Effect, Engine};
+use super::{Effect, Engine, Plan};
 
 impl Engine {
     /// What an observation tells of where people are.
@@ -44,12 +41,7 @@ impl Engine {
         let Some(trail) = trail else { return };
         let now = self.state.now;
         let visited = self.state.scene.is_some_and(|scene| scene.covers(now, &customs));
-        let before = self.state.presence.outline();
-        self.state.presence.note(trail, visited, &customs, now);
-        if self.state.presence.outline() != before {
-            self.learn_whereabouts(&before);
-            self.judge_presence(fx);
-        }
+        self.turn_presence(|presence| presence.note(trail, visited, &customs, now), fx);
     }
 
     /// Decides where the resident is by now, if that is due.
@@ -58,9 +50,14 @@ impl Engine {
         if self.state.presence.next(&customs).is_none_or(|due| self.at < due) {
             return;
         }
-        let empty = self.looks_empty();
+        let (empty, now) = (self.looks_empty(), self.at);
+        self.turn_presence(|presence| presence.pass(&customs, empty, now), fx);
+    }
+
+    /// Whatever is known of her whereabouts changes here. If rules may go by it, habits and judges hear of it.
+    fn turn_presence(&mut self, turn: impl FnOnce(&mut Presence), fx: &mut Vec<Effect>) {
         let before = self.state.presence.outline();
-        self.state.presence.pass(&customs, empty, self.at);
+        turn(&mut self.state.presence);
         if self.state.presence.outline() != before {
             self.learn_whereabouts(&before);
             self.judge_presence(fx);
@@ -85,11 +82,10 @@ impl Engine {
     pub(super) fn note_visit(&mut self) {
         let Some(customs) = self.book.customs else { return };
         let on_the_way = |i: &Incident| {
-            let is_of = |rule: &&Arc<Rule>| rule.name == i.rule && rule.group != Group::Equipment;
-            let accepted = i.accepted.as_ref().filter(|_| Level::Normal <= i.level);
-            accepted.zip(self.plan(&i.plan)).is_some_and(|((_, at), plan)| {
-                self.at < *at + plan.arrive_within && self.rules.iter().any(|r| is_of(&r))
-            })
+            let calls = self.rule(&i.rule).is_some_and(|rule| rule.group != Group::Equipment);
+            let accepted = i.accepted.as_ref().filter(|_| calls && Level::Normal <= i.level);
+            let in_time = |at: Time, plan: &Plan| self.at < at + plan.arrive_within;
+            accepted.zip(self.plan(&i.plan)).is_some_and(|((_, at), plan)| in_time(*at, &plan))
         };
         let on_scene = |i: &Incident| {
             let since = i.on_scene.as_ref().filter(|_| i.stage == Stage::OnScene);
@@ -111,19 +107,13 @@ impl Engine {
     /// Somebody says that nobody is at home for so long.
     pub(super) fn go_away(&mut self, by: &PersonId, lasts: Span, fx: &mut Vec<Effect>) {
         let until = self.at + lasts;
-        self.say(|presence, _| presence.go_away(by.clone(), until), fx);
+        self.turn_presence(|presence| presence.go_away(by.clone(), until), fx);
     }
 
     /// Somebody says that the resident is back.
     pub(super) fn come_back(&mut self, fx: &mut Vec<Effect>) {
-        self.say(Presence::come_back, fx);
-    }
-
-    fn say(&mut self, what: impl FnOnce(&mut Presence, Time), fx: &mut Vec<Effect>) {
-        let before = self.state.presence.outline();
-        what(&mut self.state.presence, self.at);
-        self.learn_whereabouts(&before);
-        self.judge_presence(fx);
+        let now = self.at;
+        self.turn_presence(|presence| presence.come_back(now), fx);
     }
 
     /// Whoever dealt with an incident has said how it ended, and often where she is by that.
@@ -145,15 +135,15 @@ impl Engine {
     /// A second person does not take that word, nor that she is where it had her.
     pub(super) fn doubt_word(&mut self, n: u32, outcome: Outcome, fx: &mut Vec<Effect>) {
         if self.known_whereabouts(n, outcome) == Whereabouts::Out {
-            self.say(Presence::doubt, fx);
+            let now = self.at;
+            self.turn_presence(|presence| presence.doubt(now), fx);
         }
     }
 
     /// Where people know her to be, now that they have said how it ended: in hospital, at her sister's, or
     /// at home, as they found her or brought her.
     fn known_whereabouts(&self, n: u32, outcome: Outcome) -> Whereabouts {
-        let incident = self.state.incidents.get(&n);
-        let rule = incident.and_then(|i| self.rules.iter().find(|rule| rule.name == i.rule));
+        let rule = self.state.incidents.get(&n).and_then(|incident| self.rule(&incident.rule));
         let is_about_out = rule.is_some_and(|rule| rule.kind.is_about_out());
         let is_about_leaving = rule.is_some_and(|rule| rule.kind.is_about_leaving());
         match outcome {

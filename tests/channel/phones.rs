@@ -42,14 +42,7 @@ async fn tell(kind: Kind, does: Does<'_>) -> (Verdict, Request) {
 fn field(request: &Request, name: &str) -> String {
     let all = request.body.split('&').filter_map(|field| field.split_once('='));
     let value = all.filter(|(key, _)| *key == name).map(|(_, value)| value).next().unwrap();
-    let mut bytes = Vec::new();
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        let hex: Vec<u8> = if byte == b'%' { rest.by_ref().take(2).collect() } else { Vec::new() };
-        let hex = std::str::from_utf8(&hex).unwrap();
-        bytes.push(if hex.is_empty() { byte } else { u8::from_str_radix(hex, 16).unwrap() });
-    }
-    String::from_utf8(bytes).unwrap()
+    percent_encoding::percent_decode_str(value).decode_utf8().unwrap().into_owned()
 }
 
 #[tokio::test]

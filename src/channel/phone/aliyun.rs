@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Account, Kind, Post};
 use crate::channel::Notice;
-use crate::channel::http::escaped;
+use crate::channel::http::{below, escaped};
 
 pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
     let params: Map<String, Value> =
@@ -14,9 +14,8 @@ pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
     let params = Value::Object(params).to_string();
     // What comes twice with the same nonce is refused.
     let nonce = format!("{}-{}", notice.delivery, notice.at.0);
-    let second = crate::domain::Time(notice.at.0.div_euclid(1000) * 1000).to_string();
-    let timestamp = second.replace(".000Z", "Z");
-    let own: Vec<(&str, &str)> = if kind.calls() {
+    let timestamp = notice.at.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut fields: Vec<(&str, &str)> = if kind.calls() {
         vec![
             ("Action", "SingleCallByTts"),
             ("CalledNumber", &notice.to),
@@ -34,7 +33,6 @@ pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
             ("TemplateParam", &params),
         ]
     };
-    let mut fields = own;
     fields.extend([
         ("AccessKeyId", account.key_id.as_str()),
         ("Format", "JSON"),
@@ -48,9 +46,8 @@ pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
     let fields = in_order(fields);
     let sign = signature(&fields, account.key.reveal());
     let body = format!("{fields}&Signature={}", escaped(&sign));
-    let url = format!("{}/", account.url.reveal().trim_end_matches('/')).into();
     let form = "application/x-www-form-urlencoded".to_owned();
-    Post { url, headers: vec![("content-type", form)], body }
+    Post { url: below(&account.url, "/"), headers: vec![("content-type", form)], body }
 }
 
 fn in_order(mut fields: Vec<(&str, &str)>) -> String {

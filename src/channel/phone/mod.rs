@@ -8,10 +8,8 @@
 mod aliyun;
 mod tencent;
 
-use serde_json::Value;
-
 use super::http::{self, HttpError, Line, Post};
-use super::{Notice, Verdict, in_short};
+use super::{Notice, Verdict};
 use crate::domain::Span;
 use crate::secret::Secret;
 
@@ -113,23 +111,17 @@ impl Phone {
 
     /// One attempt.
     pub(super) async fn tell(&self, notice: &Notice) -> Verdict {
-        let post = self.post(notice);
-        let answer = match self.line.post(post, notice.at).await {
+        let answer = match self.line.post(self.post(notice), notice.at).await {
             Ok(answer) => answer,
-            // The key, the signature, or a limit of the service itself stands in the body of a refusal.
             Err(verdict) => return verdict,
         };
-        let said = serde_json::from_slice::<Value>(&answer.body).unwrap_or(Value::Null);
+        let said = answer.json();
         let code = if self.kind.is_tencent() { tencent::code(&said) } else { aliyun::code(&said) };
-        let why = || format!("it answers: {}", in_short(&String::from_utf8_lossy(&answer.body)));
-        match code {
-            None => Verdict::never(why()),
-            Some(code) if code.eq_ignore_ascii_case("ok") => Verdict::Sent,
-            Some(code) => match patience(code) {
-                Some(wait) => Verdict::Failed { why: why(), last: false, again_in: Some(wait) },
-                None => Verdict::never(why()),
-            },
+        if code.is_some_and(|code| code.eq_ignore_ascii_case("ok")) {
+            return Verdict::Sent;
         }
+        let again_in = code.and_then(patience);
+        Verdict::Failed { why: answer.why(), last: again_in.is_none(), again_in }
     }
 
     fn post(&self, notice: &Notice) -> Post {

@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 
 use super::{Account, Kind, Post};
 use crate::channel::Notice;
-use crate::channel::http::JSON;
+use crate::channel::http::below;
 use crate::domain::Time;
+
+/// The type of the body, as it is signed.
+const JSON: &str = "application/json; charset=utf-8";
 
 pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
     let number = match notice.to.starts_with('+') {
@@ -29,12 +32,13 @@ pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
         });
         ("sms", "2021-01-11", "SendSms", body)
     };
-    let url = account.url.reveal().trim_end_matches('/');
+    let url = account.url.reveal();
     let host = url.split_once("://").map_or(url, |(_, host)| host);
     let host = host.split_once('/').map_or(host, |(host, _)| host);
     let body = body.to_string();
     let signed = authorization(account, service, host, notice.at, &body);
-    Post::json(format!("{url}/").into(), body)
+    Post { url: below(&account.url, "/"), headers: Vec::new(), body }
+        .with("content-type", JSON.to_owned())
         .with("authorization", signed)
         .with("x-tc-action", action.to_owned())
         .with("x-tc-version", version.to_owned())
@@ -46,7 +50,7 @@ fn authorization(account: &Account, service: &str, host: &str, at: Time, body: &
     let names = "content-type;host";
     let request =
         format!("POST\n/\n\ncontent-type:{JSON}\nhost:{host}\n\n{names}\n{}", sha256(body));
-    let date: String = at.to_string().chars().take(10).collect();
+    let date = at.timestamp().strftime("%Y-%m-%d").to_string();
     let scope = format!("{date}/{service}/tc3_request");
     let seconds = at.0.div_euclid(1000);
     let text = format!("TC3-HMAC-SHA256\n{seconds}\n{scope}\n{}", sha256(&request));

@@ -98,7 +98,7 @@ pub struct Account {
 impl Account {
     /// An address below the robot's.
     fn at(&self, path: &str) -> Secret {
-        format!("{}{path}", self.url.reveal().trim_end_matches('/')).into()
+        http::below(&self.url, path)
     }
 
     fn key(&self) -> &str {

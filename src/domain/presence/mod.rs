@@ -138,6 +138,8 @@ pub struct Outline {
     pub place: Option<(Place, Time)>,
     /// Since when she lies in bed.
     pub bed: Option<Time>,
+    /// Until when she was said to be away, and when to be back.
+    pub said: (Option<Time>, Option<Time>),
 }
 
 /// What tells of people.
@@ -161,17 +163,15 @@ pub enum Trail {
 }
 
 impl Presence {
-    /// Takes note of a trail. `visited`: people who were called are there, and may have left it. That does not bring her
-    /// home from wherever she is, nor does it take her out.
+    /// Takes note of a trail. `visited`: people who were called are there, and may have left it. That does
+    /// not bring her home from wherever she is, nor does it take her out.
     pub fn note(&mut self, trail: Trail, visited: bool, customs: &Customs, now: Time) {
         match trail {
             Trail::Door(_) if visited => {}
             Trail::Stir { sure: false, .. } if visited && self.is_out() => {}
             // Who shuts the door behind them on the way in, however late, does not leave by that.
             Trail::Door(false) if self.ajar => self.ajar = false,
-            Trail::Door(_) => {
-                (self.door, self.ajar) = (Some(now), false);
-            }
+            Trail::Door(_) => (self.door, self.ajar) = (Some(now), false),
             // Long after the door: somebody was left inside.
             Trail::Gone => self.door = self.door.filter(|door| now <= *door + customs.lingers),
             Trail::Company => self.company = Some(now),
@@ -267,7 +267,8 @@ impl Presence {
 
     /// All that rules may go by, to be compared with what it was before.
     pub fn outline(&self) -> Outline {
-        Outline { is_out: self.is_out(), is: self.is, place: self.place, bed: self.bed }
+        let said = (self.away.as_ref().map(|away| away.until), self.back);
+        Outline { is_out: self.is_out(), is: self.is, place: self.place, bed: self.bed, said }
     }
 
     /// Where she is, and since when.
