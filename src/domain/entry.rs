@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::Wish;
 use super::grounds::Grounds;
 use super::id::{DeviceId, Name, PersonId};
 use super::input::Report;
-use super::level::{Level, Outcome};
+use super::level::{Found, Level, Outcome};
 use super::person::Role;
 use super::reason::Reason;
 use super::time::{Span, Time};
@@ -151,6 +152,121 @@ pub enum Happening {
         /** What. */
         text: String,
     },
+    /// Given to somebody in particular, who has yet to take it.
+    Assigned {
+        /** Who gave. */
+        by: PersonId,
+        /** To whom. */
+        to: PersonId,
+    },
+    /// Somebody else comes as well.
+    Joined {
+        /** Who. */
+        by: PersonId,
+    },
+    /// Somebody who directs should grant this.
+    Asked {
+        /** Who asks. */
+        by: PersonId,
+        /** What for. */
+        #[serde(flatten)]
+        wish: Wish,
+        /** Why. */
+        why: String,
+    },
+    /// It is granted.
+    Granted {
+        /** Who grants. */
+        by: PersonId,
+        /** What. */
+        #[serde(flatten)]
+        wish: Wish,
+    },
+    /// It is not.
+    Denied {
+        /** Who denies. */
+        by: PersonId,
+        /** Why. */
+        why: String,
+    },
+    /// It waited, and is due again.
+    Unparked,
+    /// It goes on within another incident.
+    Merged {
+        /** Who says so. */
+        by: PersonId,
+        /** Which. */
+        into: u32,
+    },
+    /// It was closed, and goes on.
+    TakenUp {
+        /** Who says so. */
+        by: PersonId,
+        /** Why. */
+        why: String,
+    },
+    /// Departments are called.
+    Whistled {
+        /** Who calls. */
+        by: PersonId,
+        /** Who leads. */
+        lead: PersonId,
+        /** Who assists. */
+        with: Vec<PersonId>,
+        /** What for. */
+        why: String,
+    },
+    /// A department reports in.
+    ReportedIn {
+        /** Which. */
+        by: PersonId,
+        /** By how much it was too late. */
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overdue: Option<Span>,
+    },
+    /// A department that assists has done its part.
+    Finished {
+        /** Which. */
+        by: PersonId,
+        /** What it did. */
+        note: String,
+    },
+    /// It takes too long, or somebody who directs presses: supervisors are told.
+    Supervised {
+        /** Who; without, the limit of the whole was passed. */
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        /** What about. */
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
+    },
+    /// A person called for help from outside.
+    Called {
+        /** Who called. */
+        by: PersonId,
+        /** Which number. */
+        number: String,
+        /** What was said. */
+        said: String,
+    },
+    /// An item of the checklist.
+    Checked {
+        /** Who looked. */
+        by: PersonId,
+        /** Which. */
+        item: Name,
+        /** What was found. */
+        found: Found,
+    },
+    /// The return visit.
+    Reviewed {
+        /** Who was asked. */
+        by: PersonId,
+        /** From 1 to 5. */
+        score: u8,
+        /** In their words. */
+        text: String,
+    },
     /// The resident pressed: all is well.
     Cancelled {
         /** On which device. */
@@ -193,4 +309,11 @@ pub enum Climb {
     NotVerified,
     /// Given back.
     Returned,
+    /// More people are wanted than have accepted.
+    TooFew,
+    /// Whistled for, and not there in time.
+    NotReported {
+        /** Who. */
+        by: PersonId,
+    },
 }

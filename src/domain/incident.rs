@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::Desk;
 use super::id::{DeviceId, Name, PersonId};
-use super::level::{Group, Level, Outcome, Stage};
+use super::level::{Group, Level, Light, Outcome, Stage};
 use super::reason::Reason;
-use super::time::Time;
+use super::time::{Span, Time};
 
 /// A title in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Needs {
     pub on_scene: bool,
     /// A second person confirmed.
     pub verified: bool,
+    /// Every item of the checklist was looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub checked: bool,
 }
 
 /// One incident as it stands. What its rule said when it began goes with it, so that a change of
@@ -57,6 +61,9 @@ pub struct Incident {
     pub plan: Name,
     /// What closing wants.
     pub needs: Needs,
+    /// What whoever comes looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checklist: Option<Name>,
     /// How far it has come.
     pub stage: Stage,
     /// Why, at first sight.
@@ -98,6 +105,12 @@ pub struct Incident {
     /// A warning that waits for the digest, in hub time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_until: Option<Time>,
+    /// Since when it is in this stage, in hub time, and how long that may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<(Time, Span)>,
+    /// What the desk did with it.
+    #[serde(default, skip_serializing_if = "Desk::is_empty")]
+    pub desk: Desk,
     /// The latest round of deliveries, on whose fate the ladder depends.
     pub told: Vec<Told>,
     /// How many deliveries were promised so far.
@@ -122,6 +135,9 @@ pub struct Told {
     pub rung: usize,
     /// Whether it is known, or feared, not to have arrived.
     pub lost: bool,
+    /// It was told beside the ladder, which does not go on when it is lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
 }
 
 impl Incident {
@@ -136,6 +152,21 @@ impl Incident {
     /// When people were last told that there is something, or something new.
     pub fn told_at(&self) -> Option<Time> {
         self.raised_at.max(self.alarmed)
+    }
+
+    /// How its present step stands to its limit at `now`, in hub time; what waits has none.
+    pub fn light(&self, now: Time) -> Light {
+        let Some((from, limit)) = self.step.filter(|_| self.desk.parked.is_none()) else {
+            return Light::Green;
+        };
+        let used = now - from;
+        if limit < used {
+            Light::Red
+        } else if limit.0.saturating_mul(4) <= used.0.saturating_mul(5) {
+            Light::Yellow
+        } else {
+            Light::Green
+        }
     }
 
     /// Whether it still needs anybody.

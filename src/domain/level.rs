@@ -90,7 +90,24 @@ words! {
 }
 
 words! {
-    /// How it ended. The last two are the only ones the engine may give by itself, and only before the alarm.
+    /// What somebody who looked found.
+    Found, "answer":
+    Fine   "fine"   "正常";
+    Wrong  "wrong"  "异常";
+    Unseen "unseen" "未查";
+}
+
+words! {
+    /// How a step stands to its limit: 80 % of it is the border to yellow, all of it to red (数字城管).
+    Light, "light":
+    Green  "green"  "正常";
+    Yellow "yellow" "临期";
+    Red    "red"    "超时";
+}
+
+words! {
+    /// How it ended. `merged` and `void` have moves of their own; the last two are the only ones the
+    /// engine may give by itself, and only before the alarm.
     Outcome, "outcome":
     Safe       "safe"        "平安";
     Assisted   "assisted"    "已协助";
@@ -100,6 +117,8 @@ words! {
     NoAccess   "no-access"   "无法入户";
     FalseAlarm "false-alarm" "误报";
     Test       "test"        "测试";
+    Merged     "merged"      "并案";
+    Void       "void"        "作废";
     Cancelled  "cancelled"   "本人取消";
     Cleared    "cleared"     "解除";
 }
@@ -107,7 +126,7 @@ words! {
 impl Outcome {
     /// Whether a person may give it.
     pub const fn is_for_people(self) -> bool {
-        !matches!(self, Self::Cancelled | Self::Cleared)
+        !matches!(self, Self::Merged | Self::Void | Self::Cancelled | Self::Cleared)
     }
 
     /// Whether it says that nothing was wrong, so that nobody need have been there.

@@ -55,6 +55,13 @@ macro_rules! roles {
     };
 }
 
+impl Role {
+    /// Whether they direct others: give more time, let something wait, strike it out, call departments.
+    pub const fn directs(self) -> bool {
+        matches!(self, Self::Community | Self::Street | Self::Supervisor)
+    }
+}
+
 roles! {
     Family     "family"     "家属";
     MicroGrid  "micro-grid" "微网格员";

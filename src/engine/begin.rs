@@ -1,6 +1,6 @@
 //! How an incident begins, and what it rests on.
 
-use crate::domain::{Grounds, Happening, Incident, Reason, Sample, Stage, Time};
+use crate::domain::{Desk, Grounds, Happening, Incident, Reason, Sample, Stage, Time};
 use crate::rule::{Kind, Rule};
 
 use super::{Effect, Engine};
@@ -39,6 +39,7 @@ impl Engine {
             matter: rule.matter.clone(),
             plan: rule.plan.clone(),
             needs: rule.needs,
+            checklist: rule.checklist.clone(),
             stage: Stage::Detected,
             reason: reason.clone(),
             since,
@@ -58,6 +59,8 @@ impl Engine {
             raised_at: None,
             latched: false,
             waits_until: None,
+            step: None,
+            desk: Desk::default(),
             told: Vec::new(),
             deliveries: 0,
         };

@@ -9,6 +9,7 @@ use crate::form::{Mark, Problem, Sheet};
 use crate::rule::{Kind, Rule, Tables, read_customs};
 
 use super::budget::Warnings;
+use super::checklist::Checklist;
 use super::plan::Plan;
 
 /// The rule book: all rules and plans, checked against each other.
@@ -24,6 +25,8 @@ pub struct Book {
     pub warnings: Option<Warnings>,
     /// The charts by which rules give points.
     pub scores: Tables,
+    /// What whoever comes looks at.
+    pub checklists: Vec<Checklist>,
     /// At least one.
     plans: Vec<Arc<Plan>>,
     /// The rules as they are written, for whoever changes one.
@@ -68,6 +71,7 @@ impl Book {
         let learning = form.form("learning").and_then(LearnSettings::read).map(Arc::new);
         let warnings = form.form("warnings").and_then(Warnings::read);
         let scores = Tables::read(&mut form);
+        let checklists = Checklist::read_all(&mut form);
         let mut rule_names: Vec<Name> = Vec::new();
         let mut rules = Vec::new();
         let mut sources = BTreeMap::new();
@@ -82,12 +86,17 @@ impl Book {
                     format!("there is no plan `{}`: one of {}", rule.plan, all.join(", "));
                 rule_sheet.wrong_at_mark(&mark, message);
             }
+            if let Some(list) = &rule.checklist
+                && !checklists.iter().any(|known| known.name == *list)
+            {
+                rule_sheet.wrong_at_mark(&mark, format!("there is no [[checklist]] `{list}`"));
+            }
             rules.push(Arc::new(rule));
         }
         form.done();
         let problems = [rule_sheet.problems(), plan_sheet.problems()].concat();
         if problems.is_empty() {
-            Ok(Self { rules, customs, learning, warnings, plans, sources, scores })
+            Ok(Self { rules, customs, learning, warnings, checklists, plans, sources, scores })
         } else {
             Err(problems)
         }
@@ -137,11 +146,21 @@ impl Book {
         {
             problems.push(format!("there is no plan `{plan}`"));
         }
+        if let Some(list) = changed.as_ref().and_then(|c| c.checklist.as_ref())
+            && self.checklist(list).is_none()
+        {
+            problems.push(format!("there is no [[checklist]] `{list}`"));
+        }
         let set_by = Some((change.by.clone(), change.on.clone()));
         match changed {
             Some(changed) if problems.is_empty() => Ok(Some(Rule { set_by, ..changed })),
             Some(_) | None => Err(problems),
         }
+    }
+
+    /// The checklist of this name.
+    pub fn checklist(&self, name: &Name) -> Option<&Checklist> {
+        self.checklists.iter().find(|list| list.name == *name)
     }
 
     /// The plan of this name. A running incident may name one that a newer book has not: it is

@@ -67,4 +67,10 @@ pub enum Purpose {
     Raised,
     /// What was held back, told together.
     Digest,
+    /// Somebody asks for more time, a wait, or to strike it out.
+    Asked,
+    /// What they asked for was decided, or what they wait for is done.
+    Decided,
+    /// A department is called.
+    Whistle,
 }

@@ -95,13 +95,15 @@ impl Engine {
             Outcome::Safe
             | Outcome::FalseAlarm
             | Outcome::Test
+            | Outcome::Void
             | Outcome::Cancelled
             | Outcome::Cleared => true,
             Outcome::Assisted
             | Outcome::Hospital
             | Outcome::Died
             | Outcome::Repaired
-            | Outcome::NoAccess => false,
+            | Outcome::NoAccess
+            | Outcome::Merged => false,
         };
         let wall = self.state.now + self.state.offset;
         self.state.baseline.thaw(counts, wall, &self.zone);

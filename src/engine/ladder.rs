@@ -25,9 +25,17 @@ impl Engine {
 
     /// One step up. Every arm sets a later deadline or ends the incident.
     fn advance(&mut self, n: u32, fx: &mut Vec<Effect>) {
+        if self.unpark(n, fx) || self.press_departments(n, fx) {
+            return;
+        }
+        let is_short = self.still_wanted(n);
         let Some(incident) = self.state.incidents.get(&n) else { return };
         let alarm = incident.alarm_at <= self.at;
+        let in_time = incident.step.is_none_or(|(from, limit)| self.at < from + limit);
         match incident.stage {
+            Stage::Accepted | Stage::EnRoute | Stage::OnScene if is_short && in_time => {
+                self.climb(n, &Climb::TooFew, Purpose::Escalation, fx);
+            }
             Stage::Detected | Stage::Warned if alarm => {
                 let turn = self.turn_of(n);
                 if !self.hold_back(n, turn, fx) {
@@ -80,8 +88,11 @@ impl Engine {
         let due = incident.alarm_at;
         (incident.stage, incident.alarmed) = (Stage::Alarmed, Some(now));
         (incident.rung, incident.ladder_from) = (0, due);
-        self.doubt_habits(n);
         let Some(plan) = self.plan_of(n) else { return };
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        incident.step = plan.limit(Stage::Alarmed).map(|limit| (now, limit));
+        incident.desk.overdue_at = plan.close_within.map(|within| now + within);
+        self.doubt_habits(n);
         let tell = self.call(n, &plan.rung(0).tell, turn.purpose(Purpose::Alarm));
         let nobody = tell.is_empty();
         let tell = self.once_a_digest(tell);
@@ -116,7 +127,11 @@ impl Engine {
                 Climb::NotArrived { .. }
                 | Climb::NotResolved { .. }
                 | Climb::NotVerified
-                | Climb::Returned => Happening::Escalated { why: why.clone(), tell: roles },
+                | Climb::Returned
+                | Climb::TooFew
+                | Climb::NotReported { .. } => {
+                    Happening::Escalated { why: why.clone(), tell: roles }
+                }
             };
             self.tell_story(n, due, what, tell, fx);
             return self.schedule(n, &plan);
@@ -127,14 +142,15 @@ impl Engine {
         incident.ladder_from = match why {
             // Climbed before its time, the rungs above come as much earlier; what fell due while
             // the hub was down is due at once.
-            Climb::Unanswered | Climb::Undelivered | Climb::Nobody => {
+            Climb::Unanswered | Climb::Undelivered | Climb::Nobody | Climb::TooFew => {
                 incident.ladder_from.min(as_if)
             }
             // Somebody had it for a while: the rungs above get their time again.
             Climb::NotArrived { .. }
             | Climb::NotResolved { .. }
             | Climb::NotVerified
-            | Climb::Returned => as_if,
+            | Climb::Returned
+            | Climb::NotReported { .. } => as_if,
         };
         let tell = self.call(n, &rung.tell, purpose);
         let nobody = tell.is_empty();
@@ -150,17 +166,32 @@ impl Engine {
     /// Sets the deadline that fits the stage.
     pub(super) fn schedule(&mut self, n: u32, plan: &Plan) {
         let now = self.state.now;
+        let is_short = self.still_wanted(n);
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
-        incident.due = match incident.stage {
+        let next_rung = if incident.rung < plan.last() {
+            incident.ladder_from + plan.rung(incident.rung + 1).after
+        } else {
+            now + plan.repeat
+        };
+        let limit = match incident.stage {
             Stage::Detected | Stage::Warned => Some(incident.alarm_at),
-            Stage::Alarmed if incident.rung < plan.last() => {
-                Some(incident.ladder_from + plan.rung(incident.rung + 1).after)
+            Stage::Alarmed => Some(next_rung),
+            // The limit of the step; beyond it, as long again.
+            Stage::Accepted | Stage::EnRoute | Stage::OnScene | Stage::Resolved => {
+                let again = plan.limit(incident.stage).map(|limit| now + limit);
+                let first = incident.step.map(|(from, limit)| from + limit);
+                first.filter(|at| now < *at).or(again)
             }
-            Stage::Alarmed => Some(now + plan.repeat),
-            Stage::Accepted | Stage::EnRoute => Some(now + plan.arrive_within),
-            Stage::OnScene => Some(now + plan.resolve_within),
-            Stage::Resolved => Some(now + plan.verify_within),
             Stage::Closed => None,
+        };
+        let more = Some(next_rung).filter(|_| is_short && Stage::Alarmed < incident.stage);
+        let whistle = incident.desk.whistle.as_ref().filter(|w| w.missing().is_some());
+        let report = whistle.map(|whistle| whistle.remind_at);
+        incident.due = match limit {
+            Some(limit) if incident.stage < Stage::Resolved => {
+                [Some(limit), more, report].into_iter().flatten().min()
+            }
+            limit => limit,
         };
     }
 
@@ -192,7 +223,8 @@ impl Engine {
         let incident = self.state.incidents.get_mut(&n)?;
         incident.deliveries += 1;
         let k = incident.deliveries;
-        let told = Told { k, to: to.clone(), contact: nth, rung: incident.rung, lost: false };
+        let rung = incident.rung;
+        let told = Told { k, to: to.clone(), contact: nth, rung, lost: false, aside: false };
         incident.told.push(told);
         Some(Tell { k, to, contact, purpose })
     }
@@ -210,9 +242,10 @@ impl Engine {
             return;
         }
         told.lost = lost;
-        let (to, nth) = (told.to.clone(), told.contact);
+        let (to, nth, aside) = (told.to.clone(), told.contact, told.aside);
         let rung = incident.rung;
-        let all_lost = incident.told.iter().filter(|t| t.rung == rung).all(|t| t.lost);
+        let of_rung = |t: &&Told| t.rung == rung && !t.aside;
+        let all_lost = !aside && incident.told.iter().filter(of_rung).all(|t| t.lost);
         let ways = self.ways(to.as_ref());
         let (channel, name) = match ways.get(nth) {
             Some(way) => (way.channel.clone(), to.as_ref().map_or("resident", |to| to.as_str())),
@@ -259,6 +292,8 @@ impl Engine {
     pub(super) fn close(&mut self, n: u32, outcome: Outcome, fx: &mut Vec<Effect>) {
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         (incident.stage, incident.due) = (Stage::Closed, None);
+        self.keep_lately(n);
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
         // What somebody has dealt with, this let go of then.
         let is_resolved = incident.resolved.is_some();
         let since_alarm = |at: Option<Time>| at.zip(incident.alarmed).map(|(at, from)| at - from);

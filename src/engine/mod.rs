@@ -21,6 +21,8 @@ mod book;
 mod state;
 mod begin;
 mod budget;
+mod checklist;
+mod desk;
 mod effect;
 mod habits;
 mod hear;
@@ -33,6 +35,7 @@ mod say;
 mod walk;
 mod watch;
 mod whereabouts;
+mod whistle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,6 +51,7 @@ use crate::rule::Rule;
 
 pub use book::{Book, BookTexts};
 pub use budget::Warnings;
+pub use checklist::{Checklist, Item};
 pub use effect::{Effect, Purpose, Tell};
 pub use plan::Plan;
 pub use state::{STATE_FORM, State};
@@ -174,6 +178,7 @@ impl Engine {
             self.pass_presence(fx);
             self.end_walks(fx);
             self.judge_due(fx);
+            self.press_overdue(fx);
             self.advance_due(fx);
             self.set_wake();
         }
@@ -273,6 +278,11 @@ impl Engine {
         &self.state.incidents
     }
 
+    /// What was closed lately, and can be taken up again.
+    pub fn closed_lately(&self) -> impl Iterator<Item = &Incident> {
+        self.state.lately.values().map(|(_, incident)| incident)
+    }
+
     /// Checks P3 on this engine: every open incident has a deadline. Names those that have none.
     pub fn forgotten(&self) -> Vec<u32> {
         let open = self.state.incidents.values().filter(|i| i.is_open());
@@ -314,15 +324,29 @@ impl Engine {
         tell: Vec<Tell>,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(incident) = self.state.incidents.get(&n) else { return };
+        let Some(key) = self.state.incidents.get(&n).map(Incident::key) else { return };
+        self.tell_story_of(n, key, due, what, tell, fx);
+    }
+
+    /// Adds a line to the story of an incident of this name, open or not.
+    fn tell_story_of(
+        &self,
+        n: u32,
+        key: String,
+        due: Option<Time>,
+        what: Happening,
+        tell: Vec<Tell>,
+        fx: &mut Vec<Effect>,
+    ) {
         let late = due.map(|due| self.state.now - due).filter(|late| LATE < *late);
         let entry = Entry { at: self.state.now + self.state.offset, late, what };
-        fx.push(Effect::Story { incident: n, key: incident.key(), entry, tell });
+        fx.push(Effect::Story { incident: n, key, entry, tell });
     }
 
     fn set_wake(&mut self) {
         let watches = self.wakes.first().map(|(at, _)| *at);
-        let incidents = self.state.incidents.values().filter_map(|i| i.due);
+        let incidents = self.state.incidents.values().flat_map(|i| [i.due, i.desk.overdue_at]);
+        let incidents = incidents.flatten();
         let clearing = self.state.situation.next_clearing();
         let tests = self.state.situation.next_test_end();
         let presence = self.book.customs.and_then(|customs| self.state.presence.next(&customs));

@@ -6,6 +6,8 @@
 use crate::domain::{Act, Climb, Happening, Incident, Outcome, PersonId, Refusal, Stage};
 
 use super::budget::Turn;
+use super::desk::review;
+use super::whistle::may_end;
 use super::{Effect, Engine, Purpose, Tell};
 
 impl Engine {
@@ -26,21 +28,18 @@ impl Engine {
         if !known(by) {
             return Err(Refusal::NoPerson { by: by.clone() });
         }
-        if let Act::HandOver { to } = act
+        if let Act::HandOver { to } | Act::Assign { to } = act
             && !known(to)
         {
             return Err(Refusal::NoPerson { by: to.clone() });
         }
         let last = self.state.last_incident;
-        let Some(incident) = self.state.incidents.get(&n) else {
-            return Err(if n <= last && 0 < n {
-                wrong_stage(act, Stage::Closed)
-            } else {
-                Refusal::NoIncident { n }
-            });
-        };
-        if incident.stage == Stage::Closed {
-            return Err(wrong_stage(act, Stage::Closed));
+        if n == 0 || last < n {
+            return Err(Refusal::NoIncident { n });
+        }
+        let stage = self.state.incidents.get(&n).map_or(Stage::Closed, |i| i.stage);
+        if stage == Stage::Closed {
+            return self.afterwards(n, by, act, fx);
         }
         match act {
             Act::Accept => self.accept(n, by, Stage::Accepted, fx),
@@ -56,6 +55,27 @@ impl Engine {
                 self.tell_story(n, None, what, Vec::new(), fx);
                 Ok(())
             }
+            Act::Assign { to } => self.assign(n, by, to, fx),
+            Act::Ask { .. } => self.ask_for(n, by, act, fx),
+            Act::Grant => self.grant(n, by, fx),
+            Act::Deny { why } => self.deny(n, by, why, fx),
+            Act::Merge { into } => self.merge(n, by, *into, fx),
+            Act::Reopen { .. } => Err(wrong_stage(act, stage)),
+            Act::Whistle { .. } => self.whistle(n, by, act, fx),
+            Act::ReportIn => self.report_in(n, by, fx),
+            Act::Finish { note } => self.finish(n, by, note, fx),
+            Act::Supervise { why } => self.supervise(n, by, why, fx),
+            Act::Called { number, said } => {
+                let (by, number, said) = (by.clone(), number.clone(), said.clone());
+                self.tell_story(n, None, Happening::Called { by, number, said }, Vec::new(), fx);
+                Ok(())
+            }
+            Act::Check { item, found } => self.check(n, by, item, *found, fx),
+            Act::Review { score, text } => {
+                let what = review(by, *score, text)?;
+                self.tell_story(n, None, what, Vec::new(), fx);
+                Ok(())
+            }
         }
     }
 
@@ -67,12 +87,23 @@ impl Engine {
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let now = self.state.now;
+        let wanted = self.still_wanted(n);
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
         match incident.stage {
             Stage::Alarmed => {}
             Stage::Accepted | Stage::EnRoute | Stage::OnScene => {
                 if let Some((other, _)) = incident.accepted.as_ref().filter(|(p, _)| p != by) {
-                    return Err(Refusal::Taken { by: other.clone() });
+                    if incident.desk.with.contains(by) {
+                        return Ok(());
+                    }
+                    if !wanted {
+                        return Err(Refusal::Taken { by: other.clone() });
+                    }
+                    incident.desk.with.push(by.clone());
+                    self.reschedule(n);
+                    let what = Happening::Joined { by: by.clone() };
+                    self.tell_story(n, None, what, Vec::new(), fx);
+                    return Ok(());
                 }
                 incident.told.clear();
                 if stage <= incident.stage {
@@ -100,7 +131,7 @@ impl Engine {
         };
         // En route does not win time: the limit for arriving counts from the acceptance.
         if fresh {
-            self.reschedule(n);
+            self.begin_step(n);
         }
         self.tell_story(n, None, what, Vec::new(), fx);
         Ok(())
@@ -130,7 +161,7 @@ impl Engine {
         incident.on_scene.get_or_insert((by.clone(), now));
         incident.stage = Stage::OnScene;
         incident.told.clear();
-        self.reschedule(n);
+        self.begin_step(n);
         self.tell_story(n, None, Happening::OnScene { by: by.clone() }, Vec::new(), fx);
         Ok(())
     }
@@ -143,11 +174,16 @@ impl Engine {
         note: &str,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        let Some(incident) = self.state.incidents.get(&n) else { return Ok(()) };
         if incident.resolved.as_ref().is_some_and(|(p, o)| p == by && *o == outcome) {
             return Ok(());
         }
         may_resolve(incident, outcome, note)?;
+        may_end(incident, by)?;
+        if !outcome.is_no_incident() && outcome != Outcome::NoAccess {
+            self.all_checked(incident)?;
+        }
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
         incident.stage = Stage::Resolved;
         incident.resolved = Some((by.clone(), outcome));
         let verified = incident.needs.verified;
@@ -156,7 +192,7 @@ impl Engine {
         // What comes from now on is new, and must alarm although this one is not yet verified.
         self.release(n, false);
         if verified {
-            self.reschedule(n);
+            self.begin_step(n);
         } else {
             self.close(n, outcome, fx);
         }
@@ -192,7 +228,7 @@ impl Engine {
         let what = Happening::Reworked { by: by.clone(), why: why.to_owned() };
         if stage != Stage::Alarmed {
             let tell = resolved.map(|(who, _)| self.tell_holder(n, &who)).unwrap_or_default();
-            self.reschedule(n);
+            self.begin_step(n);
             self.tell_story(n, None, what, tell, fx);
             return Ok(());
         }
@@ -233,7 +269,7 @@ impl Engine {
         // Also where somebody was on scene: whoever has it now has yet to arrive.
         (incident.accepted, incident.stage) = (Some((to.clone(), now)), Stage::Accepted);
         let tell = self.tell_holder(n, to);
-        self.reschedule(n);
+        self.begin_step(n);
         let what = Happening::HandedOver { by: by.clone(), to: to.clone() };
         self.tell_story(n, None, what, tell, fx);
         Ok(())
@@ -291,7 +327,25 @@ impl Engine {
         }
     }
 
-    fn reschedule(&mut self, n: u32) {
+    /// Whether the plan wants more people than have accepted.
+    pub fn still_wanted(&self, n: u32) -> bool {
+        let Some(plan) = self.plan_of(n) else { return false };
+        let Some(incident) = self.state.incidents.get(&n) else { return false };
+        let come = incident.desk.with.len() + usize::from(incident.accepted.is_some());
+        incident.stage < Stage::Resolved && come < plan.answers.try_into().unwrap_or(usize::MAX)
+    }
+
+    /// The incident is in another stage from now on: its limit counts from here.
+    pub(super) fn begin_step(&mut self, n: u32) {
+        let now = self.state.now;
+        let Some(plan) = self.plan_of(n) else { return };
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return };
+        incident.desk.parked = None;
+        incident.step = plan.limit(incident.stage).map(|limit| (now, limit));
+        self.schedule(n, &plan);
+    }
+
+    pub(super) fn reschedule(&mut self, n: u32) {
         if let Some(plan) = self.plan_of(n) {
             self.schedule(n, &plan);
         }
@@ -323,17 +377,7 @@ fn may_resolve(incident: &Incident, outcome: Outcome, note: &str) -> Result<(), 
     }
 }
 
-fn wrong_stage(act: &Act, stage: Stage) -> Refusal {
-    let act = match act {
-        Act::Accept => "accept",
-        Act::EnRoute => "be en route to",
-        Act::OnScene => "be on scene of",
-        Act::Resolve { .. } => "resolve",
-        Act::Verify => "verify",
-        Act::Rework { .. } => "send back",
-        Act::HandOver { .. } => "hand over",
-        Act::Return { .. } => "return",
-        Act::Note { .. } => "note on",
-    };
-    Refusal::WrongStage { act: act.to_owned(), stage }
+/// The move does not fit the stage.
+pub(super) fn wrong_stage(act: &Act, stage: Stage) -> Refusal {
+    Refusal::WrongStage { act: act.verb().to_owned(), stage }
 }

@@ -1,8 +1,13 @@
 //! A plan: whom to tell, in what order, and how long each may take. Its last rung repeats until a
 //! person answers (P3).
 
-use crate::domain::{Name, Role, Span};
+use crate::domain::{Name, Role, Span, Stage};
 use crate::form::Form;
+
+/// A department reports in within an hour where the plan does not say otherwise (Nanjing Gulou, 2023).
+const REPORT_WITHIN: Span = Span::hours(1);
+/// More people than that are not waited for.
+const ANSWERS_MAX: u32 = 5;
 
 /// A ladder of rungs and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +24,12 @@ pub struct Plan {
     pub resolve_within: Span,
     /// An outcome and no second person for longer: the ladder goes on.
     pub verify_within: Span,
+    /// A department that was whistled for and has not reported in for longer: the ladder goes on.
+    pub report_within: Span,
+    /// Open for longer, all in all: supervisors are told.
+    pub close_within: Option<Span>,
+    /// So many have to come; until they have accepted, the ladder goes on.
+    pub answers: u32,
 }
 
 /// Who is told together, and when.
@@ -40,6 +51,22 @@ impl Plan {
     /// The number of the last rung.
     pub const fn last(&self) -> usize {
         self.rungs.len().saturating_sub(1)
+    }
+
+    /// How long people have to accept before it is late: until the next rung is told.
+    pub fn accept_within(&self) -> Span {
+        self.rungs.get(1).map_or(self.repeat, |rung| rung.after)
+    }
+
+    /// How long this stage may take, if people have to do something in it.
+    pub fn limit(&self, stage: Stage) -> Option<Span> {
+        match stage {
+            Stage::Detected | Stage::Warned | Stage::Closed => None,
+            Stage::Alarmed => Some(self.accept_within()),
+            Stage::Accepted | Stage::EnRoute => Some(self.arrive_within),
+            Stage::OnScene => Some(self.resolve_within),
+            Stage::Resolved => Some(self.verify_within),
+        }
     }
 
     /// Every role that any rung tells.
@@ -83,10 +110,18 @@ impl Plan {
         let arrive_within = form.needs::<Span>("arrive_within");
         let resolve_within = form.needs::<Span>("resolve_within");
         let verify_within = form.needs::<Span>("verify_within");
+        let report_within = form.may::<Span>("report_within");
+        let close_within = form.may::<Span>("close_within");
+        let answers = form.may::<u32>("answers").unwrap_or(1);
+        if !(1..=ANSWERS_MAX).contains(&answers) {
+            form.wrong(format!("`answers` is from 1 to {ANSWERS_MAX}"));
+        }
         for (key, span) in [
             ("arrive_within", arrive_within),
             ("resolve_within", resolve_within),
             ("verify_within", verify_within),
+            ("report_within", report_within),
+            ("close_within", close_within),
         ] {
             if span.is_some_and(|span| span < Span::seconds(1)) {
                 form.wrong(format!("`{key}` is shorter than a second"));
@@ -100,6 +135,9 @@ impl Plan {
             arrive_within: arrive_within?,
             resolve_within: resolve_within?,
             verify_within: verify_within?,
+            report_within: report_within.unwrap_or(REPORT_WITHIN),
+            close_within,
+            answers,
         })
     }
 }

@@ -20,6 +20,7 @@ impl Engine {
         let Some((rule, reason)) = self.reason(ix, since) else { return };
         let (level, plan, needs) = (rule.level, rule.plan.clone(), rule.needs);
         let (raise_after, title) = (rule.raise_after, rule.title.clone());
+        let checklist = rule.checklist.clone();
         let latches = rule.kind.latches();
         let alarm_at = rule.alarm_at(since, self.at);
         let Some(watch) = self.state.watches.get_mut(ix) else { return };
@@ -41,11 +42,15 @@ impl Engine {
             if (Stage::Accepted..Stage::Resolved).contains(&incident.stage) {
                 (incident.stage, incident.accepted) = (Stage::Alarmed, None);
             }
+            // Nor does it wait as the lesser one did.
+            (incident.desk.parked, incident.desk.wish, incident.step) = (None, None, None);
         }
         // What a sensor takes back while the person still lies there does not end it.
         incident.latched |= latches;
         incident.needs.on_scene |= needs.on_scene;
         incident.needs.verified |= needs.verified;
+        incident.needs.checked |= needs.checked;
+        incident.checklist = checklist.or(incident.checklist.take());
         incident.alarm_at = incident.alarm_at.min(alarm_at);
         self.raise(n, reason, is_worse, fx);
     }

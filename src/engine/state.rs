@@ -46,6 +46,9 @@ pub struct State {
     pub(super) watches: Vec<Watch>,
     pub(super) incidents: BTreeMap<u32, Incident>,
     pub(super) last_incident: u32,
+    /// What was closed lately, and when in hub time: people may come back to it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) lately: BTreeMap<u32, (Time, Incident)>,
 }
 
 impl State {

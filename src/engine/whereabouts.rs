@@ -160,6 +160,8 @@ impl Engine {
             | Outcome::Repaired
             | Outcome::NoAccess
             | Outcome::Test
+            | Outcome::Merged
+            | Outcome::Void
             | Outcome::Cancelled
             | Outcome::Cleared => Whereabouts::Unknown,
         }

@@ -246,8 +246,9 @@ impl Batch<'_> {
                 Effect::Story { incident, entry, tell, .. } => (*incident, entry, tell),
             };
             self.writing.put_entry(home, n, entry)?;
-            if answers(&entry.what) {
-                self.writing.supersede(home, n)?;
+            let is_over = matches!(entry.what, Happening::Closed { .. });
+            if is_over || answers(&entry.what) && !engine.still_wanted(n) {
+                self.writing.supersede(home, n, is_over)?;
             }
             if let Happening::Closed { outcome, .. } = entry.what {
                 closed.insert(n, (entry.at, outcome));
@@ -310,6 +311,7 @@ const fn answers(what: &Happening) -> bool {
             | Happening::OnScene { .. }
             | Happening::Resolved { .. }
             | Happening::Cancelled { .. }
-            | Happening::Closed { .. }
+            | Happening::Joined { .. }
+            | Happening::ReportedIn { .. }
     )
 }

@@ -51,21 +51,17 @@ pub(super) fn promise(
         | Purpose::Escalation
         | Purpose::Repeat
         | Purpose::Overdue
-        | Purpose::HandOver => title.clone(),
-    };
-    let (since_zh, since_en) = match tell.purpose {
-        // Each has its own.
-        Purpose::Digest => (String::new(), String::new()),
-        Purpose::Ask
-        | Purpose::Alarm
-        | Purpose::Escalation
-        | Purpose::Repeat
-        | Purpose::Overdue
         | Purpose::HandOver
-        | Purpose::Raised => {
-            let since = (incident.since + engine.offset()).hour_minute(engine.zone());
-            (format!("{since} 起，"), format!("since {since}, "))
-        }
+        | Purpose::Asked
+        | Purpose::Decided
+        | Purpose::Whistle => title.clone(),
+    };
+    let (since_zh, since_en) = if tell.purpose == Purpose::Digest {
+        // Each has its own.
+        (String::new(), String::new())
+    } else {
+        let since = (incident.since + engine.offset()).hour_minute(engine.zone());
+        (format!("{since} 起，"), format!("since {since}, "))
     };
     let line = format!(
         "{}{what_zh}：{}，{}，{since_zh}编号 {id} · {what_en}: {}, {}, {since_en}case {id}",
@@ -150,5 +146,8 @@ const fn purpose(purpose: Purpose) -> (&'static str, &'static str) {
         Purpose::HandOver => ("移交给您", "handed over to you"),
         Purpose::Raised => ("情况加重，请尽快处理", "it has got worse, please act now"),
         Purpose::Digest => ("今日提示汇总", "today's notices together"),
+        Purpose::Asked => ("有申请待您审批", "please decide what was asked for"),
+        Purpose::Decided => ("有新进展，请查看", "there is news, please look"),
+        Purpose::Whistle => ("街道吹哨，请报到", "the street calls you, please report in"),
     }
 }

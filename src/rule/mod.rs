@@ -35,6 +35,7 @@ pub use expression::Expression;
 pub use inactivity::Inactivity;
 pub use rate::Rate;
 pub use reach::Reach;
+pub(crate) use read::read_title;
 pub use score::{Score, Tables};
 pub use sequence::Sequence;
 pub use supervision::Supervision;
@@ -77,6 +78,8 @@ pub struct Rule {
     pub raise_after: Option<Span>,
     /// What closing wants.
     pub needs: Needs,
+    /// What whoever comes looks at.
+    pub checklist: Option<Name>,
     /// Closed while the condition goes on, it may alarm again after this long.
     pub again_after: Span,
     /// What went away by itself and is back within this long is the same incident.

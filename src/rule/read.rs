@@ -53,7 +53,7 @@ impl Rule {
         }
         form.done();
         let Alarm { after: alarm_after, plan, raise_after } = alarm?;
-        let (needs, again_after, reopen_within) = close?;
+        let Close { needs, checklist, again_after, reopen_within } = close?;
         let Detect { kind, looks_for, hold, recover } = detect?;
         Some(Self {
             name: name?,
@@ -72,6 +72,7 @@ impl Rule {
             plan,
             raise_after,
             needs,
+            checklist,
             again_after,
             reopen_within,
             set_by: None,
@@ -79,7 +80,7 @@ impl Rule {
     }
 }
 
-pub(super) fn read_title(form: &mut Form<'_, '_>) -> Option<Title> {
+pub(crate) fn read_title(form: &mut Form<'_, '_>) -> Option<Title> {
     let Some(mut title) = form.form("title") else {
         form.wrong("`title` is missing: write title = { zh = \"…\", en = \"…\" }".to_owned());
         return None;
@@ -102,6 +103,14 @@ struct Alarm {
     after: Span,
     plan: Name,
     raise_after: Option<Span>,
+}
+
+/// `[rule.close]`
+struct Close {
+    needs: Needs,
+    checklist: Option<Name>,
+    again_after: Span,
+    reopen_within: Span,
 }
 
 /// The kinds of rule by the key that stands for each.
@@ -198,12 +207,12 @@ fn read_alarm(mut form: Form<'_, '_>, hold: Span, warn: Option<Warn>) -> Option<
     Some(Alarm { after, plan: plan?, raise_after })
 }
 
-fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<(Needs, Span, Span)> {
+fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<Close> {
     let needs = form.list::<String>("needs");
     for need in &needs {
-        if !["on-scene", "outcome", "verified"].contains(&need.as_str()) {
+        if !["on-scene", "outcome", "verified", "checked"].contains(&need.as_str()) {
             form.wrong(format!(
-                "`needs`: there is no `{need}`: one of on-scene, outcome, verified"
+                "`needs`: there is no `{need}`: one of on-scene, checked, outcome, verified"
             ));
         }
     }
@@ -222,7 +231,12 @@ fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<(Needs, Sp
         form.wrong("`again_after` is shorter than a second".to_owned());
     }
     let reopen_within = form.may::<Span>("reopen_within").unwrap_or(Span::ZERO);
+    let checklist = form.may::<Name>("checklist");
+    if has("checked") && checklist.is_none() {
+        form.wrong("`needs` has \"checked\": name a `checklist`".to_owned());
+    }
     form.done();
-    let needs = Needs { on_scene: has("on-scene"), verified: has("verified") };
-    Some((needs, again_after?, reopen_within))
+    let needs =
+        Needs { on_scene: has("on-scene"), verified: has("verified"), checked: has("checked") };
+    Some(Close { needs, checklist, again_after: again_after?, reopen_within })
 }

@@ -28,7 +28,8 @@ impl Writing<'_> {
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (home, n) DO UPDATE SET level = ?3, stage = ?4, alarmed_at = ?6,
-            due_at = ?7, closed_at = coalesce(?8, closed_at), outcome = coalesce(?9, outcome), incident = ?10";
+            due_at = ?7, closed_at = CASE ?4 WHEN 'closed' THEN coalesce(?8, closed_at) END,
+            outcome = CASE ?4 WHEN 'closed' THEN coalesce(?9, outcome) END, incident = ?10";
         let mut upsert = self.tx.prepare_cached(sql).map_err(failed("prepare an incident"))?;
         let wall = |at: Option<Time>| at.map(|at| (at + offset).0);
         upsert

@@ -108,16 +108,18 @@ impl Writing<'_> {
             .map_err(failed("shift the outbox"))
     }
 
-    /// A person has answered: what has not gone out yet need not.
+    /// A person has answered: what has not gone out yet need not, but for what the desk tells beside the
+    /// ladder, as long as the incident is open.
     ///
     /// # Errors
     /// When SQLite cannot.
-    pub fn supersede(&self, home: &HomeId, n: u32) -> Result<(), StoreError> {
+    pub fn supersede(&self, home: &HomeId, n: u32, is_over: bool) -> Result<(), StoreError> {
         let sql = "UPDATE delivery SET state = 'superseded', next_at = NULL
-            WHERE home = ?1 AND n = ?2 AND next_at IS NOT NULL";
+            WHERE home = ?1 AND n = ?2 AND next_at IS NOT NULL
+            AND (?3 OR purpose NOT IN ('asked', 'decided', 'whistle'))";
         self.tx
             .prepare_cached(sql)
-            .and_then(|mut s| s.execute(params![home.as_str(), n]))
+            .and_then(|mut s| s.execute(params![home.as_str(), n, is_over]))
             .map(drop)
             .map_err(failed("withdraw deliveries"))
     }

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::{
     Act, Climb, Entry, Happening, Incident, Input, Observation, PersonId, Report, Role, Said, Span,
-    Step, Time, WalkAct,
+    Step, Time, WalkAct, Wish,
 };
 use crate::engine::Effect;
 
@@ -76,6 +76,19 @@ pub const fn is_echo(effect: &Effect) -> bool {
             | Happening::HandedOver { .. }
             | Happening::Returned { .. }
             | Happening::Noted { .. }
+            | Happening::Assigned { .. }
+            | Happening::Asked { .. }
+            | Happening::Granted { .. }
+            | Happening::Denied { .. }
+            | Happening::Merged { .. }
+            | Happening::TakenUp { .. }
+            | Happening::Whistled { .. }
+            | Happening::ReportedIn { overdue: None, .. }
+            | Happening::Finished { .. }
+            | Happening::Supervised { by: Some(_), .. }
+            | Happening::Called { .. }
+            | Happening::Checked { .. }
+            | Happening::Reviewed { .. }
     )
 }
 
@@ -123,7 +136,49 @@ pub fn entry_text(entry: &Entry) -> String {
         Happening::HandedOver { by, to } => format!("handed over to {to} by {by}"),
         Happening::Returned { by, why } => format!("returned by {by}{}", words(why)),
         Happening::Noted { by, text } => format!("noted by {by}{}", words(text)),
+        Happening::Assigned { by, to } => format!("assigned to {to} by {by}"),
+        Happening::Joined { by } => format!("joined by {by}"),
+        Happening::Asked { by, wish, why } => {
+            format!("asked to {} by {by}{}", wish_text(wish), words(why))
+        }
+        Happening::Granted { by, wish } => format!("granted to {} by {by}", wish_text(wish)),
+        Happening::Denied { by, why } => format!("denied by {by}{}", words(why)),
+        Happening::Unparked => format!("due again{late}"),
+        Happening::Merged { by, into } => format!("merged into {into} by {by}"),
+        Happening::TakenUp { by, why } => format!("reopened by {by}{}", words(why)),
+        Happening::Whistled { by, lead, with, why } => {
+            format!("whistled for {} by {by}{}", departments(lead, with), words(why))
+        }
+        Happening::ReportedIn { by, overdue } => {
+            let overdue = overdue.map_or(String::new(), |span| format!(", {span} too late"));
+            format!("reported-in by {by}{overdue}")
+        }
+        Happening::Finished { by, note } => format!("finished by {by}{}", words(note)),
+        Happening::Supervised { by: None, .. } => format!("supervised{late}: open for too long"),
+        Happening::Supervised { by: Some(by), why } => {
+            format!("supervised by {by}{}", words(why))
+        }
+        Happening::Called { by, number, said } => format!("called {number} by {by}{}", words(said)),
+        Happening::Checked { by, item, found } => format!("checked {item} {found} by {by}"),
+        Happening::Reviewed { by, score, text } => {
+            format!("reviewed {score} by {by}{}", words(text))
+        }
     }
+}
+
+/// `extend 4h`, `park 7d`, `void`
+fn wish_text(wish: &Wish) -> String {
+    match wish {
+        Wish::Extend { lasts } => format!("extend {lasts}"),
+        Wish::Park { lasts } => format!("park {lasts}"),
+        Wish::Void => "void".to_owned(),
+    }
+}
+
+/// The lead first.
+fn departments(lead: &PersonId, with: &[PersonId]) -> String {
+    let all: Vec<_> = std::iter::once(lead).chain(with).map(PersonId::as_str).collect();
+    all.join(", ")
 }
 
 /// One input, as in a story. `incident` finds what a move or delivery is about.
@@ -182,6 +237,21 @@ fn act_text(act: &Act, by: &PersonId) -> String {
         Act::HandOver { to } => format!("handed over to {to} by {by}"),
         Act::Return { why } => format!("returned by {by}{}", words(why)),
         Act::Note { text } => format!("noted by {by}{}", words(text)),
+        Act::Assign { to } => format!("assigned to {to} by {by}"),
+        Act::Ask { wish, why } => format!("asked to {} by {by}{}", wish_text(wish), words(why)),
+        Act::Grant => format!("granted by {by}"),
+        Act::Deny { why } => format!("denied by {by}{}", words(why)),
+        Act::Merge { into } => format!("merged into {into} by {by}"),
+        Act::Reopen { why } => format!("reopened by {by}{}", words(why)),
+        Act::Whistle { lead, with, why } => {
+            format!("whistled for {} by {by}{}", departments(lead, with), words(why))
+        }
+        Act::ReportIn => format!("reported-in by {by}"),
+        Act::Finish { note } => format!("finished by {by}{}", words(note)),
+        Act::Supervise { why } => format!("supervised by {by}{}", words(why)),
+        Act::Called { number, said } => format!("called {number} by {by}{}", words(said)),
+        Act::Check { item, found } => format!("checked {item} {found} by {by}"),
+        Act::Review { score, text } => format!("reviewed {score} by {by}{}", words(text)),
     }
 }
 
@@ -205,6 +275,8 @@ fn climb(why: &Climb) -> String {
         Climb::NotResolved { by } => format!("{by} has not resolved it"),
         Climb::NotVerified => "nobody verified it".to_owned(),
         Climb::Returned => "it was returned".to_owned(),
+        Climb::TooFew => "more people are wanted".to_owned(),
+        Climb::NotReported { by } => format!("{by} has not reported in"),
     }
 }
 

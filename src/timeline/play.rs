@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Place, Span, Time};
+use crate::domain::{
+    Binding, Device, DeviceId, Home, Input, PersonId, Place, Responder, Span, Time,
+};
 use crate::engine::{Book, Engine};
 
 use super::fold::Fold;
@@ -127,6 +129,13 @@ impl Player {
                 self.step(now, &Input::Tick);
             }
             Spoken::Down => self.down = true,
+            Spoken::Person(id, role) => {
+                let contacts = self.home.responders.first().map(|r| r.contacts.clone());
+                let (id, name, contacts) =
+                    (id.clone(), id.to_string(), contacts.unwrap_or_default());
+                self.home.responders.push(Responder { id, name, role: *role, contacts });
+                self.registered(now);
+            }
             Spoken::Drop(role) => {
                 self.home.responders.retain(|r| r.role != *role);
                 self.registered(now);
@@ -233,8 +242,8 @@ impl Player {
         if let Some((_, n)) = key.rsplit_once('#') {
             return n.parse().map_err(|e| format!("`{n}` is not a number: {e}"));
         }
-        let all = self.engine.incidents().values();
-        let named = all.filter(|i| i.key() == key).map(|i| i.n).max();
+        let open = self.engine.incidents().values().chain(self.engine.closed_lately());
+        let named = open.filter(|i| i.key() == key).map(|i| i.n).max();
         named.ok_or_else(|| format!("there is no incident `{key}`"))
     }
 }

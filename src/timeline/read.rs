@@ -6,7 +6,8 @@ use jiff::civil;
 
 use crate::domain::walk::WALK_MAX;
 use crate::domain::{
-    Act, Change, DeviceId, Name, Observation, Outcome, PersonId, Place, Report, Said, Span, WalkAct,
+    Act, Change, DeviceId, Name, Observation, Outcome, PersonId, Place, Report, Said, Span,
+    WalkAct, Wish,
 };
 
 /// The device of observations that name none; it is in no register and taken at its word.
@@ -71,6 +72,8 @@ pub enum Spoken {
     Down,
     /// `tick`, or `up`: the hub looks at the clock.
     Tick,
+    /// `person fire department`: somebody more belongs to this home.
+    Person(PersonId, crate::domain::Role),
     /// `drop ROLE`: nobody holds the role any more.
     Drop(crate::domain::Role),
     /// `device bed-pad quiet-after 2h`, `device plug in kitchen`, of a device that is mounted or not.
@@ -154,6 +157,10 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         None if said == "down" => return Ok(Spoken::Down),
         None if said == "tick" || said == "up" => return Ok(Spoken::Tick),
         Some(("clock", by)) => return offset(by).map(Spoken::Clock),
+        Some(("person", who)) => {
+            let (who, role) = who.split_once(' ').ok_or("a person is `person NAME ROLE`")?;
+            return Ok(Spoken::Person(who.parse()?, role.parse()?));
+        }
         Some(("drop", role)) => return Ok(Spoken::Drop(role.parse()?)),
         Some(("device", what)) => return mounted(what),
         Some(("rule", what)) => return ruled(what),
@@ -297,6 +304,38 @@ fn a_move(said: &str) -> Result<Option<Spoken>, String> {
         None if what == "verified" => Act::Verify,
         None if what == "returned" => Act::Return { why: words },
         None if what == "noted" => Act::Note { text: words },
+        None if what == "granted" => Act::Grant,
+        None if what == "denied" => Act::Deny { why: words },
+        None if what == "reopened" => Act::Reopen { why: words },
+        None if what == "reported-in" => Act::ReportIn,
+        None if what == "finished" => Act::Finish { note: words },
+        None if what == "supervised" => Act::Supervise { why: words },
+        Some(("called", number)) => Act::Called { number: number.to_owned(), said: words },
+        Some(("reviewed", score)) => {
+            let score = score.parse().map_err(|e| format!("`{score}` is not a score: {e}"))?;
+            Act::Review { score, text: words }
+        }
+        Some(("checked", what)) => {
+            let (item, found) = what.rsplit_once(' ').ok_or("an item is `checked ITEM FOUND`")?;
+            Act::Check { item: item.parse()?, found: found.parse()? }
+        }
+        Some(("asked", what)) => Act::Ask { wish: wish(what)?, why: words },
+        Some(("assigned", to)) => match to.strip_prefix("to ") {
+            Some(to) => Act::Assign { to: to.parse()? },
+            None => return Ok(None),
+        },
+        Some(("merged", into)) => match into.strip_prefix("into ") {
+            Some(n) => Act::Merge { into: n.parse().map_err(|e| format!("`{n}`: {e}"))? },
+            None => return Ok(None),
+        },
+        Some(("whistled", whom)) => match whom.strip_prefix("for ") {
+            Some(whom) => {
+                let mut all = whom.split(", ").map(str::parse);
+                let lead = all.next().ok_or("a whistle is for somebody")??;
+                Act::Whistle { lead, with: all.collect::<Result<_, _>>()?, why: words }
+            }
+            None => return Ok(None),
+        },
         Some(("sent", "back")) => Act::Rework { why: words },
         Some(("resolved", outcome)) => {
             Act::Resolve { outcome: outcome.parse::<Outcome>()?, note: words }
@@ -308,6 +347,16 @@ fn a_move(said: &str) -> Result<Option<Spoken>, String> {
         Some(_) | None => return Ok(None),
     };
     Ok(Some(Spoken::Move { key: key.to_owned(), by: by.parse()?, act }))
+}
+
+/// `to extend 4h`, `to park 7d`, `to void`
+fn wish(text: &str) -> Result<Wish, String> {
+    match text.strip_prefix("to ").map(|text| text.split_once(' ').unwrap_or((text, ""))) {
+        Some(("extend", lasts)) => Ok(Wish::Extend { lasts: lasts.parse()? }),
+        Some(("park", lasts)) => Ok(Wish::Park { lasts: lasts.parse()? }),
+        Some(("void", "")) => Ok(Wish::Void),
+        Some(_) | None => Err("somebody asks to `extend`, to `park` or to `void`".to_owned()),
+    }
 }
 
 /// `KEY/K failed: why`

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{Act, Outcome, PersonId};
+use crate::domain::{Act, Outcome, PersonId, Wish};
 
 /// The longest note, in characters.
 const TEXT_MAX: usize = 2000;
 
 /// The moves there are, and the words each takes beside `by`: must be there, or may.
-const MOVES: [(&str, &[&str], &[&str]); 9] = [
+const MOVES: [(&str, &[&str], &[&str]); 22] = [
     ("accept", &[], &[]),
     ("en-route", &[], &[]),
     ("on-scene", &[], &[]),
@@ -21,6 +21,19 @@ const MOVES: [(&str, &[&str], &[&str]); 9] = [
     ("hand-over", &["to"], &[]),
     ("return", &["why"], &[]),
     ("note", &["text"], &[]),
+    ("assign", &["to"], &[]),
+    ("ask", &["wish", "why"], &["lasts"]),
+    ("grant", &[], &[]),
+    ("deny", &["why"], &[]),
+    ("merge", &["into"], &[]),
+    ("reopen", &["why"], &[]),
+    ("whistle", &["lead", "why"], &["with"]),
+    ("report-in", &[], &[]),
+    ("finish", &[], &["note"]),
+    ("supervise", &["why"], &[]),
+    ("called", &["number", "said"], &[]),
+    ("check", &["item", "found"], &[]),
+    ("review", &["score"], &["text"]),
 ];
 
 /// One thing that is wrong, and where.
@@ -95,10 +108,80 @@ impl<'w> Words<'w> {
             "hand-over" => Some(Act::HandOver { to: self.parsed("to")? }),
             "return" => Some(Act::Return { why: self.text("why", false)? }),
             "note" => Some(Act::Note { text: self.text("text", false)? }),
+            "assign" => Some(Act::Assign { to: self.parsed("to")? }),
+            "ask" => {
+                let (wish, why) = (self.wish(), self.text("why", false));
+                Some(Act::Ask { wish: wish?, why: why? })
+            }
+            "grant" => Some(Act::Grant),
+            "deny" => Some(Act::Deny { why: self.text("why", false)? }),
+            "merge" => Some(Act::Merge { into: self.number("into")? }),
+            "reopen" => Some(Act::Reopen { why: self.text("why", false)? }),
+            "whistle" => {
+                let (lead, with) = (self.parsed("lead"), self.people("with"));
+                let why = self.text("why", false);
+                Some(Act::Whistle { lead: lead?, with: with?, why: why? })
+            }
+            "report-in" => Some(Act::ReportIn),
+            "finish" => Some(Act::Finish { note: self.text("note", true)? }),
+            "supervise" => Some(Act::Supervise { why: self.text("why", false)? }),
+            "called" => {
+                let (number, said) = (self.telephone("number"), self.text("said", false));
+                Some(Act::Called { number: number?, said: said? })
+            }
+            "check" => {
+                let (item, found) = (self.parsed("item"), self.parsed("found"));
+                Some(Act::Check { item: item?, found: found? })
+            }
+            "review" => {
+                let (score, text) = (self.number("score"), self.text("text", true));
+                Some(Act::Review { score: score?, text: text? })
+            }
             _ => {
                 let all: Vec<_> = MOVES.iter().map(|(known, ..)| *known).collect();
                 self.wrong("move", format!("`{name}` is no move: one of {}", all.join(", ")))
             }
+        }
+    }
+
+    fn wish(&mut self) -> Option<Wish> {
+        match self.word("wish") {
+            "extend" => Some(Wish::Extend { lasts: self.parsed("lasts")? }),
+            "park" => Some(Wish::Park { lasts: self.parsed("lasts")? }),
+            "void" => Some(Wish::Void),
+            other => {
+                let why = format!("`{other}` cannot be asked for: one of extend, park, void");
+                self.wrong("wish", why)
+            }
+        }
+    }
+
+    /// Several people, with commas between them.
+    fn people(&mut self, field: &'static str) -> Option<Vec<PersonId>> {
+        let all = self.word(field).split(',').map(str::trim).filter(|who| !who.is_empty());
+        match all.map(str::parse).collect::<Result<_, String>>() {
+            Ok(all) => Some(all),
+            Err(why) => self.wrong(field, why),
+        }
+    }
+
+    /// `120`
+    fn telephone(&mut self, field: &'static str) -> Option<String> {
+        let number = self.word(field);
+        let is_one = (2..=15).contains(&number.len())
+            && number.strip_prefix('+').unwrap_or(number).bytes().all(|b| b.is_ascii_digit());
+        if is_one {
+            return Some(number.to_owned());
+        }
+        self.wrong(field, format!("`{number}` is not a telephone number such as 120"))
+    }
+
+    fn number<T: std::str::FromStr>(&mut self, field: &'static str) -> Option<T> {
+        let word = self.word(field);
+        match word.parse() {
+            Ok(number) => Some(number),
+            Err(_) if word.is_empty() => self.wrong(field, format!("`{field}` is missing")),
+            Err(_) => self.wrong(field, format!("`{word}` is not a number")),
         }
     }
 
@@ -146,11 +229,22 @@ mod tests {
         read_move(&words)
     }
 
+    fn example(word: &str) -> &'static str {
+        match word {
+            "outcome" => "safe",
+            "wish" => "void",
+            "into" | "score" => "3",
+            "number" => "120",
+            "found" => "fine",
+            _ => "x",
+        }
+    }
+
     #[test]
     fn every_move_is_read_and_knows_its_words() {
         for (name, must, _) in MOVES {
             let mut words = vec![("move", name), ("by", "wang")];
-            words.extend(must.iter().map(|w| (*w, if *w == "outcome" { "safe" } else { "x" })));
+            words.extend(must.iter().map(|w| (*w, example(w))));
             let (by, act) = read(&words).unwrap();
             assert_eq!(by.as_str(), "wang");
             let written = serde_json::to_value(&act).unwrap();

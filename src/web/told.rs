@@ -4,7 +4,7 @@
 use crate::domain::observation::Kind;
 use crate::domain::{
     Climb, Entry, Happening, Outcome, PersonId, Property, Reason, Refusal, Report, Role, Span,
-    Stage, Value,
+    Stage, Value, Wish,
 };
 use crate::timeline;
 
@@ -53,6 +53,8 @@ pub(super) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
         | Outcome::Died
         | Outcome::Repaired
         | Outcome::Test
+        | Outcome::Merged
+        | Outcome::Void
         | Outcome::Cancelled
         | Outcome::Cleared => outcome.name(),
     };
@@ -85,6 +87,26 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
         Refusal::SamePerson { by } => {
             format!("{} 已办结；须由另一人核查", names.of(by))
         }
+        Refusal::NotDirecting { by, .. } => {
+            format!("{} 无权操作：须由社区、街道或值班长", names.of(by))
+        }
+        Refusal::OwnWish { by } => format!("{} 是申请人；须由另一人审批", names.of(by)),
+        Refusal::NothingAsked => "没有待审批的申请".to_owned(),
+        Refusal::MustNotWait { level } => {
+            format!("“{}”事件在有人到场之前不能延期或挂账", level.zh())
+        }
+        Refusal::IntoLess { into, level } => {
+            format!("事件 {into} 是“{}”级：请将它并入本事件", level.zh())
+        }
+        Refusal::TooLate { most } => {
+            format!("结案已超过 {}：请另立事件", span(*most, lang))
+        }
+        Refusal::NotSummoned { by } => format!("没有对 {} 吹哨", names.of(by)),
+        Refusal::NoDepartment { by } => format!("{} 不是部门", names.of(by)),
+        Refusal::NotFinished { by } => format!("{} 尚未完成其部分", names.of(by)),
+        Refusal::NotChecked { items } => format!("清单尚未查完：{items}"),
+        Refusal::NoItem { item } => format!("清单中没有 {item}"),
+        Refusal::NoScore { score } => format!("评分为 1 到 5，不是 {score}"),
     }
 }
 
@@ -127,6 +149,7 @@ pub(super) fn span(span: Span, lang: Lang) -> String {
     zh.replace('m', "分").replace('s', "秒").replace(' ', "")
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each thing that can happen")]
 fn entry_zh(entry: &Entry, names: &Names) -> String {
     let late = entry.late.map_or(String::new(), |l| format!("（迟 {}）", span(l, Lang::Zh)));
     let name = |id: &PersonId| names.of(id).to_owned();
@@ -164,6 +187,40 @@ fn entry_zh(entry: &Entry, names: &Names) -> String {
         Happening::HandedOver { by, to } => format!("{} 转交给 {}", name(by), name(to)),
         Happening::Returned { by, why } => format!("{} 退回{}", name(by), words("：", why)),
         Happening::Noted { by, text } => format!("{} 备注{}", name(by), words("：", text)),
+        Happening::Assigned { by, to } => format!("{} 派单给 {}", name(by), name(to)),
+        Happening::Joined { by } => format!("{} 也签收", name(by)),
+        Happening::Asked { by, wish, why } => {
+            format!("{} 申请{}{}", name(by), wish_zh(wish), words("：", why))
+        }
+        Happening::Granted { by, wish } => format!("{} 批准{}", name(by), wish_zh(wish)),
+        Happening::Denied { by, why } => format!("{} 不批准{}", name(by), words("：", why)),
+        Happening::Unparked => format!("挂账到期{late}，继续处置"),
+        Happening::Merged { by, into } => format!("{} 并入事件 {into}", name(by)),
+        Happening::TakenUp { by, why } => format!("{} 重新打开{}", name(by), words("：", why)),
+        Happening::Whistled { by, lead, with, why } => {
+            let with: Vec<String> = with.iter().map(name).collect();
+            let with = words("，协办 ", &with.join("、"));
+            format!("{} 吹哨：主办 {}{with}{}", name(by), name(lead), words("：", why))
+        }
+        Happening::ReportedIn { by, overdue } => {
+            let overdue =
+                overdue.map_or(String::new(), |o| format!("（超时 {}）", span(o, Lang::Zh)));
+            format!("{} 报到{overdue}", name(by))
+        }
+        Happening::Finished { by, note } => format!("{} 完成协办{}", name(by), words("：", note)),
+        Happening::Supervised { by: None, .. } => format!("总时限已过{late}，督办"),
+        Happening::Supervised { by: Some(by), why } => {
+            format!("{} 督办{}", name(by), words("：", why))
+        }
+        Happening::Called { by, number, said } => {
+            format!("{} 已拨打 {number}{}", name(by), words("：", said))
+        }
+        Happening::Checked { by, item, found } => {
+            format!("{} 检查 {item}：{}", name(by), found.zh())
+        }
+        Happening::Reviewed { by, score, text } => {
+            format!("{} 回访：{score} 分{}", name(by), words("，", text))
+        }
         Happening::Cancelled { device } => format!("老人在 {device} 上按键取消"),
         Happening::Closed { outcome, accepted_in, on_scene_in } => {
             let took = |what: &str, took: &Option<Span>| {
@@ -172,6 +229,14 @@ fn entry_zh(entry: &Entry, names: &Names) -> String {
             let (accepted, there) = (took("签收", accepted_in), took("到场", on_scene_in));
             format!("结案：{}{accepted}{there}", outcome.zh())
         }
+    }
+}
+
+fn wish_zh(wish: &Wish) -> String {
+    match wish {
+        Wish::Extend { lasts } => format!("延期 {}", span(*lasts, Lang::Zh)),
+        Wish::Park { lasts } => format!("挂账 {}", span(*lasts, Lang::Zh)),
+        Wish::Void => "作废".to_owned(),
     }
 }
 
@@ -195,6 +260,8 @@ fn climb(why: &Climb, names: &Names) -> String {
         Climb::NotResolved { by } => format!("{} 未按时办结", names.of(by)),
         Climb::NotVerified => "无人核查".to_owned(),
         Climb::Returned => "已退回".to_owned(),
+        Climb::TooFew => "人手不够".to_owned(),
+        Climb::NotReported { by } => format!("{} 未按时报到", names.of(by)),
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "a test says what it rests on, and looks at what it is about"
 )]
 
+mod desk;
 mod tried;
 mod faults;
 mod replaced;
@@ -71,16 +72,27 @@ fn decisions(effects: &[Effect]) -> Vec<String> {
 fn whatever_comes_no_incident_is_forgotten_and_only_people_end_an_alarm() {
     let shipped = Arc::new(shipped());
     let ended = std::cell::Cell::new(0);
+    let desk = std::cell::Cell::new([0; 4]);
     proptest!(config(256), |(ops in ops())| {
         let mut watched = Watched::new(&shipped);
         for op in &ops {
             watched.live(op);
         }
         ended.set(ended.get() + watched.ends.values().filter(|e| e.alarmed && e.verified).count());
+        for (nth, was) in watched.desk.iter().enumerate() {
+            let mut counts = desk.get();
+            counts[nth] += was;
+            desk.set(counts);
+        }
         // Then nothing comes for hours: ticks go on, each later than the one before.
         watched.pass(Span::hours(5));
     });
     assert!(20 < ended.get(), "alarms were brought to their end by people: {ended:?}");
+    let all = desk.get().iter().all(|count| 0 < *count);
+    assert!(
+        all,
+        "some were struck out, merged, taken up again, and departments reported in: {desk:?}"
+    );
 }
 
 #[test]

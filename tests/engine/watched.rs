@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use careloop::config;
 use careloop::domain::{
-    Act, DeviceId, Happening, Home, Input, Observation, Outcome, PersonId, Report, Span, Stage,
-    Time, WalkAct,
+    Act, DeviceId, Happening, Home, Input, Observation, Outcome, PersonId, Report, Responder, Role,
+    Span, Stage, Time, WalkAct,
 };
 use careloop::engine::{Book, Effect, Engine};
 use careloop::timeline;
 use proptest::prelude::*;
+
+use crate::desk;
 
 /// One thing that happens, and how long after the one before.
 #[derive(Debug, Clone)]
@@ -45,13 +47,30 @@ pub(crate) fn shipped() -> Shipped {
     for (nth, device) in home.devices.iter_mut().enumerate() {
         device.quiet_after = (nth % 2 == 0).then_some(Span::hours(2));
     }
+    for name in ["gas-company", "housing"] {
+        let contacts = home.responders.first().expect("somebody").contacts.clone();
+        let (id, name, role) = (name.parse().expect("a name"), name.to_owned(), Role::Department);
+        home.responders.push(Responder { id, name, role, contacts });
+    }
     Shipped { book: config.book, home }
 }
 
 const DEVICES: &[&str] =
     &["fall-radar", "bed-pad", "help-button", "ok-button", "kitchen-smoke", "hall-motion", "ghost"];
 // Few, so that their moves meet.
-const PEOPLE: &[&str] = &["wang", "wang", "wang", "daughter", "daughter", "zhao", "stranger"];
+const PEOPLE: &[&str] = &[
+    "wang",
+    "wang",
+    "wang",
+    "daughter",
+    "daughter",
+    "zhao",
+    "li",
+    "chen",
+    "gas-company",
+    "housing",
+    "stranger",
+];
 const SAID: &[&str] = &[
     "tamper true",
     "signal -95",
@@ -97,7 +116,7 @@ pub(crate) fn span() -> impl Strategy<Value = Span> {
     ]
 }
 
-fn person() -> impl Strategy<Value = PersonId> {
+pub(crate) fn person() -> impl Strategy<Value = PersonId> {
     prop::sample::select(PEOPLE).prop_map(|p| p.parse().expect("a name"))
 }
 
@@ -135,6 +154,7 @@ fn a_move() -> impl Strategy<Value = Input> {
         1 => person().prop_map(|to| Act::HandOver { to }),
         1 => Just(Act::Return { why: text() }),
         1 => Just(Act::Note { text: text() }),
+        16 => desk::act(),
     ];
     (1..4_u32, person(), act).prop_map(|(incident, by, act)| Input::Move { incident, by, act })
 }
@@ -173,12 +193,12 @@ fn what() -> impl Strategy<Value = What> {
     let offset = (days, -2..3_i64).prop_map(|(d, h)| Span::hours(24 * d + h));
     prop_oneof![
         20 => heard().prop_map(What::Input),
-        6 => a_move().prop_map(What::Input),
+        12 => a_move().prop_map(What::Input),
         30 => (0..9_usize, person()).prop_map(|(nth, by)| What::Onward(nth, by)),
         4 => delivery().prop_map(What::Input),
         3 => walk().prop_map(What::Input),
         1 => offset.prop_map(|offset| What::Input(Input::Clock { offset })),
-        1 => (2..7_usize, 3..9_usize).prop_map(|(people, devices)| What::Home(people, devices)),
+        1 => (2..9_usize, 3..9_usize).prop_map(|(people, devices)| What::Home(people, devices)),
         1 => prop::option::of(0..15_usize).prop_map(What::Book),
         1 => span().prop_map(What::Back),
         2 => Just(What::Input(Input::Tick)),
@@ -201,6 +221,8 @@ pub(crate) struct Watched {
     pub(crate) now: Time,
     pub(crate) effects: Vec<Effect>,
     pub(crate) ends: BTreeMap<u32, End>,
+    /// How many were struck out, merged, taken up again, and how often a department reported in.
+    pub(crate) desk: [usize; 4],
 }
 
 /// What a person did toward the end of an incident.
@@ -209,6 +231,10 @@ pub(crate) struct End {
     pub(crate) alarmed: bool,
     pub(crate) resolved: Option<PersonId>,
     pub(crate) verified: bool,
+    /// Who asked to strike it out, whether that was granted, and into what it was merged.
+    pub(crate) asked: Option<PersonId>,
+    pub(crate) voided: bool,
+    pub(crate) merged: Option<u32>,
 }
 
 impl Watched {
@@ -222,6 +248,7 @@ impl Watched {
             now: begin(),
             effects: Vec::new(),
             ends: BTreeMap::new(),
+            desk: [0; 4],
         };
         watched.step(&Input::Home { home: Arc::new(shipped.home.clone()), rules: "1".to_owned() });
         watched
@@ -300,6 +327,7 @@ impl Watched {
         for incident in self.engine.incidents().values().filter(|i| i.is_open()) {
             let due = incident.due.expect("P3");
             assert!(wake.is_some_and(|wake| wake <= due), "P3: a tick reaches every deadline");
+            desk::must_not_wait(&self.engine, incident, now);
         }
     }
 
@@ -307,6 +335,10 @@ impl Watched {
     fn witness(&mut self, effect: &Effect) {
         let Effect::Story { incident, entry, .. } = effect else { return };
         let end = self.ends.entry(*incident).or_default();
+        desk::witness(end, &entry.what);
+        if let Some(count) = desk::kind(&entry.what).and_then(|nth| self.desk.get_mut(nth)) {
+            *count += 1;
+        }
         match &entry.what {
             Happening::Alarmed { .. } => end.alarmed = true,
             Happening::Resolved { by, .. } => end.resolved = Some(by.clone()),
@@ -320,6 +352,8 @@ impl Watched {
                 if outcome.is_for_people() {
                     assert!(end.resolved.is_some(), "P4: a person said how it ended");
                     assert!(end.verified || !incident.needs.verified, "P4: verified");
+                } else if matches!(outcome, Outcome::Void | Outcome::Merged) {
+                    desk::closed(&self.engine, incident, end, *outcome);
                 } else {
                     assert!(!end.alarmed, "P4: only a person ends an alarm");
                 }
