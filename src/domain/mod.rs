@@ -3,6 +3,7 @@
 pub mod time;
 pub mod id;
 pub mod observation;
+pub mod duty;
 pub mod person;
 pub mod level;
 pub mod place;
@@ -23,6 +24,7 @@ pub mod walk;
 pub mod link;
 
 pub use act::{Act, Refusal};
+pub use duty::{Calendar, Duty, Leave, Noted, Reckoning, Rota, Shift};
 pub use entry::{Climb, Entry, Happening};
 pub use grounds::{Grounds, Sample};
 pub use home::{Binding, Change, Device, Home, Mount};
