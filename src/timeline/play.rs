@@ -131,6 +131,10 @@ impl Player {
                 self.home.responders.retain(|r| r.role != *role);
                 self.registered(now);
             }
+            Spoken::People(people) => {
+                people.apply(&mut self.home);
+                self.registered(now);
+            }
             Spoken::Mounted { device, quiet_after, place } => {
                 self.mounted(now, device, *quiet_after, *place);
             }

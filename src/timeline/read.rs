@@ -9,6 +9,8 @@ use crate::domain::{
     Act, Change, DeviceId, Name, Observation, Outcome, PersonId, Place, Report, Said, Span, WalkAct,
 };
 
+use super::people::{self, People};
+
 /// The device of observations that name none; it is in no register and taken at its word.
 const NOBODY: &str = "sensor";
 
@@ -106,6 +108,8 @@ pub enum Spoken {
         /// What.
         what: Said,
     },
+    /// `duty wang: workdays 08:00-18:00`, and what else the register says of people from now on.
+    People(People),
     /// `rule fall removed`, `rule fall restored`: the rule book is turned to one without, or with it.
     Ruled {
         /// Which.
@@ -162,6 +166,9 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(("home", what)) => return home_said(what),
         Some(("silence", what)) => return silenced(what),
         Some(_) | None => {}
+    }
+    if let Some(people) = people::read(said)? {
+        return Ok(Spoken::People(people));
     }
     if let Some(moved) = a_move(said)? {
         return Ok(moved);

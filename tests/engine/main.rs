@@ -7,6 +7,7 @@
 )]
 
 mod tried;
+mod duty;
 mod faults;
 mod replaced;
 mod watched;
