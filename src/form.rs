@@ -125,7 +125,9 @@ where
             }
             DeValue::Float(n) => n.as_str().to_owned(),
             DeValue::Boolean(flag) => flag.to_string(),
-            DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+            // A date without quotes is one all the same.
+            DeValue::Datetime(at) => at.to_string(),
+            DeValue::Array(_) | DeValue::Table(_) => {
                 return Err(format!("one value is wanted here, not {}", kind(value)));
             }
         };

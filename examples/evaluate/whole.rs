@@ -95,12 +95,8 @@ impl Life {
             devices.insert(name, (id, property));
         }
         let mut lived = Home::new("home".parse().expect("a name"), "UTC", mounted);
-        let person = |id: &str, role| Responder {
-            id: id.parse().expect("a name"),
-            name: id.to_owned(),
-            role,
-            contacts: Vec::new(),
-        };
+        let person =
+            |id: &str, role| Responder::new(id.parse().expect("a name"), id, role, Vec::new());
         lived.responders = vec![person("daughter", Role::Family), person("wang", Role::MicroGrid)];
         if off {
             lived.changes = vec![Change {

@@ -88,7 +88,8 @@ fn areas(homes: &[Arc<Home>]) -> Result<Vec<Home>, StartError> {
         let devices = members.iter().map(device).collect::<Result<Vec<_>, StartError>>()?;
         let zone = members.first().map_or("UTC", |home| &home.zone);
         let id = grid.as_str().parse().map_err(StartError::Config)?;
-        let mut area = Home { is_area: true, ..Home::new(id, zone, devices) };
+        let calendar = members.first().map(|home| home.calendar.clone()).unwrap_or_default();
+        let mut area = Home { is_area: true, calendar, ..Home::new(id, zone, devices) };
         for person in members.iter().flat_map(|home| &home.responders) {
             let is_of_it = !matches!(person.role, Role::Family | Role::MicroGrid);
             if is_of_it && !area.responders.contains(person) {
@@ -114,18 +115,11 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
     for id in hub::devices(config.settings.brokers.iter().map(|b| &b.name)) {
         devices.push(device(id.map_err(StartError::Config)?));
     }
-    Ok(Home {
-        id: hub::home().map_err(StartError::Config)?,
-        name: "网关 / the hub".to_owned(),
-        address: String::new(),
-        zone: config.homes.first().map_or_else(|| "UTC".to_owned(), |h| h.zone.clone()),
-        devices,
-        responders,
-        ask: Vec::new(),
-        grid: None,
-        is_area: false,
-        changes: Vec::new(),
-    })
+    let first = config.homes.first();
+    let zone = first.map_or("UTC", |home| home.zone.as_str());
+    let calendar = first.map(|home| home.calendar.clone()).unwrap_or_default();
+    let hub = Home::new(hub::home().map_err(StartError::Config)?, zone, devices);
+    Ok(Home { name: "网关 / the hub".to_owned(), responders, calendar, ..hub })
 }
 
 pub(super) fn catalog(config: &Config) -> Result<Catalog, StartError> {

@@ -1,8 +1,13 @@
 //! What one register says and the other does not, in words: `+` new, `~` changed, `-` gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Binding, Contact, Device, Home, Name, PersonId, Responder};
+use jiff::civil::{Date, DateTime};
+
+use crate::domain::{
+    Binding, Calendar, Consent, Contact, Device, Duty, Grid, Home, Language, Leave, Name, PersonId,
+    Responder, Shift,
+};
 use crate::engine::{Book, Plan};
 use crate::rule::Rule;
 
@@ -16,6 +21,17 @@ pub fn difference(old: Option<&Config>, new: &Config) -> Vec<String> {
         |config: &Config| config.people.iter().map(|p| (p.id.clone(), p.clone())).collect();
     let before: BTreeMap<PersonId, Responder> = old.map(people).unwrap_or_default();
     compare(&mut lines, &before, &people(new), "person", said_of_person);
+    let calendar = |config: &Config| {
+        let said = Some(config.calendar.clone()).filter(|calendar| !calendar.is_empty());
+        said.map(|calendar| ("days", calendar)).into_iter().collect::<BTreeMap<_, _>>()
+    };
+    let before = old.map(calendar).unwrap_or_default();
+    compare(&mut lines, &before, &calendar(new), "calendar", said_of_calendar);
+    let grids = |config: &Config| -> BTreeMap<Name, Grid> {
+        config.grids.iter().map(|g| (g.id.clone(), g.clone())).collect()
+    };
+    let before = old.map(grids).unwrap_or_default();
+    compare(&mut lines, &before, &grids(new), "grid", said_of_grid);
     let homes = |config: &Config| -> BTreeMap<String, Home> {
         config.homes.iter().map(|h| (h.id.to_string(), (**h).clone())).collect()
     };
@@ -109,17 +125,65 @@ fn in_short(said: &Said) -> String {
 }
 
 fn said_of_person(person: &Responder) -> Said {
+    let is_usual = person.language == Language::default();
+    let language = if is_usual { "" } else { person.language.name() };
     vec![
         ("role", person.role.to_string()),
         ("name", person.name.clone()),
         ("contacts", said_of_contacts(&person.contacts)),
+        ("language", language.to_owned()),
+        ("duty", person.rota.duty.iter().map(Duty::to_string).collect::<Vec<_>>().join("; ")),
+        ("shifts", said_of_shifts(&person.rota.shifts)),
+        ("leaves", said_of_leaves(&person.rota.leaves)),
+        ("all", format!("{:?}", person.rota)),
     ]
+}
+
+fn said_of_shifts(shifts: &[Shift]) -> String {
+    let one = |s: &Shift| {
+        let swap = s.instead_of.as_ref().map_or(String::new(), |who| format!(" instead of {who}"));
+        format!("{}{swap}", stretch(s.from, s.to))
+    };
+    shifts.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn said_of_leaves(leaves: &[Leave]) -> String {
+    let one = |l: &Leave| format!("{} ({})", stretch(l.from, l.to), l.why);
+    leaves.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn stretch(from: DateTime, to: DateTime) -> String {
+    let shown = |at: DateTime| at.strftime("%Y-%m-%d %H:%M").to_string();
+    format!("{} to {}", shown(from), shown(to))
+}
+
+fn said_of_consents(consents: &[Consent]) -> String {
+    let one = |c: &Consent| {
+        let end = c.withdrawn.map_or(String::new(), |day| format!(", withdrawn on {day}"));
+        format!("{} on {}{end}", c.scope, c.on)
+    };
+    consents.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn said_of_calendar(calendar: &Calendar) -> Said {
+    let days =
+        |days: &BTreeSet<Date>| days.iter().map(Date::to_string).collect::<Vec<_>>().join(" ");
+    vec![("holidays", days(&calendar.holidays)), ("workdays", days(&calendar.workdays))]
+}
+
+fn said_of_grid(grid: &Grid) -> Said {
+    let parent = grid.parent.as_ref().map(Name::to_string).unwrap_or_default();
+    vec![("kind", grid.kind.to_string()), ("name", grid.name.clone()), ("parent", parent)]
 }
 
 fn said_of_contacts(contacts: &[Contact]) -> String {
     let one = |c: &Contact| match c.to.is_empty() {
         true => c.channel.to_string(),
         false => format!("{} {}", c.channel, c.to),
+    };
+    let one = |c: &Contact| {
+        let day = c.verified.map_or(String::new(), |day| format!(" (verified on {day})"));
+        format!("{}{day}", one(c))
     };
     contacts.iter().map(one).collect::<Vec<_>>().join(" + ")
 }
@@ -132,6 +196,9 @@ fn said_of_home(home: &Home) -> Said {
         ("zone", home.zone.clone()),
         ("responders", people.join(" + ")),
         ("ask", said_of_contacts(&home.ask)),
+        ("grid", home.grid.as_ref().map(Name::to_string).unwrap_or_default()),
+        ("consents", said_of_consents(&home.consents)),
+        ("all", format!("{:?}", home.consents)),
     ]
 }
 

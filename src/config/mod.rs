@@ -6,7 +6,9 @@ mod difference;
 mod edit;
 mod file;
 mod gateway;
+mod grid;
 mod limits;
+mod people;
 mod proposal;
 mod register;
 #[cfg(test)]
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
-use crate::domain::{Home, Responder};
+use crate::domain::{Calendar, Grid, Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 
@@ -47,6 +49,10 @@ pub struct Config {
     pub homes: Vec<Arc<Home>>,
     /// The people of `register.toml`, those who belong to no home among them.
     pub people: Vec<Responder>,
+    /// Which days are worked.
+    pub calendar: Calendar,
+    /// Which grid lies in which.
+    pub grids: Vec<Grid>,
     /// The devices of `register.toml` that log in for themselves.
     pub credentials: Vec<Credential>,
 }
@@ -205,6 +211,8 @@ impl Draft {
                     coverage: Arc::new(coverage),
                     homes: register.homes,
                     people: register.people,
+                    calendar: register.calendar,
+                    grids: register.grids,
                     credentials: register.credentials,
                 })
             }

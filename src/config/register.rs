@@ -6,18 +6,23 @@ use std::sync::Arc;
 use crate::device::profile::Mqtt;
 use crate::device::{Catalog, Coverage, Profiles};
 use crate::domain::{
-    Binding, Change, Contact, Device, Home, HomeId, Name, PersonId, Responder, Role,
+    Binding, Calendar, Change, Consent, Device, Grid, Home, HomeId, Name, PersonId, Responder,
+    Scope,
 };
 use crate::engine::Book;
 use crate::form::{Form, Mark, Problem, Sheet};
 
 use super::credential::{Credential, Digest};
 use super::gateway::Settings;
+use super::grid;
+use super::people::{self, Day, People, read_contacts};
 
 /// The register, resolved.
 #[derive(Debug)]
 pub(super) struct Register {
     pub(super) people: Vec<Responder>,
+    pub(super) calendar: Calendar,
+    pub(super) grids: Vec<Grid>,
     pub(super) homes: Vec<Arc<Home>>,
     pub(super) credentials: Vec<Credential>,
 }
@@ -69,23 +74,19 @@ pub(super) fn read(
     let channels = ground.map(|g| &*g.channels);
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
-    let mut people: Vec<Responder> = Vec::new();
-    for responder in form.forms("responder") {
-        let mark = responder.mark();
-        let Some(responder) = read_responder(responder, channels) else { continue };
-        if people.iter().any(|p| p.id == responder.id) {
-            sheet.wrong_at_mark(&mark, format!("responder `{}` is there twice", responder.id));
-        }
-        people.push(responder);
-    }
+    let People { responders: people, calendar } = people::read(&sheet, &mut form, channels);
+    let grids = grid::read(&sheet, &mut form);
     let mut homes: Vec<Arc<Home>> = Vec::new();
     let mut names: BTreeSet<HomeId> = BTreeSet::new();
     let mut taken = Taken::default();
     for home in form.forms("home") {
-        let mark = home.mark();
+        let (mark, grid_mark) = (home.mark(), home.mark_at("grid"));
         let known = Known { people: &people, channels, profiles, rooms, book };
         let home = read_home(&sheet, home, &known, &mut taken);
-        let Some(home) = home else { continue };
+        let Some(home) = home.map(|home| Home { calendar: calendar.clone(), ..home }) else {
+            continue;
+        };
+        grid::check_home(&sheet, &home, &grids, &grid_mark);
         if !names.insert(home.id.clone()) {
             sheet.wrong_at_mark(&mark, format!("home `{}` is there twice", home.id));
         }
@@ -103,7 +104,11 @@ pub(super) fn read(
         bind_all(&sheet, &homes, profiles, &taken.marks);
     }
     let problems = sheet.problems();
-    if problems.is_empty() { Ok(Register { people, homes, credentials }) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Register { people, calendar, grids, homes, credentials })
+    } else {
+        Err(problems)
+    }
 }
 
 /// **Invariant:** no two log in by one name. `a.b` of home `c` and `b` of home `c.a` would.
@@ -135,40 +140,6 @@ fn bind_all(sheet: &Sheet<'_>, homes: &[Arc<Home>], profiles: &Profiles, marks: 
             None => sheet.form().wrong(why),
         }
     }
-}
-
-fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<Responder> {
-    let id = form.needs::<PersonId>("id");
-    let name = form.needs::<String>("name");
-    let role = form.needs::<Role>("role");
-    let contacts = read_contacts(&mut form, "contacts", channels);
-    if contacts.is_empty() {
-        form.wrong("a responder who cannot be reached is none: write contacts = [ … ]".to_owned());
-    }
-    form.done();
-    Some(Responder { id: id?, name: name?, role: role?, contacts })
-}
-
-fn read_contacts(
-    form: &mut Form<'_, '_>,
-    key: &'static str,
-    channels: Option<&[&Name]>,
-) -> Vec<Contact> {
-    let mut contacts = Vec::new();
-    for mut contact in form.forms(key) {
-        let channel = contact.needs::<Name>("channel");
-        let to = contact.may::<String>("to").unwrap_or_default();
-        if let (Some(channel), Some(channels)) = (&channel, channels)
-            && !channels.contains(&channel)
-        {
-            let all: Vec<_> = channels.iter().map(|c| c.as_str()).collect();
-            let all = all.join(", ");
-            contact.wrong(format!("gateway.toml has no channel `{channel}`: one of {all}"));
-        }
-        contact.done();
-        contacts.extend(channel.map(|channel| Contact { channel, to }));
-    }
-    contacts
 }
 
 fn read_home(
@@ -222,10 +193,32 @@ fn read_home(
         devices.push(device);
     }
     let changes = read_changes(sheet, &mut form, known);
+    let consents = read_consents(&mut form);
     let grid = form.may::<Name>("grid");
     form.done();
     let home = Home::new(id?, &zone?, devices);
-    Some(Home { name: name?, address, responders, ask, grid, changes, ..home })
+    Some(Home { name: name?, address, responders, ask, grid, changes, consents, ..home })
+}
+
+/// `[[home.consent]]`: what the resident has agreed to.
+fn read_consents(form: &mut Form<'_, '_>) -> Vec<Consent> {
+    let mut consents = Vec::new();
+    for mut form in form.forms("consent") {
+        let (scope, purpose) = (form.needs::<Scope>("scope"), form.needs::<String>("purpose"));
+        let (by, on) = (form.needs::<String>("by"), form.needs::<Day>("on"));
+        let withdrawn = form.may::<Day>("withdrawn").map(|Day(day)| day);
+        if let (Some(Day(on)), Some(end)) = (&on, withdrawn)
+            && end < *on
+        {
+            form.wrong_at("withdrawn", format!("withdrawn on {end}, before it was given on {on}"));
+        }
+        form.done();
+        let (Some(scope), Some(purpose), Some(by), Some(Day(on))) = (scope, purpose, by, on) else {
+            continue;
+        };
+        consents.push(Consent { scope, purpose, by, on, withdrawn });
+    }
+    consents
 }
 
 /// `[[home.change]]`: rules that are otherwise for this resident. Each is tried out on the rule book.

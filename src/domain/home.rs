@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::consent::{Consent, Scope};
+use super::duty::{Calendar, Reckoning};
 use super::id::{DeviceId, HomeId, Name, PersonId};
 use super::person::{Contact, Responder};
 use super::place::Place;
@@ -25,6 +28,9 @@ pub struct Home {
     pub devices: Vec<Device>,
     /// Who can come, in the register's order.
     pub responders: Vec<Responder>,
+    /// Which days are worked, by which their duty is reckoned.
+    #[serde(default, skip_serializing_if = "Calendar::is_empty")]
+    pub calendar: Calendar,
     /// How the home itself speaks to the resident: a voice, a light.
     pub ask: Vec<Contact>,
     /// The grid it belongs to: when many homes of one fall silent together, that is one incident.
@@ -33,6 +39,9 @@ pub struct Home {
     /// It is a grid itself: its devices are homes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_area: bool,
+    /// What the resident has agreed to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<Consent>,
     /// Rules that are otherwise for this resident.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -218,9 +227,11 @@ impl Home {
             zone: zone.to_owned(),
             devices,
             responders: Vec::new(),
+            calendar: Calendar::default(),
             ask: Vec::new(),
             grid: None,
             is_area: false,
+            consents: Vec::new(),
             changes: Vec::new(),
         }
     }
@@ -234,6 +245,16 @@ impl Home {
     /// Whether it is the hub's own.
     pub fn is_hub(&self) -> bool {
         self.id.as_str() == Self::HUB
+    }
+
+    /// Whether the resident agrees to this now. What was never asked is not agreed to.
+    pub fn consents_to(&self, scope: Scope) -> bool {
+        self.consents.iter().any(|c| c.scope == scope && c.withdrawn.is_none())
+    }
+
+    /// By what duty is reckoned here.
+    pub const fn reckoning<'r>(&'r self, zone: &'r TimeZone) -> Reckoning<'r> {
+        Reckoning { calendar: &self.calendar, zone }
     }
 
     /// The device of this name.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::duty::{Leave, Rota, Shift};
 use super::id::{Name, PersonId};
 
 /// Somebody who can come, or who is to be told.
@@ -18,6 +20,68 @@ pub struct Responder {
     pub role: Role,
     /// How to reach them, best first. When one fails the next is tried at once.
     pub contacts: Vec<Contact>,
+    /// What they are told in.
+    #[serde(default, skip_serializing_if = "Language::is_usual")]
+    pub language: Language,
+    /// When they are on duty; empty: always.
+    #[serde(default, skip_serializing_if = "Rota::is_empty")]
+    pub rota: Rota,
+}
+
+impl Responder {
+    /// Somebody of whom no more is known: told in Chinese, on duty always.
+    pub fn new(id: PersonId, name: &str, role: Role, contacts: Vec<Contact>) -> Self {
+        let (language, rota) = (Language::default(), Rota::default());
+        Self { id, name: name.to_owned(), role, contacts, language, rota }
+    }
+}
+
+/// Gives a shift to one of `people`; whoever has it otherwise is off as long.
+pub fn give_shift(people: &mut [Responder], who: &PersonId, shift: Shift) {
+    let other = people.iter_mut().find(|p| Some(&p.id) == shift.instead_of.as_ref());
+    if let Some(other) = other {
+        let (from, to, noted) = (shift.from, shift.to, shift.noted.clone());
+        other.rota.leaves.push(Leave { from, to, why: format!("{who} instead"), noted });
+    }
+    if let Some(person) = people.iter_mut().find(|p| p.id == *who) {
+        person.rota.shifts.push(shift);
+    }
+}
+
+/// What somebody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    /// Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// The one that is meant where none is said.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl FromStr for Language {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = [Self::Zh, Self::En].into_iter().find(|l| l.name() == text);
+        found.ok_or_else(|| format!("`{text}` is no language of careloop: `zh` or `en`"))
+    }
 }
 
 /// A way to reach somebody.
@@ -27,6 +91,16 @@ pub struct Contact {
     pub channel: Name,
     /// What the channel needs to find them: a number, a key; may be empty.
     pub to: String,
+    /// On which day somebody saw that it reaches them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Date>,
+}
+
+impl Contact {
+    /// A way that nobody has tried.
+    pub const fn new(channel: Name, to: String) -> Self {
+        Self { channel, to, verified: None }
+    }
 }
 
 macro_rules! roles {

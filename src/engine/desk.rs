@@ -350,11 +350,16 @@ impl Engine {
         tell
     }
 
-    /// Tells those who direct: the supervisors, or where there is none, the community, or the street.
+    /// Tells those who direct and are on duty: the supervisors, or where there is none, the community, or
+    /// the street.
     fn tell_directors(&mut self, n: u32, purpose: Purpose) -> Vec<Tell> {
-        let ranks = [Role::Supervisor, Role::Community, Role::Street];
-        let of = |role: Role| self.people(&[role]).map(|(id, _)| id.clone()).collect::<Vec<_>>();
-        let who = ranks.into_iter().map(of).find(|who| !who.is_empty()).unwrap_or_default();
+        let whom = self.on_duty(n);
+        let of = |role: Role| {
+            let people = self.people(std::slice::from_ref(&role), &whom).map(|(id, _)| id.clone());
+            people.collect::<Vec<_>>()
+        };
+        let ranks = [Role::Supervisor, Role::Community, Role::Street].into_iter().map(of);
+        let who = ranks.into_iter().find(|who| !who.is_empty()).unwrap_or_default();
         self.tell_aside(n, &who, purpose)
     }
 

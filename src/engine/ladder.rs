@@ -13,6 +13,16 @@ use super::{Effect, Engine, Plan, Purpose, Tell};
 /// after the next rung was told is still told by their second. Beyond, the oldest are let go.
 const TOLD_MAX: usize = 32;
 
+/// Who of those who have a role is told.
+#[derive(Debug, Clone)]
+pub(super) enum Whom {
+    /// Those on duty, and who has the incident: it stays theirs when their shift ends.
+    OnDuty {
+        and: Option<PersonId>,
+    },
+    Anybody,
+}
+
 impl Engine {
     /// Advances every incident whose deadline has come, as far as time has.
     pub(super) fn advance_due(&mut self, fx: &mut Vec<Effect>) {
@@ -114,10 +124,7 @@ impl Engine {
             let purpose = if purpose == Purpose::Digest { purpose } else { Purpose::Repeat };
             let mut tell = self.call(n, &roles, purpose);
             if tell.is_empty() {
-                // Nobody holds the last rung's roles: better everybody else again than nobody.
-                let held = |role: &Role| self.people(&[*role]).next().is_some();
-                roles = Role::ALL.iter().copied().filter(held).collect();
-                tell = self.call(n, &roles, purpose);
+                (roles, tell) = self.call_others(n, purpose);
             }
             let tell = self.once_a_digest(tell);
             let what = match why {
@@ -195,10 +202,35 @@ impl Engine {
         };
     }
 
-    /// Promises a delivery to everybody of these roles, by the first way to reach each.
+    /// Promises a delivery to everybody of these roles who is on duty, by the first way to reach each.
     pub(super) fn call(&mut self, n: u32, roles: &[Role], purpose: Purpose) -> Vec<Tell> {
+        let whom = self.on_duty(n);
+        self.call_whom(n, roles, &whom, purpose)
+    }
+
+    /// Nobody of the last rung can be told: better everybody else on duty than nobody, and where nobody
+    /// is on duty at all, everybody.
+    fn call_others(&mut self, n: u32, purpose: Purpose) -> (Vec<Role>, Vec<Tell>) {
+        let (mut roles, mut tell) = (Vec::new(), Vec::new());
+        for whom in [self.on_duty(n), Whom::Anybody] {
+            if tell.is_empty() {
+                let held = |role: &Role| self.people(&[*role], &whom).next().is_some();
+                roles = Role::ALL.iter().copied().filter(held).collect();
+                tell = self.call_whom(n, &roles, &whom, purpose);
+            }
+        }
+        (roles, tell)
+    }
+
+    pub(super) fn on_duty(&self, n: u32) -> Whom {
+        let held = |i: &&Incident| (Stage::Accepted..Stage::Resolved).contains(&i.stage);
+        let holder = self.state.incidents.get(&n).filter(held).and_then(|i| i.accepted.as_ref());
+        Whom::OnDuty { and: holder.map(|(by, _)| by.clone()) }
+    }
+
+    fn call_whom(&mut self, n: u32, roles: &[Role], whom: &Whom, purpose: Purpose) -> Vec<Tell> {
         let first = |(id, ways): (&PersonId, &[Contact])| Some((id.clone(), ways.first()?.clone()));
-        let people: Vec<_> = self.people(roles).filter_map(first).collect();
+        let people: Vec<_> = self.people(roles, whom).filter_map(first).collect();
         if let Some(incident) = self.state.incidents.get_mut(&n)
             && !people.is_empty()
         {

@@ -45,7 +45,7 @@ use jiff::tz::TimeZone;
 use crate::baseline::{Baseline, Learned, Learning, Wanted};
 use crate::domain::{
     Contact, Device, DeviceId, Entry, Happening, Home, Incident, Input, Name, Observation,
-    PersonId, Presence, Property, Role, Silence, Situation, Span, Stage, Time,
+    PersonId, Presence, Property, Responder, Role, Silence, Situation, Span, Stage, Time,
 };
 use crate::rule::Rule;
 
@@ -56,6 +56,7 @@ pub use effect::{Effect, Purpose, Tell};
 pub use plan::Plan;
 pub use state::{STATE_FORM, State};
 
+use ladder::Whom;
 use layout::Ears;
 
 /// Fired later than this after it fell due, an entry says so.
@@ -358,10 +359,19 @@ impl Engine {
     fn people<'a>(
         &'a self,
         roles: &'a [Role],
+        whom: &'a Whom,
     ) -> impl Iterator<Item = (&'a PersonId, &'a [Contact])> {
+        let wall = self.state.now + self.state.offset;
         let home = self.state.home.as_deref();
-        let all = home.into_iter().flat_map(|h| &h.responders);
-        all.filter(|r| roles.contains(&r.role)).map(|r| (&r.id, &*r.contacts))
+        let all = home.into_iter().flat_map(|h| h.responders.iter().map(move |r| (h, r)));
+        let may = move |home: &Home, r: &Responder| match whom {
+            Whom::Anybody => true,
+            Whom::OnDuty { and } => {
+                and.as_ref() == Some(&r.id) || r.rota.is_on(wall, home.reckoning(&self.zone))
+            }
+        };
+        all.filter(move |(home, r)| roles.contains(&r.role) && may(home, r))
+            .map(|(_, r)| (&r.id, &*r.contacts))
     }
 
     /// The plan an incident is climbed by.

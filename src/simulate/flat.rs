@@ -307,12 +307,12 @@ fn people() -> Vec<Responder> {
     let person = |role: Role, name: &str| {
         let id = name.parse().ok()?;
         let contacts = contact("screen").into_iter().collect();
-        Some(Responder { id, name: name.to_owned(), role, contacts })
+        Some(Responder::new(id, name, role, contacts))
     };
     let one = |role: &Role| person(*role, role.name());
     Role::ALL.iter().filter_map(one).chain(person(Role::Technician, "technician-2")).collect()
 }
 
 fn contact(channel: &str) -> Option<Contact> {
-    channel.parse::<Name>().ok().map(|channel| Contact { channel, to: String::new() })
+    channel.parse::<Name>().ok().map(|channel| Contact::new(channel, String::new()))
 }

@@ -149,7 +149,7 @@ fn promise(row: &rusqlite::Row<'_>) -> Option<Promise> {
         id: DeliveryId { incident, k: row.get(2).ok()? },
         level: row.get(3).ok()?,
         person: parsed(row, 4),
-        contact: Contact { channel: parsed(row, 5)?, to: row.get(6).ok()? },
+        contact: Contact::new(parsed(row, 5)?, row.get(6).ok()?),
         purpose: from_text(row, 7)?,
         body: from_text(row, 8).unwrap_or_default(),
         line: row.get(9).ok()?,

@@ -15,6 +15,7 @@
 mod read;
 mod fold;
 mod play;
+mod people;
 
 use jiff::tz::TimeZone;
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::domain::{
-    Binding, Device, DeviceId, Home, Input, PersonId, Place, Responder, Span, Time,
-};
+use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Place, Span, Time};
 use crate::engine::{Book, Engine};
 
 use super::fold::Fold;
@@ -129,15 +127,12 @@ impl Player {
                 self.step(now, &Input::Tick);
             }
             Spoken::Down => self.down = true,
-            Spoken::Person(id, role) => {
-                let contacts = self.home.responders.first().map(|r| r.contacts.clone());
-                let (id, name, contacts) =
-                    (id.clone(), id.to_string(), contacts.unwrap_or_default());
-                self.home.responders.push(Responder { id, name, role: *role, contacts });
-                self.registered(now);
-            }
             Spoken::Drop(role) => {
                 self.home.responders.retain(|r| r.role != *role);
+                self.registered(now);
+            }
+            Spoken::People(people) => {
+                people.apply(&mut self.home);
                 self.registered(now);
             }
             Spoken::Mounted { device, quiet_after, place } => {

@@ -10,6 +10,8 @@ use crate::domain::{
     WalkAct, Wish,
 };
 
+use super::people::{self, People};
+
 /// The device of observations that name none; it is in no register and taken at its word.
 const NOBODY: &str = "sensor";
 
@@ -72,8 +74,6 @@ pub enum Spoken {
     Down,
     /// `tick`, or `up`: the hub looks at the clock.
     Tick,
-    /// `person fire department`: somebody more belongs to this home.
-    Person(PersonId, crate::domain::Role),
     /// `drop ROLE`: nobody holds the role any more.
     Drop(crate::domain::Role),
     /// `device bed-pad quiet-after 2h`, `device plug in kitchen`, of a device that is mounted or not.
@@ -109,6 +109,8 @@ pub enum Spoken {
         /// What.
         what: Said,
     },
+    /// `duty wang: workdays 08:00-18:00`, and what else the register says of people from now on.
+    People(People),
     /// `rule fall removed`, `rule fall restored`: the rule book is turned to one without, or with it.
     Ruled {
         /// Which.
@@ -157,10 +159,6 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         None if said == "down" => return Ok(Spoken::Down),
         None if said == "tick" || said == "up" => return Ok(Spoken::Tick),
         Some(("clock", by)) => return offset(by).map(Spoken::Clock),
-        Some(("person", who)) => {
-            let (who, role) = who.split_once(' ').ok_or("a person is `person NAME ROLE`")?;
-            return Ok(Spoken::Person(who.parse()?, role.parse()?));
-        }
         Some(("drop", role)) => return Ok(Spoken::Drop(role.parse()?)),
         Some(("device", what)) => return mounted(what),
         Some(("rule", what)) => return ruled(what),
@@ -169,6 +167,9 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(("home", what)) => return home_said(what),
         Some(("silence", what)) => return silenced(what),
         Some(_) | None => {}
+    }
+    if let Some(people) = people::read(said)? {
+        return Ok(Spoken::People(people));
     }
     if let Some(moved) = a_move(said)? {
         return Ok(moved);

@@ -8,6 +8,7 @@
 
 mod desk;
 mod tried;
+mod duty;
 mod faults;
 mod replaced;
 mod watched;

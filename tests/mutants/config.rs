@@ -27,12 +27,9 @@ fn home() -> Home {
         is_life,
         ..Device::new(id.parse().unwrap(), "", Binding::Mqtt(id.into()))
     };
-    let way = |channel: &str, to: &str| Contact { channel: channel.parse().unwrap(), to: to.into() };
-    let person = |id: &str, role: Role, ways: &[Contact]| Responder {
-        id: id.parse().unwrap(),
-        name: id.into(),
-        role,
-        contacts: ways.to_vec(),
+    let way = |channel: &str, to: &str| Contact::new(channel.parse().unwrap(), to.into());
+    let person = |id: &str, role: Role, ways: &[Contact]| {
+        Responder::new(id.parse().unwrap(), id, role, ways.to_vec())
     };
     let devices = vec![
         device("fall-radar", "bathroom", Place::Bathroom, true),

@@ -47,8 +47,8 @@ impl Course {
     pub(super) fn new(book: Arc<Book>, digest: String) -> Self {
         let person = |id: &str| {
             let id = id.parse::<PersonId>().ok()?;
-            let (name, role) = (id.to_string(), Role::Supervisor);
-            Some(Responder { id, name, role, contacts: Vec::new() })
+            let name = id.to_string();
+            Some(Responder::new(id, &name, Role::Supervisor, Vec::new()))
         };
         Self {
             book,

@@ -1,3 +1,5 @@
+mod people;
+
 use std::path::Path;
 
 use proptest::prelude::*;

@@ -1,0 +1,193 @@
+//! The people of `register.toml`, and when they are on duty: responders, calendar, leaves and shifts.
+
+use std::str::FromStr;
+
+use jiff::civil::{self, Date, DateTime, Weekday};
+
+use crate::domain::person::give_shift;
+use crate::domain::{
+    Calendar, Contact, Duty, Language, Leave, Name, Noted, PersonId, Responder, Role, Rota, Shift,
+};
+use crate::form::{Form, Sheet};
+
+/// Who is there, and which days they work.
+pub(super) struct People {
+    pub(super) responders: Vec<Responder>,
+    pub(super) calendar: Calendar,
+}
+
+/// A day, as people write it.
+pub(super) struct Day(pub(super) Date);
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let day = text.parse().map(Self);
+        day.map_err(|_no_date| format!("`{text}` is not a date such as `2026-11-20`"))
+    }
+}
+
+/// An instant on the wall clock of the home: `2026-12-24 18:00`.
+pub(super) struct Instant(DateTime);
+
+impl FromStr for Instant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a day and hour such as `2026-12-24 18:00`");
+        let (day, hour) = text.split_once([' ', 'T']).ok_or_else(wrong)?;
+        let Day(day) = day.parse().map_err(|_no_day: String| wrong())?;
+        if hour == "24:00" {
+            let next = day.tomorrow().map_err(|_the_last_of_all| wrong())?;
+            return Ok(Self(next.to_datetime(civil::Time::midnight())));
+        }
+        let hour = hour.strip_suffix(":00").filter(|h| h.contains(':')).unwrap_or(hour);
+        let hour = civil::Time::strptime("%H:%M", hour).map_err(|_no_hour| wrong())?;
+        Ok(Self(day.to_datetime(hour)))
+    }
+}
+
+/// Reads all of them, and gives each their shifts and leaves.
+pub(super) fn read(
+    sheet: &Sheet<'_>,
+    form: &mut Form<'_, '_>,
+    channels: Option<&[&Name]>,
+) -> People {
+    let mut responders: Vec<Responder> = Vec::new();
+    for responder in form.forms("responder") {
+        let mark = responder.mark();
+        let Some(responder) = read_responder(responder, channels) else { continue };
+        if responders.iter().any(|p| p.id == responder.id) {
+            sheet.wrong_at_mark(&mark, format!("responder `{}` is there twice", responder.id));
+        }
+        responders.push(responder);
+    }
+    for form in form.forms("leave") {
+        if let Some((who, leave)) = read_leave(form, &responders)
+            && let Some(person) = responders.iter_mut().find(|p| p.id == who)
+        {
+            person.rota.leaves.push(leave);
+        }
+    }
+    for form in form.forms("shift") {
+        if let Some((who, shift)) = read_shift(form, &responders) {
+            give_shift(&mut responders, &who, shift);
+        }
+    }
+    let calendar = form.form("calendar").map(read_calendar).unwrap_or_default();
+    People { responders, calendar }
+}
+
+fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<Responder> {
+    let id = form.needs::<PersonId>("id");
+    let name = form.needs::<String>("name");
+    let role = form.needs::<Role>("role");
+    let language = form.may::<Language>("language").unwrap_or_default();
+    let duty = form.list::<Duty>("duty");
+    let contacts = read_contacts(&mut form, "contacts", channels);
+    if contacts.is_empty() {
+        form.wrong("a responder who cannot be reached is none: write contacts = [ … ]".to_owned());
+    }
+    form.done();
+    let rota = Rota { duty, ..Rota::default() };
+    Some(Responder { language, rota, ..Responder::new(id?, &name?, role?, contacts) })
+}
+
+pub(super) fn read_contacts(
+    form: &mut Form<'_, '_>,
+    key: &'static str,
+    channels: Option<&[&Name]>,
+) -> Vec<Contact> {
+    let mut contacts = Vec::new();
+    for mut contact in form.forms(key) {
+        let channel = contact.needs::<Name>("channel");
+        let to = contact.may::<String>("to").unwrap_or_default();
+        let verified = contact.may::<Day>("verified").map(|Day(day)| day);
+        if let (Some(channel), Some(channels)) = (&channel, channels)
+            && !channels.contains(&channel)
+        {
+            let all: Vec<_> = channels.iter().map(|c| c.as_str()).collect();
+            let all = all.join(", ");
+            contact.wrong(format!("gateway.toml has no channel `{channel}`: one of {all}"));
+        }
+        contact.done();
+        contacts.extend(channel.map(|channel| Contact { channel, to, verified }));
+    }
+    contacts
+}
+
+/// `who`, `from` and `to`, and who wrote that down.
+fn read_stretch(
+    form: &mut Form<'_, '_>,
+    people: &[Responder],
+) -> Option<(PersonId, DateTime, DateTime, Option<Noted>)> {
+    let who = known(form, "who", people);
+    let (from, to) = (form.needs::<Instant>("from"), form.needs::<Instant>("to"));
+    let noted = read_noted(form, people);
+    let (Instant(from), Instant(to)) = (from?, to?);
+    if to <= from {
+        form.wrong(format!("it ends at {to}, which is not after its beginning at {from}"));
+        return None;
+    }
+    Some((who?, from, to, noted))
+}
+
+/// The id of somebody who is there, behind a key that must be.
+fn known(form: &mut Form<'_, '_>, key: &'static str, people: &[Responder]) -> Option<PersonId> {
+    let mark = form.mark_at(key);
+    let who = form.needs::<PersonId>(key)?;
+    if people.iter().any(|p| p.id == who) {
+        return Some(who);
+    }
+    form.wrong_at_mark(&mark, format!("`{key}`: there is no [[responder]] `{who}`"));
+    None
+}
+
+/// `by` and `on`: together or not at all.
+fn read_noted(form: &mut Form<'_, '_>, people: &[Responder]) -> Option<Noted> {
+    if !form.has("by") && !form.has("on") {
+        return None;
+    }
+    let (by, on) = (known(form, "by", people), form.needs::<Day>("on"));
+    let Day(on) = on?;
+    Some(Noted { by: by?, on })
+}
+
+fn read_leave(mut form: Form<'_, '_>, people: &[Responder]) -> Option<(PersonId, Leave)> {
+    let stretch = read_stretch(&mut form, people);
+    let why = form.needs::<String>("why");
+    form.done();
+    let (who, from, to, noted) = stretch?;
+    Some((who, Leave { from, to, why: why?, noted }))
+}
+
+fn read_shift(mut form: Form<'_, '_>, people: &[Responder]) -> Option<(PersonId, Shift)> {
+    let stretch = read_stretch(&mut form, people);
+    let instead_of = match form.has("instead_of") {
+        true => known(&mut form, "instead_of", people),
+        false => None,
+    };
+    if let (Some((who, ..)), Some(other)) = (&stretch, &instead_of)
+        && who == other
+    {
+        form.wrong(format!("`{who}` cannot stand in for `{who}`"));
+    }
+    form.done();
+    let (who, from, to, noted) = stretch?;
+    Some((who, Shift { from, to, instead_of, noted }))
+}
+
+fn read_calendar(mut form: Form<'_, '_>) -> Calendar {
+    let mut days = |key| form.list::<Day>(key).into_iter().map(|Day(day)| day).collect();
+    let calendar = Calendar { holidays: days("holidays"), workdays: days("workdays") };
+    for day in &calendar.workdays {
+        if calendar.holidays.contains(day) {
+            form.wrong(format!("{day} is a holiday and a workday: one of both"));
+        } else if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            form.wrong(format!("`workdays`: {day} is no day of a weekend, and worked anyway"));
+        }
+    }
+    form.done();
+    calendar
+}

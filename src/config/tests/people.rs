@@ -1,0 +1,183 @@
+//! People, calendar, grids and consents of the register: what is read, and how mistakes are named.
+
+use super::{draft, with};
+use crate::domain::{Language, Scope};
+
+/// What is wrong with the shipped register with these lines behind its responders, each as `LINE: why`,
+/// where line 1 is the first of `added`.
+fn wrong(added: &str) -> Vec<String> {
+    let draft = draft();
+    let (people, homes) = draft.register().split_once("[[home]]").unwrap();
+    let begin = people.lines().count();
+    let text = format!("{people}{added}\n[[home]]{homes}");
+    let Err(problems) = with(&draft, &text).resolve(None) else { return Vec::new() };
+    let said = problems.0.iter().map(|p| format!("{}:{}: {}", p.line - begin, p.column, p.message));
+    said.collect()
+}
+
+#[test]
+fn who_comes_when_and_in_which_language() {
+    let draft = draft();
+    let text = draft.register().replacen(
+        "role = \"grid\"\n",
+        "role = \"grid\"\nlanguage = \"en\"\nduty = [\"workdays 08:00-18:00\", \"sat 09:00-12:00\"]\n",
+        1,
+    );
+    let (people, homes) = text.split_once("[[home]]").unwrap();
+    let text = format!(
+        r#"{people}
+[[leave]]
+who = "wang"
+from = 2026-12-24T18:00:00
+to = "2026-12-26 24:00"
+why = "by train to the north"
+by = "li"
+on = 2026-11-20
+[[shift]]
+who = "li"
+from = "2026-12-24 18:00"
+to = "2026-12-25 08:00"
+instead_of = "zhao"
+[[home]]{homes}"#
+    );
+    let config = with(&draft, &text).resolve(None).unwrap();
+    let home = &config.homes[0];
+    let rota = |id: &str| &home.responder(&id.parse().unwrap()).unwrap().rota;
+    let zhao = home.responder(&"zhao".parse().unwrap()).unwrap();
+    assert_eq!((zhao.language, zhao.rota.duty.len()), (Language::En, 2));
+    let leave = &rota("wang").leaves[0];
+    assert_eq!(leave.from.to_string(), "2026-12-24T18:00:00");
+    assert_eq!(leave.to.to_string(), "2026-12-27T00:00:00");
+    let noted = leave.noted.as_ref().unwrap();
+    assert_eq!((noted.by.as_str(), noted.on.to_string().as_str()), ("li", "2026-11-20"));
+    assert_eq!(rota("li").shifts[0].instead_of.as_ref().unwrap().as_str(), "zhao");
+    assert_eq!(rota("zhao").leaves[0].why, "li instead", "a swap is a leave of the other");
+    assert!(home.calendar.is_workday("2026-10-10".parse().unwrap()));
+    assert!(home.consents_to(Scope::FamilySharing) && !home.consents_to(Scope::RemoteVisit));
+    let ended =
+        text.replacen("on = \"2026-01-10\"", "on = \"2026-01-10\"\nwithdrawn = \"2026-02-01\"", 2);
+    let config = with(&draft, &ended).resolve(None).unwrap();
+    assert!(!config.homes[0].consents_to(Scope::FamilySharing), "it is withdrawn");
+}
+
+#[test]
+fn every_mistake_of_a_rota_is_named_at_its_place() {
+    let added = r#"[[leave]]
+who = "nobody"
+from = "2026-12-24"
+to = "2026-12-27 25:00"
+[[leave]]
+who = "zhao"
+from = "2026-12-24 18:00"
+to = "2026-12-24 08:00"
+why = "ill"
+by = "li"
+[[shift]]
+who = "zhao"
+from = "2026-12-24 18:00"
+to = "2026-12-25 08:00"
+instead_of = "zhao"
+[[responder]]
+id = "sun"
+name = "Sun"
+role = "grid"
+language = "fr"
+duty = ["workdays 08:00-18:00", "werkdays 08:00-18:00"]
+contacts = [{ channel = "screen", verified = "yesterday" }]
+"#;
+    assert_eq!(
+        wrong(added),
+        [
+            "1:1: `why` is missing",
+            "2:1: `who`: there is no [[responder]] `nobody`",
+            "3:8: `from`: `2026-12-24` is not a day and hour such as `2026-12-24 18:00`",
+            "4:6: `to`: `2026-12-27 25:00` is not a day and hour such as `2026-12-24 18:00`",
+            "5:1: `on` is missing",
+            "5:1: it ends at 2026-12-24T08:00:00, which is not after its beginning at 2026-12-24T18:00:00",
+            "11:1: `zhao` cannot stand in for `zhao`",
+            "20:12: `language`: `fr` is no language of careloop: `zh` or `en`",
+            "21:33: `duty`: `werkdays 08:00-18:00`: `werkdays` is no day: daily, workdays, restdays, or of mon, tue, wed, thu, fri, sat, sun as in `mon-wed,fri`",
+            "22:46: `verified`: `yesterday` is not a date such as `2026-11-20`",
+        ]
+    );
+}
+
+#[test]
+fn a_calendar_that_contradicts_itself_is_refused() {
+    let draft = draft();
+    for (day, why) in [
+        ("2026-10-12", "2026-10-12 is no day of a weekend"),
+        ("2026-09-26", "2026-09-26 is a holiday and a workday"),
+        ("2026-13-01", "`2026-13-01` is not a date"),
+    ] {
+        let text = draft
+            .register()
+            .replace("workdays = [\"2026-01-04\"", &format!("workdays = [\"{day}\""));
+        let problems = with(&draft, &text).resolve(None).unwrap_err().to_string();
+        assert!(problems.contains(why), "{day}: {problems}");
+    }
+}
+
+#[test]
+fn grids_lie_in_one_another_up_to_one_root() {
+    let grid = |id: &str, kind: &str, parent: &str| {
+        let parent =
+            if parent.is_empty() { String::new() } else { format!("parent = \"{parent}\"\n") };
+        format!("[[grid]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\n{parent}")
+    };
+    let tree = [
+        grid("s", "street", ""),
+        grid("fire", "department", ""),
+        grid("c", "community", "s"),
+        grid("g", "general", "c"),
+        grid("m", "micro", "g"),
+        grid("school", "dedicated", "c"),
+    ]
+    .concat();
+    assert_eq!(wrong(&tree), [""; 0]);
+    let more = |lines: &str| {
+        let first = tree.lines().count();
+        let said = wrong(&format!("{tree}{lines}"));
+        let relative = said.iter().map(|line| {
+            let (n, rest) = line.split_once(':').unwrap();
+            format!("{}:{rest}", n.parse::<usize>().unwrap() - first)
+        });
+        relative.collect::<Vec<_>>()
+    };
+    assert_eq!(more(&grid("x", "micro", "y")), ["5:1: grid `x`: there is no [[grid]] `y`"]);
+    assert_eq!(
+        more(&grid("x", "micro", "s")),
+        ["5:1: grid `x`: a micro lies in general or community, and `s` is a street"]
+    );
+    assert_eq!(
+        more(&grid("t", "street", "")),
+        ["2:1: street `t` lies in nothing, and nor does `s`: one root is wanted, write parent = …"]
+    );
+    assert_eq!(more(&grid("m", "micro", "g")), ["5:1: grid `m` is there twice"]);
+    assert_eq!(
+        more(&grid("x", "district", "s")),
+        [
+            "4:8: `kind`: `district` is no kind of grid: `street`, `department`, `community`, `general`, `micro`, `dedicated`"
+        ]
+    );
+    let circle = [grid("a", "general", "b"), grid("b", "micro", "a")].concat();
+    assert_eq!(
+        more(&circle),
+        ["5:1: grid `a`: it lies in itself, by `b`", "10:1: grid `b`: it lies in itself, by `a`"]
+    );
+}
+
+#[test]
+fn a_home_lies_in_a_grid_of_the_tree_where_there_is_one() {
+    let draft = draft();
+    let placed = |tree: &str, grid: &str| {
+        let (people, homes) = draft.register().split_once("[[home]]\n").unwrap();
+        let text = format!("{people}{tree}[[home]]\ngrid = \"{grid}\"\n{homes}");
+        with(&draft, &text).resolve(None).err().map(|problems| problems.to_string())
+    };
+    let tree = "[[grid]]\nid = \"s\"\nname = \"s\"\nkind = \"street\"\n[[grid]]\nid = \"c\"\nname = \"c\"\nkind = \"community\"\nparent = \"s\"\n";
+    assert_eq!(placed("", "anything"), None, "a free name, where there is no tree");
+    assert_eq!(placed(tree, "c"), None);
+    assert!(placed(tree, "d").unwrap().ends_with(":1: `grid`: there is no [[grid]] `d`"));
+    assert!(placed(tree, "s").unwrap().contains("`s` is a street"));
+}
