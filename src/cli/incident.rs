@@ -46,20 +46,30 @@ pub(super) struct Show {
 pub(super) struct Move {
     /// Which, such as h1-7
     id: IncidentId,
-    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return or note
+    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return, note, assign, ask, grant, deny,
+    /// merge, reopen, whistle, report-in, finish, supervise, called, check or review
     what: String,
+    /// Other words of the move, such as wish=park lasts=7d, lead=gas-company, number=120, score=5
+    #[arg(value_parser = word)]
+    more: Vec<(String, String)>,
     /// Who does it, as in the register
     #[arg(long)]
     by: String,
-    /// For resolve: safe, assisted, hospital, died, repaired, no-access, false-alarm or test
+    /// For resolve: safe, assisted, hospital, died, repaired, no-access, refused, false-alarm or test
     #[arg(long)]
     outcome: Option<String>,
-    /// For resolve, rework, return and note: in your own words
+    /// Why, what was said, what was done: in your own words
     #[arg(long, default_value = "")]
     words: String,
-    /// For hand-over: who takes it
+    /// For hand-over and assign: who takes it
     #[arg(long)]
     to: Option<String>,
+}
+
+/// `lasts=7d`
+fn word(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').ok_or("write KEY=VALUE, such as wish=park")?;
+    Ok((parts.0.to_owned(), parts.1.to_owned()))
 }
 
 pub(super) fn run(folder: &Path, command: Command) -> Result<(), Failure> {
@@ -149,16 +159,22 @@ fn make_move(folder: &Path, args: &Move) -> Result<(), Failure> {
     let config = load(folder)?;
     let mut body = serde_json::json!({ "move": args.what, "by": args.by });
     let words = match args.what.as_str() {
-        "resolve" => Some("note"),
-        "note" => Some("text"),
-        "rework" | "return" => Some("why"),
+        "resolve" | "finish" => Some("note"),
+        "note" | "review" => Some("text"),
+        "rework" | "return" | "ask" | "deny" | "reopen" | "whistle" | "supervise" => Some("why"),
+        "called" => Some("said"),
         _ => None,
     };
     if words.is_none() && !args.words.is_empty() {
         return Err(Failure::Wrong(format!("`{}` takes no words", args.what)));
     }
     if let Some(fields) = body.as_object_mut() {
-        if let Some(words) = words {
+        for (key, word) in &args.more {
+            fields.insert(key.clone(), word.clone().into());
+        }
+        if let Some(words) =
+            words.filter(|words| !args.words.is_empty() || !fields.contains_key(*words))
+        {
             fields.insert(words.to_owned(), args.words.clone().into());
         }
         if let Some(outcome) = &args.outcome {

@@ -195,9 +195,17 @@ fn read_home(
     let changes = read_changes(sheet, &mut form, known);
     let consents = read_consents(&mut form);
     let grid = form.may::<Name>("grid");
+    let visits = form.may::<Name>("visits");
+    if let (Some(tier), Some(book)) = (&visits, known.book)
+        && !book.tiers().any(|known| known == tier)
+    {
+        let all: Vec<_> = book.tiers().map(Name::as_str).collect();
+        let all = all.join(", ");
+        form.wrong(format!("`visits`: no rule visits the tier `{tier}`: one of {all}"));
+    }
     form.done();
     let home = Home::new(id?, &zone?, devices);
-    Some(Home { name: name?, address, responders, ask, grid, changes, consents, ..home })
+    Some(Home { name: name?, address, responders, ask, grid, visits, changes, consents, ..home })
 }
 
 /// `[[home.consent]]`: what the resident has agreed to.

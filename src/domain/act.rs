@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::Wish;
 use super::id::{DeviceId, Name, PersonId};
 use super::level::{Found, Level, Outcome, Stage};
+use super::said::Origin;
 use super::time::Span;
 
 /// A move of a person.
@@ -298,6 +299,20 @@ pub enum Refusal {
     NoItem {
         /// Which.
         item: Name,
+    },
+    /// Nobody goes for that.
+    #[error("no rule calls for a visit after `{why}`")]
+    NoCall {
+        /// The word given.
+        why: Name,
+    },
+    /// Nobody reports that from there.
+    #[error("no rule `{rule}` takes reports from {origin}")]
+    NotReported {
+        /// The rule named.
+        rule: Name,
+        /// From where.
+        origin: Origin,
     },
     /// Beyond the scale.
     #[error("a score is from 1 to 5, not {score}")]

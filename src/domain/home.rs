@@ -39,6 +39,9 @@ pub struct Home {
     /// It is a grid itself: its devices are homes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_area: bool,
+    /// How often somebody visits: a tier of a rule of kind *visit*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visits: Option<Name>,
     /// What the resident has agreed to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<Consent>,
@@ -231,6 +234,7 @@ impl Home {
             ask: Vec::new(),
             grid: None,
             is_area: false,
+            visits: None,
             consents: Vec::new(),
             changes: Vec::new(),
         }

@@ -67,6 +67,8 @@ words! {
     Activity    "activity"    "活动";
     Environment "environment" "环境";
     Equipment   "equipment"   "设备";
+    Visit       "visit"       "巡访";
+    Request     "request"     "诉求";
 }
 
 impl Group {
@@ -106,7 +108,7 @@ words! {
 }
 
 words! {
-    /// How it ended. `merged` and `void` have moves of their own; the last two are the only ones the
+    /// How it ended. `merged` and `void` have moves of their own; the last three are the only ones the
     /// engine may give by itself, and only before the alarm.
     Outcome, "outcome":
     Safe       "safe"        "平安";
@@ -115,10 +117,12 @@ words! {
     Died       "died"        "身故";
     Repaired   "repaired"    "已维修";
     NoAccess   "no-access"   "无法入户";
+    Refused    "refused"     "拒绝";
     FalseAlarm "false-alarm" "误报";
     Test       "test"        "测试";
     Merged     "merged"      "并案";
     Void       "void"        "作废";
+    Remote     "remote"      "远程监测";
     Cancelled  "cancelled"   "本人取消";
     Cleared    "cleared"     "解除";
 }
@@ -126,7 +130,7 @@ words! {
 impl Outcome {
     /// Whether a person may give it.
     pub const fn is_for_people(self) -> bool {
-        !matches!(self, Self::Merged | Self::Void | Self::Cancelled | Self::Cleared)
+        !matches!(self, Self::Merged | Self::Void | Self::Remote | Self::Cancelled | Self::Cleared)
     }
 
     /// Whether it says that nothing was wrong, so that nobody need have been there.

@@ -1,5 +1,8 @@
 //! What people say of a home, and not of an incident: that nobody is there, that a rule is to be quiet.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{Name, PersonId};
@@ -35,6 +38,33 @@ pub enum Said {
         /// Which.
         rule: Name,
     },
+    /// What no sensor finds: a request, what a grid worker saw, an order of the hotline.
+    Report {
+        /// What it is about: a rule of kind *reported*.
+        rule: Name,
+        /// Where it comes from.
+        from: Origin,
+        /// In their words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        text: String,
+        /// What it is called there; the same one, come twice, is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+    },
+    /// Somebody should visit, out of turn.
+    Visit {
+        /// Why: a word that a rule of kind *visit* knows, such as `heat`.
+        why: Name,
+    },
+}
+
+super::level::words! {
+    /// Where a report comes from.
+    Origin, "origin":
+    Resident "resident" "本人";
+    Family   "family"   "家属";
+    Grid     "grid"     "网格";
+    Hotline  "hotline"  "热线";
 }
 
 /// A rule that somebody silenced for a while.

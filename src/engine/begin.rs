@@ -19,9 +19,22 @@ impl Engine {
 
     /// A condition has held for long enough: an incident begins, goes on, or gets a further sign.
     pub(super) fn begin(&mut self, ix: usize, since: Time, fx: &mut Vec<Effect>) {
-        let Some((rule, reason)) = self.reason(ix, since) else { return };
+        let Some((_, reason)) = self.reason(ix, since) else { return };
+        self.begin_for(ix, since, reason, fx);
+    }
+
+    /// The same, for this reason.
+    pub(super) fn begin_for(
+        &mut self,
+        ix: usize,
+        since: Time,
+        reason: Reason,
+        fx: &mut Vec<Effect>,
+    ) {
+        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
+        let Some(rule) = rule else { return };
         if let Some(n) = self.same_matter(rule) {
-            return self.join(n, ix, since, fx);
+            return self.join(n, ix, since, reason, fx);
         }
         // What could not be judged in time, for want of a sensor or of the rule, is not told to
         // everybody in one breath: the resident has the time to answer, and every rung its own. What
@@ -83,6 +96,7 @@ impl Engine {
         watch.incident = Some(n);
         self.state.incidents.insert(n, incident);
         self.tell_story(n, Some(self.at), what, Vec::new(), fx);
+        self.count_remotely(ix, n, fx);
     }
 
     /// What the incident rests on.
@@ -116,7 +130,9 @@ impl Engine {
             | Kind::Sequence(_)
             | Kind::Deviation(_)
             | Kind::Expression(_)
-            | Kind::Supervision(_) => None,
+            | Kind::Supervision(_)
+            | Kind::Visit(_)
+            | Kind::Reported(_) => None,
         };
         Some(Grounds {
             rules: self.state.rules.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::baseline::LearnSettings;
 use crate::domain::{Change, Customs, Home, Name};
 use crate::form::{Mark, Problem, Sheet};
-use crate::rule::{Kind, Rule, Tables, read_customs};
+use crate::rule::{Kind, Rule, Tables, Visit, read_customs};
 
 use super::budget::Warnings;
 use super::checklist::Checklist;
@@ -156,6 +156,13 @@ impl Book {
             Some(changed) if problems.is_empty() => Ok(Some(Rule { set_by, ..changed })),
             Some(_) | None => Err(problems),
         }
+    }
+
+    /// The tiers of residents that a rule has visited.
+    pub fn tiers(&self) -> impl Iterator<Item = &Name> {
+        self.rules.iter().filter_map(|rule| {
+            if let Kind::Visit(Visit::Due(due)) = &rule.kind { Some(&due.tier) } else { None }
+        })
     }
 
     /// The checklist of this name.

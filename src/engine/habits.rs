@@ -103,7 +103,9 @@ impl Engine {
             | Outcome::Died
             | Outcome::Repaired
             | Outcome::NoAccess
-            | Outcome::Merged => false,
+            | Outcome::Merged
+            | Outcome::Refused
+            | Outcome::Remote => false,
         };
         let wall = self.state.now + self.state.offset;
         self.state.baseline.thaw(counts, wall, &self.zone);

@@ -39,6 +39,7 @@ impl Engine {
             if !retained {
                 let is_change = before.is_some_and(|before| before != observation.value);
                 self.learn_from(device, observation, is_change);
+                self.show_resident(observation.property);
                 self.trail(device, observation, is_change, fx);
             }
             self.judge_property(device, observation.property, fx);

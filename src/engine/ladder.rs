@@ -337,6 +337,7 @@ impl Engine {
         }
         let what = Happening::Closed { outcome, accepted_in, on_scene_in };
         self.tell_story(n, None, what, Vec::new(), fx);
+        self.end_round(n, outcome, fx);
     }
 
     pub(super) fn set_due(&mut self, n: u32, due: Option<Time>) {

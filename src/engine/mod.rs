@@ -31,6 +31,7 @@ mod layout;
 mod meaning;
 mod moves;
 mod raise;
+mod rounds;
 mod say;
 mod walk;
 mod watch;
@@ -312,6 +313,7 @@ impl Engine {
             }
         }
         self.lay_out();
+        self.begin_rounds();
         self.take_back(fx);
         self.judge_all(fx);
     }

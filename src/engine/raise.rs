@@ -16,8 +16,16 @@ impl Engine {
 
     /// A rule found what belongs to an open incident: its level goes up to the rule's, the alarm
     /// comes no later than the rule would have it, and people are told.
-    pub(super) fn join(&mut self, n: u32, ix: usize, since: Time, fx: &mut Vec<Effect>) {
-        let Some((rule, reason)) = self.reason(ix, since) else { return };
+    pub(super) fn join(
+        &mut self,
+        n: u32,
+        ix: usize,
+        since: Time,
+        reason: Reason,
+        fx: &mut Vec<Effect>,
+    ) {
+        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
+        let Some(rule) = rule else { return };
         let (level, plan, needs) = (rule.level, rule.plan.clone(), rule.needs);
         let (raise_after, title) = (rule.raise_after, rule.title.clone());
         let checklist = rule.checklist.clone();

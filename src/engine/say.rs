@@ -17,6 +17,10 @@ impl Engine {
     }
 
     fn try_say(&mut self, by: &PersonId, what: &Said, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+        if let Said::Report { rule, from, text, code } = what {
+            // Whoever asks for something need not be one of those who come.
+            return self.report(by, (rule, *from), (text, code.as_deref()), fx);
+        }
         if self.home().is_none_or(|home| home.responder(by).is_none()) {
             return Err(Refusal::NoPerson { by: by.clone() });
         }
@@ -26,7 +30,12 @@ impl Engine {
                 let lasts = within(*lasts, AWAY_MAX)?;
                 self.go_away(by, lasts, fx);
             }
-            Said::Back => self.come_back(fx),
+            Said::Back => {
+                self.come_back(fx);
+                self.discharged(fx);
+            }
+            Said::Report { .. } => {}
+            Said::Visit { why } => self.call_visit(why, fx)?,
             Said::Silence { rule, lasts, why } => {
                 let lasts = within(*lasts, SILENCE_MAX)?;
                 self.may_be_silent(rule)?;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::Baseline;
-use crate::domain::{Home, Incident, Presence, Silence, Situation, Span, Time, Visit};
+use crate::domain::{
+    Home, Incident, Origin, Presence, Rounds, Silence, Situation, Span, Time, Visit,
+};
 
 use super::budget::Budget;
 use super::watch::Watch;
@@ -43,6 +45,12 @@ pub struct State {
     /// Of warnings, today.
     #[serde(default)]
     pub(super) budget: Budget,
+    /// Who saw the resident last.
+    #[serde(default)]
+    pub(super) rounds: Rounds,
+    /// Reports from elsewhere that have come, by their codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) codes: Vec<(Origin, String)>,
     pub(super) watches: Vec<Watch>,
     pub(super) incidents: BTreeMap<u32, Incident>,
     pub(super) last_incident: u32,

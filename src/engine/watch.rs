@@ -131,7 +131,7 @@ impl Engine {
     }
 
     /// Judges one rule and acts on the verdict.
-    fn judge(&mut self, ix: usize, fx: &mut Vec<Effect>) {
+    pub(super) fn judge(&mut self, ix: usize, fx: &mut Vec<Effect>) {
         let Some((rule, judgement)) = self.ask(ix) else { return };
         let recover = rule.recover;
         let terms = Terms::new(rule, self.asked(ix), self.silent_until(&rule.name));
@@ -209,6 +209,7 @@ impl Engine {
             habits: self.book.learning.as_deref().map(|learning| (&self.state.baseline, learning)),
             own: &self.own.limits,
             visit: self.state.visit,
+            rounds: Some(&self.state.rounds),
             dealt,
         })
     }

@@ -161,6 +161,8 @@ impl Engine {
             | Outcome::NoAccess
             | Outcome::Test
             | Outcome::Merged
+            | Outcome::Refused
+            | Outcome::Remote
             | Outcome::Void
             | Outcome::Cancelled
             | Outcome::Cleared => Whereabouts::Unknown,

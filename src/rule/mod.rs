@@ -19,9 +19,11 @@ pub mod sequence;
 pub mod score;
 pub mod expression;
 pub mod supervision;
+pub mod reported;
+pub mod visit;
 
 use crate::domain::{
-    Device, Group, Level, Name, Needs, PersonId, Property, Reason, Span, Time, Title,
+    Device, Group, Level, Name, Needs, Origin, PersonId, Property, Reason, Span, Time, Title,
 };
 
 pub use absence::Absence;
@@ -36,11 +38,13 @@ pub use inactivity::Inactivity;
 pub use rate::Rate;
 pub use reach::Reach;
 pub(crate) use read::read_title;
+pub use reported::Reported;
 pub use score::{Score, Tables};
 pub use sequence::Sequence;
 pub use supervision::Supervision;
 pub use threshold::Threshold;
 pub use view::View;
+pub use visit::Visit;
 
 /// A configured judge with the mission's four parts: detect, warn, alarm, close.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +130,10 @@ pub enum Kind {
     Expression(Expression),
     /// A device in trouble; judged for each device by itself.
     Supervision(Supervision),
+    /// Somebody should see the resident.
+    Visit(Visit),
+    /// A person says so; no sensor ever does.
+    Reported(Reported),
 }
 
 /// What a judge says.
@@ -186,7 +194,9 @@ impl Rule {
             | Kind::Deviation(_)
             | Kind::Score(_)
             | Kind::Expression(_)
-            | Kind::Supervision(_) => Span::ZERO,
+            | Kind::Supervision(_)
+            | Kind::Visit(_)
+            | Kind::Reported(_) => Span::ZERO,
         };
         Span(limit.0 + self.alarm_after.0)
     }
@@ -211,6 +221,8 @@ impl Kind {
                 let device = device.filter(|d| !view.situation.is_under_test(&d.id));
                 device.map_or(Verdict::Unknown.into(), |device| kind.judge(view, device))
             }
+            Self::Visit(kind) => kind.judge(view),
+            Self::Reported(_) => Verdict::Unknown.into(),
         }
     }
 
@@ -229,6 +241,8 @@ impl Kind {
             Self::Score(kind) => kind.reason(view),
             Self::Expression(kind) => kind.reason(view, since),
             Self::Supervision(kind) => kind.reason(view, device, since),
+            Self::Visit(kind) => kind.reason(view),
+            Self::Reported(_) => Reason::Reported { from: Origin::Resident, code: None },
         }
     }
 
@@ -247,6 +261,7 @@ impl Kind {
             Self::Score(kind) => kind.concerns(),
             Self::Expression(kind) => kind.concerns(),
             Self::Supervision(kind) => kind.concerns(),
+            Self::Visit(_) | Self::Reported(_) => &[],
         }
     }
 
@@ -264,14 +279,16 @@ impl Kind {
             | Self::Deviation(_)
             | Self::Score(_)
             | Self::Expression(_)
-            | Self::Supervision(_) => Vec::new(),
+            | Self::Supervision(_)
+            | Self::Visit(_)
+            | Self::Reported(_) => Vec::new(),
         }
     }
 
     /// Whether it must be judged anew when the resident's whereabouts change.
     pub const fn follows_presence(&self) -> bool {
         match self {
-            Self::Dwell(_) | Self::Inactivity(_) | Self::Deviation(_) => true,
+            Self::Dwell(_) | Self::Inactivity(_) | Self::Deviation(_) | Self::Visit(_) => true,
             Self::Emergency(_)
             | Self::Threshold(_)
             | Self::Rate(_)
@@ -280,7 +297,8 @@ impl Kind {
             | Self::Sequence(_)
             | Self::Score(_)
             | Self::Expression(_)
-            | Self::Supervision(_) => false,
+            | Self::Supervision(_)
+            | Self::Reported(_) => false,
         }
     }
 
@@ -297,7 +315,7 @@ impl Kind {
     /// Whether the sensors' account that it is over is only noted from the first sign on. A fall
     /// sensor takes back its word after some seconds while the person still lies there.
     pub const fn latches(&self) -> bool {
-        matches!(self, Self::Emergency(_))
+        matches!(self, Self::Emergency(_) | Self::Reported(_))
     }
 
     /// Whether a later beginning of the condition means that it was over in between: a sign of life.
@@ -319,7 +337,9 @@ impl Kind {
             | Self::Sequence(_)
             | Self::Deviation(_)
             | Self::Score(_)
-            | Self::Expression(_) => false,
+            | Self::Expression(_)
+            | Self::Visit(_)
+            | Self::Reported(_) => false,
         }
     }
 

@@ -71,6 +71,7 @@ impl Kind {
             | Self::Absence(_)
             | Self::Score(_)
             | Self::Supervision(_) => anywhere(self.concerns()),
+            Self::Visit(_) | Self::Reported(_) => None,
             Self::Count(kind) => reach.lacks_cue(&kind.of),
             Self::Dwell(kind) => kind.lacks(reach),
             Self::Inactivity(kind) => {

@@ -4,8 +4,8 @@ use crate::domain::{Group, Level, Name, Needs, Span, Title};
 use crate::form::Form;
 
 use super::{
-    Absence, Count, Deviation, Dwell, Emergency, Expression, Inactivity, Kind, Rate, Rule, Score,
-    Sequence, Supervision, Tables, Threshold, Warn,
+    Absence, Count, Deviation, Dwell, Emergency, Expression, Inactivity, Kind, Rate, Reported,
+    Rule, Score, Sequence, Supervision, Tables, Threshold, Visit, Warn,
 };
 
 impl Rule {
@@ -114,7 +114,7 @@ struct Close {
 }
 
 /// The kinds of rule by the key that stands for each.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "emergency",
     "threshold",
     "rate",
@@ -127,6 +127,8 @@ const KINDS: [&str; 12] = [
     "score",
     "expression",
     "supervision",
+    "visit",
+    "reported",
 ];
 
 fn read_kind(key: &str, form: Form<'_, '_>, tables: &Tables) -> Option<Kind> {
@@ -142,6 +144,8 @@ fn read_kind(key: &str, form: Form<'_, '_>, tables: &Tables) -> Option<Kind> {
         "deviation" => Deviation::read(form).map(Kind::Deviation),
         "score" => Score::read(form, tables).map(Kind::Score),
         "expression" => Expression::read(form).map(Kind::Expression),
+        "visit" => Visit::read(form).map(Kind::Visit),
+        "reported" => Reported::read(form).map(Kind::Reported),
         _ => Supervision::read(form).map(Kind::Supervision),
     }
 }

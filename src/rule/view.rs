@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::baseline::{Baseline, LearnSettings, Learned, Learning, Wanted};
-use crate::domain::{Customs, DeviceId, Home, Presence, Situation, Span, Time, Visit};
+use crate::domain::{Customs, DeviceId, Home, Presence, Rounds, Situation, Span, Time, Visit};
 
 /// What a judge may look at.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct View<'a> {
     pub own: &'a [(Wanted, Result<Learned, Learning>)],
     /// The latest visit of people who were called.
     pub visit: Option<Visit>,
+    /// Who saw the resident last.
+    pub rounds: Option<&'a Rounds>,
     /// When people last dealt with what this rule is about.
     pub dealt: Option<Time>,
 }
@@ -58,6 +60,7 @@ impl<'a> View<'a> {
             habits: None,
             own: &[],
             visit: None,
+            rounds: None,
             dealt: None,
         }
     }

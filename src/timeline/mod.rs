@@ -15,6 +15,7 @@
 mod read;
 mod fold;
 mod play;
+mod said;
 mod people;
 
 use jiff::tz::TimeZone;
@@ -218,6 +219,11 @@ fn said_text(what: &Said, by: &PersonId) -> String {
             format!("silence {rule} for {lasts} by {by}{}", words(why))
         }
         Said::Speak { rule } => format!("silence {rule} ends by {by}"),
+        Said::Report { rule, from, text, code } => {
+            let code = code.as_ref().map_or(String::new(), |code| format!(" as {code}"));
+            format!("report {rule} from {from}{code} by {by}{}", words(text))
+        }
+        Said::Visit { why } => format!("visit after {why} by {by}"),
     }
 }
 

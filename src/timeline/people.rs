@@ -40,6 +40,8 @@ pub enum People {
     Holidays(Vec<Date>),
     /// `workdays 2026-10-10`
     Workdays(Vec<Date>),
+    /// `visits weekly`: how often somebody visits.
+    Visits(Name),
 }
 
 /// Reads what stands behind the time; `None`: it is about something else.
@@ -73,6 +75,7 @@ pub(super) fn read(said: &str) -> Result<Option<People>, String> {
         }
         "holidays" => People::Holidays(days(what)?),
         "workdays" => People::Workdays(days(what)?),
+        "visits" => People::Visits(what.parse()?),
         _ => return Ok(None),
     };
     Ok(Some(people))
@@ -93,7 +96,7 @@ fn days(text: &str) -> Result<Vec<Date>, String> {
 impl People {
     /// The home as it is then.
     pub(super) fn apply(&self, home: &mut Home) {
-        let Home { responders, calendar: Calendar { holidays, workdays }, .. } = home;
+        let Home { responders, visits, calendar: Calendar { holidays, workdays }, .. } = home;
         match self {
             Self::Comes { who, role } => {
                 let screen: Option<Name> = "screen".parse().ok();
@@ -114,6 +117,7 @@ impl People {
             Self::Shift { who, shift } => give_shift(responders, who, shift.clone()),
             Self::Holidays(days) => holidays.extend(days),
             Self::Workdays(days) => workdays.extend(days),
+            Self::Visits(tier) => *visits = Some(tier.clone()),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::{
 };
 
 use super::people::{self, People};
+use super::said;
 
 /// The device of observations that name none; it is in no register and taken at its word.
 const NOBODY: &str = "sensor";
@@ -164,8 +165,10 @@ fn spoken(said: &str) -> Result<Spoken, String> {
         Some(("rule", what)) => return ruled(what),
         Some(("walk", what)) => return walked(what),
         Some(("change", what)) => return changed(what),
-        Some(("home", what)) => return home_said(what),
-        Some(("silence", what)) => return silenced(what),
+        Some(("home", what)) => return said::home_said(what),
+        Some(("silence", what)) => return said::silenced(what),
+        Some(("report", what)) => return said::reported(what),
+        Some(("visit", what)) => return said::visited(what),
         Some(_) | None => {}
     }
     if let Some(people) = people::read(said)? {
@@ -257,32 +260,6 @@ fn changed(what: &str) -> Result<Spoken, String> {
     let set = if off { String::new() } else { set.to_owned() };
     let (on, why) = ("2026-01-15".to_owned(), "as told".to_owned());
     Ok(Spoken::Changed(Change { rule: rule.parse()?, set, off, by: by.parse()?, on, why }))
-}
-
-/// `away for TIME by WHO`, `back by WHO`
-fn home_said(what: &str) -> Result<Spoken, String> {
-    let wrong = "a home is `away for TIME by WHO`, or `back by WHO`";
-    let (what, by) = what.split_once(" by ").ok_or(wrong)?;
-    let what = match what.split_once(" for ") {
-        Some(("away", lasts)) => Said::Away { lasts: lasts.parse()? },
-        None if what == "back" => Said::Back,
-        Some(_) | None => return Err(wrong.to_owned()),
-    };
-    Ok(Spoken::Said { by: by.parse()?, what })
-}
-
-/// `RULE for TIME by WHO: why`, `RULE ends by WHO`
-fn silenced(what: &str) -> Result<Spoken, String> {
-    let wrong = "a silence is `RULE for TIME by WHO: why`, or `RULE ends by WHO`";
-    if let Some((rule, by)) = what.split_once(" ends by ") {
-        let what = Said::Speak { rule: rule.parse()? };
-        return Ok(Spoken::Said { by: by.parse()?, what });
-    }
-    let (rule, rest) = what.split_once(" for ").ok_or(wrong)?;
-    let (lasts, by) = rest.split_once(" by ").ok_or(wrong)?;
-    let (by, why) = by.split_once(": ").ok_or(wrong)?;
-    let (rule, lasts, why) = (rule.parse()?, lasts.parse()?, why.to_owned());
-    Ok(Spoken::Said { by: by.parse()?, what: Said::Silence { rule, lasts, why } })
 }
 
 fn offset(by: &str) -> Result<Span, String> {

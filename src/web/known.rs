@@ -131,6 +131,11 @@ fn stands_on(incident: &Incident, device: &Device, said: Property) -> bool {
         | Reason::Offline { .. }
         | Reason::Drift { .. }
         | Reason::Flapping { .. }
-        | Reason::Blind { .. } => false,
+        | Reason::Blind { .. }
+        | Reason::VisitDue { .. }
+        | Reason::VisitAfter { .. }
+        | Reason::Unanswered { .. }
+        | Reason::FoundWrong { .. }
+        | Reason::Reported { .. } => false,
     }
 }

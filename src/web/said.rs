@@ -6,14 +6,20 @@ use crate::domain::{PersonId, Said};
 
 use super::moves::{Mistake, Words};
 
-/// What can be said, and the words it takes beside `by`; all must be there.
-const SAYINGS: [(&str, &[&str]); 4] =
-    [("away", &["for"]), ("back", &[]), ("silence", &["rule", "for", "why"]), ("speak", &["rule"])];
+/// What can be said, and the words it takes beside `by`: must be there, or may.
+const SAYINGS: [(&str, &[&str], &[&str]); 6] = [
+    ("away", &["for"], &[]),
+    ("back", &[], &[]),
+    ("silence", &["rule", "for", "why"], &[]),
+    ("speak", &["rule"], &[]),
+    ("report", &["rule", "from"], &["text", "code"]),
+    ("visit", &["why"], &[]),
+];
 
 /// The words that go with it; `None` where there is no such saying.
 pub(super) fn words_of(name: &str) -> Option<Vec<&'static str>> {
-    let (_, must) = SAYINGS.iter().find(|(known, _)| *known == name)?;
-    Some([&["say", "by"], *must].concat())
+    let (_, must, may) = SAYINGS.iter().find(|(known, ..)| *known == name)?;
+    Some([&["say", "by"], *must, *may].concat())
 }
 
 /// Reads what somebody says of a home.
@@ -42,8 +48,15 @@ fn said(words: &mut Words<'_>) -> Option<Said> {
             Some(Said::Silence { rule: rule?, lasts: lasts?, why: why? })
         }
         "speak" => Some(Said::Speak { rule: words.parsed("rule")? }),
+        "report" => {
+            let (rule, from) = (words.parsed("rule"), words.parsed("from"));
+            let (text, code) = (words.text("text", true), words.text("code", true));
+            let code = code.filter(|code| !code.is_empty());
+            Some(Said::Report { rule: rule?, from: from?, text: text?, code })
+        }
+        "visit" => Some(Said::Visit { why: words.parsed("why")? }),
         other => {
-            let all: Vec<_> = SAYINGS.iter().map(|(known, _)| *known).collect();
+            let all: Vec<_> = SAYINGS.iter().map(|(known, ..)| *known).collect();
             let why = format!("`{other}` cannot be said: one of {}", all.join(", "));
             words.wrong("say", why)
         }
@@ -60,11 +73,19 @@ mod tests {
         read_said(&words)
     }
 
+    fn example(word: &str) -> &'static str {
+        match word {
+            "for" => "8h",
+            "from" => "resident",
+            _ => "cold",
+        }
+    }
+
     #[test]
     fn every_saying_is_read_and_misses_each_of_its_words() {
-        for (name, must) in SAYINGS {
+        for (name, must, _) in SAYINGS {
             let mut words = vec![("say", name), ("by", "wang")];
-            words.extend(must.iter().map(|w| (*w, if *w == "for" { "8h" } else { "cold" })));
+            words.extend(must.iter().map(|w| (*w, example(w))));
             let (by, what) = read(&words).unwrap();
             assert_eq!(by.as_str(), "wang");
             let written = serde_json::to_value(&what).unwrap();

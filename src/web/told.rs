@@ -54,6 +54,8 @@ pub(super) const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
         | Outcome::Repaired
         | Outcome::Test
         | Outcome::Merged
+        | Outcome::Refused
+        | Outcome::Remote
         | Outcome::Void
         | Outcome::Cancelled
         | Outcome::Cleared => outcome.name(),
@@ -106,6 +108,10 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
         Refusal::NotFinished { by } => format!("{} 尚未完成其部分", names.of(by)),
         Refusal::NotChecked { items } => format!("清单尚未查完：{items}"),
         Refusal::NoItem { item } => format!("清单中没有 {item}"),
+        Refusal::NoCall { why } => format!("没有因 {why} 探访的规则"),
+        Refusal::NotReported { rule, origin } => {
+            format!("没有接受{}上报的 {rule}", origin.zh())
+        }
         Refusal::NoScore { score } => format!("评分为 1 到 5，不是 {score}"),
     }
 }

@@ -1,6 +1,8 @@
 //! What the desk can do, and what it must not: hide a life alarm, or close what nobody has seen to.
 
-use careloop::domain::{Act, Found, Happening, Incident, Level, Outcome, Span, Stage, Time, Wish};
+use careloop::domain::{
+    Act, Found, Happening, Incident, Level, Outcome, PersonId, Span, Stage, Time, Wish,
+};
 use careloop::engine::Engine;
 use proptest::prelude::*;
 
@@ -30,6 +32,33 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Check { item: "awake".parse().expect("a name"), found: Found::Fine }),
         1 => (0..7_u8).prop_map(move |score| Act::Review { score, text: text() }),
     ]
+}
+
+/// Brings on what the desk has begun with this incident, or begins something.
+pub(crate) fn onward(incident: &Incident, by: &PersonId, act: &Act) -> (PersonId, Act) {
+    let named = |name: &str| name.parse::<PersonId>().expect("a name");
+    if let Some((asker, _)) = &incident.desk.wish {
+        let other = if asker.as_str() == "li" { "chen" } else { "li" };
+        return (named(other), Act::Grant);
+    }
+    let Some(whistle) = &incident.desk.whistle else {
+        return match act {
+            Act::Whistle { .. } => {
+                let (lead, with) = (named("gas-company"), vec![named("housing")]);
+                (named("chen"), Act::Whistle { lead, with, why: String::new() })
+            }
+            act => (by.clone(), act.clone()),
+        };
+    };
+    match (whistle.missing(), whistle.at_work(), whistle.lead()) {
+        (Some(missing), ..) => (missing.clone(), Act::ReportIn),
+        (None, Some(at_work), _) => (at_work.clone(), Act::Finish { note: String::new() }),
+        (None, None, Some(lead)) => {
+            let (outcome, note) = (Outcome::Repaired, String::new());
+            (lead.clone(), Act::Resolve { outcome, note })
+        }
+        (None, None, None) => (by.clone(), act.clone()),
+    }
 }
 
 /// Follows what the desk did with an incident.

@@ -27,6 +27,8 @@ pub(crate) enum What {
     Input(Input),
     /// Somebody brings one of the open incidents on, whether they may or not.
     Onward(usize, PersonId),
+    /// The desk does something with one of the open incidents, or brings on what it has begun.
+    Desk(usize, PersonId, Act),
     /// The register changes: this many responders and devices are left.
     Home(usize, usize),
     /// The rule book changes: without this rule, or the shipped one.
@@ -50,7 +52,7 @@ pub(crate) fn shipped() -> Shipped {
     for name in ["gas-company", "housing"] {
         let contacts = home.responders.first().expect("somebody").contacts.clone();
         let (id, name, role) = (name.parse().expect("a name"), name.to_owned(), Role::Department);
-        home.responders.push(Responder { id, name, role, contacts });
+        home.responders.push(Responder::new(id, &name, role, contacts));
     }
     Shipped { book: config.book, home }
 }
@@ -195,6 +197,7 @@ fn what() -> impl Strategy<Value = What> {
         20 => heard().prop_map(What::Input),
         12 => a_move().prop_map(What::Input),
         30 => (0..9_usize, person()).prop_map(|(nth, by)| What::Onward(nth, by)),
+        14 => (0..9_usize, person(), desk::act()).prop_map(|(n, by, act)| What::Desk(n, by, act)),
         4 => delivery().prop_map(What::Input),
         3 => walk().prop_map(What::Input),
         1 => offset.prop_map(|offset| What::Input(Input::Clock { offset })),
@@ -287,6 +290,15 @@ impl Watched {
                     Stage::Resolved | Stage::Closed => Act::Verify,
                 };
                 self.step(&Input::Move { incident: incident.n, by: by.clone(), act });
+            }
+            What::Desk(nth, by, act) => {
+                let mut open: Vec<_> =
+                    self.engine.incidents().values().filter(|i| i.is_open()).collect();
+                // What has been before the desk already.
+                open.sort_by_key(|i| i.desk.wish.is_none() && i.desk.whistle.is_none());
+                let Some(incident) = open.get(nth % open.len().clamp(1, 2)) else { return };
+                let (by, act) = desk::onward(incident, by, act);
+                self.step(&Input::Move { incident: incident.n, by, act });
             }
             What::Home(people, devices) => {
                 let mut home = self.shipped.home.clone();

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{Failure, api, load, runtime};
-use crate::domain::{HomeId, Name, PersonId, Span};
+use crate::domain::{HomeId, Name, Origin, PersonId, Span};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -33,6 +33,41 @@ enum Saying {
     Silence(Silence),
     /// Let a silenced rule speak again
     Speak(Speak),
+    /// Report what no sensor finds: a request, what somebody saw, an order of the hotline
+    Report(Report),
+    /// Call for a visit out of turn
+    Visit(Visit),
+}
+
+#[derive(Debug, clap::Args)]
+struct Report {
+    /// Which home of the register
+    home: HomeId,
+    /// What it is about: a rule of kind `reported`, such as request-repair
+    rule: Name,
+    /// Where it comes from: resident, family, grid or hotline
+    #[arg(long)]
+    from: Origin,
+    /// In their own words
+    #[arg(long, default_value = "")]
+    text: String,
+    /// What it is called there: the same one, come twice, is one
+    #[arg(long, default_value = "")]
+    code: String,
+    /// Who says so
+    #[arg(long)]
+    by: PersonId,
+}
+
+#[derive(Debug, clap::Args)]
+struct Visit {
+    /// Which home of the register
+    home: HomeId,
+    /// Why: a word that a rule of kind `visit` knows, such as heat-wave
+    why: Name,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: PersonId,
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,6 +140,14 @@ fn say(folder: &Path, saying: &Saying) -> Result<(), Failure> {
         }
         Saying::Speak(Speak { home, rule, by }) => {
             (home, json!({ "say": "speak", "rule": rule, "by": by }))
+        }
+        Saying::Report(Report { home, rule, from, text, code, by }) => {
+            let said = json!({ "say": "report", "rule": rule, "from": from, "text": text,
+                "code": code, "by": by });
+            (home, said)
+        }
+        Saying::Visit(Visit { home, why, by }) => {
+            (home, json!({ "say": "visit", "why": why, "by": by }))
         }
     };
     let path = format!("homes/{home}/said");

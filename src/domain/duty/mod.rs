@@ -145,8 +145,15 @@ impl Rota {
 }
 
 impl Reckoning<'_> {
+    /// When the wall clock shows `at`; a time that it skips is when it skips it. So of a duty that would
+    /// begin and end within the skipped hour nothing is left.
     fn instant(&self, at: DateTime) -> Time {
-        Time::of_civil(at, self.zone)
+        let there = Time::of_civil(at, self.zone);
+        if there.civil(self.zone) == at {
+            return there;
+        }
+        let skips = self.zone.preceding((there + Span(1)).timestamp()).next();
+        skips.map_or(there, |skip| Time(skip.timestamp().as_millisecond()))
     }
 
     /// From when to when a duty is held that begins on this day, if it is one of its days.

@@ -43,9 +43,6 @@ impl Reason {
                 tenth(*usual),
                 tenth(*spread)
             ),
-            Self::Unusually { since, limit } => {
-                format!("no activity since {since}, in this home usually less than {limit}")
-            }
             Self::Score { table, total, complete, missing, parts } => {
                 let parts =
                     parts.iter().map(|(p, value, points)| format!("{p} {value} = {points}"));
@@ -62,7 +59,8 @@ impl Reason {
                 let values = values.iter().map(|(p, value)| format!("{p} {value}"));
                 format!("{when} ({}) since {since}", list(values, ", "))
             }
-            Self::Quiet { .. }
+            Self::Unusually { .. }
+            | Self::Quiet { .. }
             | Self::Offline { .. }
             | Self::Faulty { .. }
             | Self::Battery { .. }
@@ -70,12 +68,17 @@ impl Reason {
             | Self::Tampered { .. }
             | Self::Drift { .. }
             | Self::Flapping { .. }
-            | Self::Blind { .. } => self.device_en(),
+            | Self::Blind { .. }
+            | Self::VisitDue { .. }
+            | Self::VisitAfter { .. }
+            | Self::Unanswered { .. }
+            | Self::FoundWrong { .. }
+            | Self::Reported { .. } => self.more_en(),
         }
     }
 
-    /// Of what is wrong with a device.
-    fn device_en(&self) -> String {
+    /// Of habits, devices, visits and reports.
+    fn more_en(&self) -> String {
         match self {
             Self::Quiet { since: Some(since) } => format!("nothing heard since {since}"),
             Self::Quiet { since: None } => "never heard of".to_owned(),
@@ -89,6 +92,15 @@ impl Reason {
             Self::Drift { by } => format!("its clock is {by} behind"),
             Self::Flapping { times, within } => format!("went away {times} times within {within}"),
             Self::Blind { since } => format!("speaks, but measures nothing since {since}"),
+            Self::VisitDue { last } => format!("last visit {last}"),
+            Self::VisitAfter { what } => format!("after {}", list(what.iter(), ", ")),
+            Self::Unanswered { times } => format!("nobody answered {times} times"),
+            Self::FoundWrong { items } => format!("found wrong: {}", list(items.iter(), ", ")),
+            Self::Reported { from, code: None } => format!("reported by {from}"),
+            Self::Reported { from, code: Some(code) } => format!("reported by {from}, {code}"),
+            Self::Unusually { since, limit } => {
+                format!("no activity since {since}, in this home usually less than {limit}")
+            }
             Self::Seen { .. }
             | Self::Absent { .. }
             | Self::Inactive { .. }
@@ -100,7 +112,6 @@ impl Reason {
             | Self::Followed { .. }
             | Self::NothingSince { .. }
             | Self::Unusual { .. }
-            | Self::Unusually { .. }
             | Self::Score { .. }
             | Self::Expression { .. } => String::new(),
         }

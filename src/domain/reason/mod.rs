@@ -5,11 +5,12 @@ mod zh;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::DeviceId;
+use super::id::{DeviceId, Name};
 use super::incident::Title;
 use super::metric::Metric;
 use super::observation::{Property, Value};
 use super::place::Place;
+use super::said::Origin;
 use super::time::Span;
 
 /// Why a rule holds, in a form that can be told in any language.
@@ -195,6 +196,34 @@ pub enum Reason {
         times: u32,
         /// In how long.
         within: Span,
+    },
+    /// It is time for a visit.
+    VisitDue {
+        /// The day of the latest one, or on which visits began.
+        last: String,
+    },
+    /// Something happened, after which somebody visits.
+    VisitAfter {
+        /// What: rules, or words.
+        what: Vec<Name>,
+    },
+    /// Nobody opened, or answered.
+    Unanswered {
+        /// How often in a row.
+        times: u32,
+    },
+    /// A visitor found something wrong.
+    FoundWrong {
+        /// Which items of the checklist.
+        items: Vec<Name>,
+    },
+    /// A person said so.
+    Reported {
+        /// From where.
+        from: Origin,
+        /// What it is called there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
     },
     /// A device speaks, and tells none of what it used to measure.
     Blind {

@@ -47,9 +47,6 @@ impl Reason {
                 tenth(*usual),
                 tenth(*spread)
             ),
-            Self::Unusually { since, limit } => {
-                format!("{since} 起无活动，此户平时不超过 {limit}")
-            }
             Self::Score { table, total, complete: true, parts, .. } => {
                 let parts = parts.iter().map(score_zh);
                 format!("{} {total} 分（{}）", table.zh, list(parts, "，"))
@@ -63,7 +60,8 @@ impl Reason {
                 let values = values.iter().map(|(p, value)| format!("{} {value}", p.zh()));
                 format!("{when}（{}），自 {since}", list(values, "，"))
             }
-            Self::Quiet { .. }
+            Self::Unusually { .. }
+            | Self::Quiet { .. }
             | Self::Offline { .. }
             | Self::Faulty { .. }
             | Self::Battery { .. }
@@ -71,12 +69,17 @@ impl Reason {
             | Self::Tampered { .. }
             | Self::Drift { .. }
             | Self::Flapping { .. }
-            | Self::Blind { .. } => self.device_zh(),
+            | Self::Blind { .. }
+            | Self::VisitDue { .. }
+            | Self::VisitAfter { .. }
+            | Self::Unanswered { .. }
+            | Self::FoundWrong { .. }
+            | Self::Reported { .. } => self.more_zh(),
         }
     }
 
-    /// Of what is wrong with a device.
-    fn device_zh(&self) -> String {
+    /// Of habits, devices, visits and reports.
+    fn more_zh(&self) -> String {
         match self {
             Self::Quiet { since: Some(since) } => format!("{since} 起无消息"),
             Self::Quiet { since: None } => "从未收到消息".to_owned(),
@@ -90,6 +93,15 @@ impl Reason {
             Self::Drift { by } => format!("设备时钟慢 {by}"),
             Self::Flapping { times, within } => format!("{within} 内掉线 {times} 次"),
             Self::Blind { since } => format!("{since} 起有消息但无测量值"),
+            Self::VisitDue { last } => format!("上次探访 {last}"),
+            Self::VisitAfter { what } => format!("{} 之后回访", list(what.iter(), "、")),
+            Self::Unanswered { times } => format!("连续 {times} 次无人应答"),
+            Self::FoundWrong { items } => format!("探访发现异常：{}", list(items.iter(), "、")),
+            Self::Reported { from, code: None } => format!("{}上报", from.zh()),
+            Self::Reported { from, code: Some(code) } => format!("{}上报，编号 {code}", from.zh()),
+            Self::Unusually { since, limit } => {
+                format!("{since} 起无活动，此户平时不超过 {limit}")
+            }
             Self::Seen { .. }
             | Self::Absent { .. }
             | Self::Inactive { .. }
@@ -101,7 +113,6 @@ impl Reason {
             | Self::Followed { .. }
             | Self::NothingSince { .. }
             | Self::Unusual { .. }
-            | Self::Unusually { .. }
             | Self::Score { .. }
             | Self::Expression { .. } => String::new(),
         }

@@ -27,22 +27,43 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
 pub(super) struct NewMove {
-    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return, note
+    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return, note, assign, ask, grant, deny,
+    /// merge, reopen, whistle, report-in, finish, supervise, called, check, review
     #[schema(example = "accept")]
     r#move: String,
     /// Who: a responder of the home.
     #[schema(example = "wang")]
     by: String,
-    /// Of `resolve`: safe, assisted, hospital, died, repaired, no-access, false-alarm, test
+    /// Of `resolve`: safe, assisted, hospital, died, repaired, no-access, refused, false-alarm, test
     outcome: Option<String>,
-    /// Of `resolve`, in the person's own words.
+    /// Of `resolve` and `finish`, in the person's own words.
     note: Option<String>,
-    /// Of `hand-over`: another responder of the home.
+    /// Of `hand-over` and `assign`: another responder of the home.
     to: Option<String>,
-    /// Of `return` and `rework`.
+    /// Of `return`, `rework`, `ask`, `deny`, `reopen`, `whistle`, `supervise`.
     why: Option<String>,
-    /// Of `note`.
+    /// Of `note` and `review`.
     text: Option<String>,
+    /// Of `ask`: extend, park, void.
+    wish: Option<String>,
+    /// Of `ask`, to extend or to park: `4h`, `7d`.
+    lasts: Option<String>,
+    /// Of `merge`: the number of another incident of the home.
+    into: Option<String>,
+    /// Of `whistle`: the department that leads.
+    lead: Option<String>,
+    /// Of `whistle`: those that assist, with commas between them.
+    with: Option<String>,
+    /// Of `called`: 120, 119, 110.
+    number: Option<String>,
+    /// Of `called`: what was said.
+    said: Option<String>,
+    /// Of `check`: an item of the incident's checklist.
+    item: Option<String>,
+    /// Of `check`: fine, wrong, unseen.
+    found: Option<String>,
+    /// Of `review`: from 1, not at all content, to 5.
+    score: Option<String>,
 }
 
 /// Moves an incident on; the answer comes when it is on disk

@@ -28,19 +28,26 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
 pub(super) struct NewSaying {
     /// away: nobody is at home; back: somebody is; silence: a rule finds nothing for a while; speak: it
-    /// does again
+    /// does again; report: a request, or what somebody saw; visit: somebody should go out of turn
     #[schema(example = "away")]
     say: String,
-    /// Who: a responder of the home.
+    /// Who: a responder of the home; of `report`, anybody.
     #[schema(example = "daughter")]
     by: String,
     /// Of `away`, at most 60 days, and of `silence`, at most 14: `30m`, `8h`, `3d`.
     #[schema(example = "3d")]
     r#for: Option<String>,
-    /// Of `silence` and `speak`: a rule of level info or normal.
+    /// Of `silence` and `speak`: a rule of level info or normal. Of `report`: one of kind *reported*, such
+    /// as `request-repair`.
     rule: Option<String>,
-    /// Of `silence`.
+    /// Of `silence`; of `visit`, a word that a rule of kind *visit* knows, such as `heat-wave`.
     why: Option<String>,
+    /// Of `report`: resident, family, grid, hotline.
+    from: Option<String>,
+    /// Of `report`, in their own words.
+    text: Option<String>,
+    /// Of `report`: what it is called where it comes from; the same one, come twice, is one.
+    code: Option<String>,
 }
 
 /// Says that nobody is at home, or that a rule is to be quiet; the answer comes when it is on disk
