@@ -37,9 +37,10 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
 /// Brings on what the desk has begun with this incident, or begins something.
 pub(crate) fn onward(incident: &Incident, by: &PersonId, act: &Act) -> (PersonId, Act) {
     let named = |name: &str| name.parse::<PersonId>().expect("a name");
-    if let Some((asker, _)) = &incident.desk.wish {
-        let other = if asker.as_str() == "li" { "chen" } else { "li" };
-        return (named(other), Act::Grant);
+    if incident.desk.wish.is_some() {
+        // Whoever asked may try, and must not.
+        let directs = if by.as_str() == "chen" { "chen" } else { "li" };
+        return (named(directs), Act::Grant);
     }
     let Some(whistle) = &incident.desk.whistle else {
         return match act {
