@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use careloop::domain::{Act, Outcome, Span, Stage, Time};
+use careloop::inbox::Answer;
 use careloop::store::audit::Audit;
 
 use crate::hub::{Hub, heard, homes, moved};
@@ -150,4 +151,27 @@ fn an_incident_has_one_row_and_a_deadline_until_it_is_closed() {
     assert_eq!((closed.due_at, closed.closed_at), (None, Some(hub.now)));
     assert_eq!(closed.outcome.as_deref(), Some("died"));
     assert_eq!(hub.rows("SELECT count(*) FROM incident").len(), 1);
+}
+
+/// Whether an incident is open, in the store and, by what a move into it leads to, in the engine.
+fn is_open(hub: &mut Hub, n: u32) -> bool {
+    hub.reopen();
+    let open = 0 < hub.reader().figures().expect("it can be counted").open_incidents;
+    let note = Act::Note { text: "still here".to_owned() };
+    let answer = hub.tell(moved(n, "wang", note));
+    assert_eq!(matches!(answer, Answer::Done), open, "the engine knows the same: {answer:?}");
+    open
+}
+
+#[test]
+fn what_is_taken_up_again_is_open_again_on_disk_too() {
+    let mut hub = lived();
+    assert!(!is_open(&mut hub, 3));
+    hub.tell(moved(3, "daughter", Act::Reopen { why: "she cannot stand".to_owned() }));
+    assert!(is_open(&mut hub, 3), "P3: it is not forgotten");
+    let outcome = Outcome::Hospital;
+    hub.tell(moved(3, "wang", Act::OnScene));
+    hub.tell(moved(3, "wang", Act::Resolve { outcome, note: String::new() }));
+    hub.tell(moved(3, "li", Act::Verify));
+    assert!(!is_open(&mut hub, 3));
 }

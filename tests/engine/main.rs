@@ -6,6 +6,7 @@
     reason = "a test says what it rests on, and looks at what it is about"
 )]
 
+mod answers;
 mod desk;
 mod tried;
 mod duty;
