@@ -9,6 +9,7 @@
 mod answers;
 mod desk;
 mod tried;
+mod visits;
 mod duty;
 mod faults;
 mod replaced;
