@@ -18,12 +18,12 @@ pub(super) fn look(engine: &Engine) -> Option<Look> {
     });
     Some(Look {
         home,
+        book: Arc::clone(book),
         situation: engine.situation().clone(),
         now: engine.now(),
         offset: engine.offset(),
         listening: engine.listening(),
         presence: engine.presence().clone(),
-        customs: book.customs,
         silences: engine.silences().to_vec(),
         limits: limits.collect(),
         habits: habits(engine),

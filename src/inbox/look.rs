@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use crate::baseline::{Learned, Learning, Usual, Wanted};
-use crate::domain::{Customs, Home, Metric, Presence, Silence, Situation, Span, Time};
+use crate::domain::{Home, Metric, Presence, Silence, Situation, Span, Time};
+use crate::engine::Book;
 
 /// What a look at one home shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     /// As registered.
     pub home: Arc<Home>,
+    /// By which rules.
+    pub book: Arc<Book>,
     /// As known.
     pub situation: Situation,
     /// Hub time.
@@ -20,8 +23,6 @@ pub struct Look {
     pub listening: Option<Time>,
     /// Where the resident is.
     pub presence: Presence,
-    /// By which customs that is guessed; `None`: not at all.
-    pub customs: Option<Customs>,
     /// Rules that somebody silenced; it may be over.
     pub silences: Vec<Silence>,
     /// The home's own limits of inactivity.
@@ -66,11 +67,11 @@ impl Look {
 
     /// Whether she sleeps, as far as a bed can tell.
     pub fn is_asleep(&self, now: Time) -> bool {
-        self.customs.is_some_and(|customs| self.presence.is_asleep(&customs, self.at(now)))
+        self.book.customs.is_some_and(|customs| self.presence.is_asleep(&customs, self.at(now)))
     }
 
     /// Whether several people were seen not long ago.
     pub fn has_company(&self, now: Time) -> bool {
-        self.customs.is_some_and(|customs| self.presence.has_company(&customs, self.at(now)))
+        self.book.customs.is_some_and(|customs| self.presence.has_company(&customs, self.at(now)))
     }
 }

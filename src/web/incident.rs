@@ -19,6 +19,7 @@ use crate::store::views::{Filter, Sent, Shown};
 use super::acts::Acts;
 use super::ask::{Moved, Trouble};
 use super::card::{Card, Maker, coarse};
+use super::desk::Forms;
 use super::grounds::Why;
 use super::known::{self, Known};
 use super::lang::{Lang, Visitor, encode};
@@ -54,12 +55,13 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if is_open %}<section class="acts">
 {% if let Some(hint) = hint %}<p class="hint">{{ hint }}</p>{% endif %}
 {% if let Some(acts) = acts %}{{ acts|safe }}{% endif %}
+{% if let Some(desk) = desk %}{{ desk|safe }}{% endif %}
 </section>
 <section><h2>{{ lang.say("现在所知", "What is known now") }}</h2>
 {% if devices.is_empty() %}<p class="hint">{{ lang.say("现在不知道家中的情况", "Nothing is known of the home now") }}</p>{% endif %}
 {% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · <time>{{ device.heard }}</time></small></h3>
 {% if !device.facts.is_empty() %}<ul class="facts">{% for fact in device.facts %}<li class="{{ fact.known.name() }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ fact.what }} <strong>{{ fact.value }}</strong></span><small>{{ fact.word }} · {{ fact.at }}</small></li>{% endfor %}</ul>{% endif %}</div>
-{% endfor %}</section>{% endif %}
+{% endfor %}</section>{% else if let Some(desk) = desk %}<section class="acts">{{ desk|safe }}</section>{% endif %}
 {% if let Some(why) = why %}<section>{{ why|safe }}</section>
 {% endif %}<section><h2>{{ lang.say("经过", "Story") }}</h2>
 <ol class="story">{% for (at, text) in story %}<li><time>{{ at }}</time><span>{{ text }}</span></li>{% endfor %}</ol></section>
@@ -80,6 +82,7 @@ struct Page {
     steps: Vec<(&'static str, bool)>,
     hint: Option<String>,
     acts: Option<Acts>,
+    desk: Option<Forms>,
     devices: Vec<DeviceRow>,
     why: Option<Why>,
     story: Vec<(String, String)>,
@@ -134,12 +137,12 @@ async fn act(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
     id: Result<Path<String>, PathRejection>,
-    form: Result<Form<BTreeMap<String, String>>, FormRejection>,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
     let Some(id) = incident_id(id) else { return layout::not_found(&visitor) };
-    let form = form.map(|Form(form)| form).unwrap_or_default();
+    let form = fields(form.map(|Form(form)| form).unwrap_or_default());
     let lang = visitor.lang;
-    let written = ["note", "why", "text"].into_iter().find_map(|k| form.get(k));
+    let written = ["note", "why", "text", "said"].into_iter().find_map(|k| form.get(k));
     let draft = written.filter(|text| !text.is_empty()).cloned();
     let (by, act) = match read_move(&form) {
         Ok(read) => read,
@@ -163,6 +166,18 @@ async fn act(
     }
 }
 
+/// Several boxes of one name that are ticked are one word, with commas.
+fn fields(form: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    for (key, value) in form {
+        match fields.get_mut(&key) {
+            Some(before) => before.extend([",", &value]),
+            None => drop(fields.insert(key, value)),
+        }
+    }
+    fields
+}
+
 fn incident_id(path: Result<Path<String>, PathRejection>) -> Option<IncidentId> {
     path.ok()?.0.parse().ok()
 }
@@ -174,7 +189,10 @@ fn wrong(mistake: &Mistake, lang: Lang) -> String {
         "outcome" => "请选择结果",
         "to" => "请选择转交给谁",
         "why" => "请写明原因（不超过 2000 字）",
-        "text" | "note" => "请写下内容（不超过 2000 字）",
+        "text" | "note" | "said" => "请写下内容（不超过 2000 字）",
+        "number" => "请填写电话号码，如 120",
+        "score" => "请选择 1 到 5 分",
+        "lasts" => "请选择时长",
         _ => "没有这种操作",
     };
     lang.say(zh, &mistake.error).to_owned()
@@ -219,6 +237,8 @@ fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> 
     let me = home.as_deref().and_then(|home| Some((home, maker.me_in(home)?)));
     let is_open = incident.is_open();
     let acts = me.filter(|_| is_open);
+    let book = look.map(|look| &*look.book);
+    let desk = me.map(|(home, me)| Forms::new(lang, incident, (home, book), &maker.names, me));
     let at = |time| maker.clock(time, &shown.id.home);
     let open: Vec<&Incident> = open.iter().map(|s| &s.incident).collect();
     let story = entries.iter().rev().take(LINES_MAX);
@@ -235,6 +255,7 @@ fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> 
         steps: steps(incident, lang),
         hint: hint(&maker, incident, me.is_some()),
         acts: acts.map(|(home, me)| Acts::new(lang, incident, home, &maker.names, me)),
+        desk,
         why: Why::of(&maker, shown, entries, home.as_deref()),
         devices: look.map(|l| devices(&maker, l, &open)).unwrap_or_default(),
         story: story.map(|e| (at(e.at), told::entry(e, lang, &maker.names))).collect(),

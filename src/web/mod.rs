@@ -6,6 +6,7 @@ mod api;
 mod ask;
 mod asset;
 mod card;
+mod desk;
 mod front;
 mod grounds;
 mod guard;

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::{Binding, Contact, Device, Home, Place, Responder, Role};
+use crate::domain::{Binding, Calendar, Contact, Device, Home, Place, Responder, Role};
 use crate::engine::Book;
 
 pub struct Config {
@@ -17,7 +17,11 @@ pub fn load(folder: &Path) -> Result<Config, String> {
     let (rules, plans) = (read("rules.toml")?, read("plans.toml")?);
     let book = Book::read(("rules.toml", &rules), ("plans.toml", &plans));
     let book = book.map_err(|all| all.iter().map(|p| format!("{p}\n")).collect::<String>())?;
-    Ok(Config { book: Arc::new(book), homes: vec![Arc::new(home())] })
+    let register: toml::Table = read("register.toml")?.parse().map_err(|e| format!("{e}"))?;
+    let calendar = register.get("calendar").cloned().map(toml::Value::try_into);
+    let calendar = calendar.unwrap_or_else(|| Ok(Calendar::default())).map_err(|e| e.to_string())?;
+    let home = Home { calendar, ..home() };
+    Ok(Config { book: Arc::new(book), homes: vec![Arc::new(home)] })
 }
 
 fn home() -> Home {
