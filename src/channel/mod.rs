@@ -92,6 +92,12 @@ impl Notice {
         level.and_then(|level| level.parse().ok()).unwrap_or(Level::Urgent)
     }
 
+    /// What stands above the line in a mail or a push: how urgent, and which.
+    pub fn heading(&self) -> String {
+        let heading = self.body.get("heading").and_then(Value::as_str);
+        heading.map_or_else(|| self.delivery.incident.to_string(), str::to_owned)
+    }
+
     /// As a far side that reads JSON gets it: the body's own keys, and `delivery`, `to`, `text`, `at`.
     pub fn to_json(&self) -> Value {
         let mut all = serde_json::Map::new();
