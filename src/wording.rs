@@ -4,6 +4,7 @@
 use crate::domain::{Level, Title};
 use crate::engine::Purpose;
 use crate::form::{Form, Problem, Sheet, Slip};
+use crate::template::Template;
 
 /// The longest text, in characters as it is written: with a title in it, two text messages.
 const LONGEST: usize = 120;
@@ -62,13 +63,7 @@ struct Texts {
 
 /// A text with places.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Text(Vec<Piece>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Words(String),
-    Place(Place),
-}
+struct Text(Template<Place>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -227,26 +222,7 @@ fn text(
 
 impl Text {
     fn read(text: &str, places: &[Place], needs_case: bool) -> Result<Self, Slip> {
-        let (mut pieces, mut rest, mut at) = (Vec::new(), text, 0);
-        while let Some((words, after)) = rest.split_once('{') {
-            at += words.len();
-            let wrong = |message: String| Slip { at, message };
-            let (name, more) = after
-                .split_once('}')
-                .ok_or_else(|| wrong("a place begins here and does not end".to_owned()))?;
-            let place = places.iter().copied().find(|place| place.name() == name);
-            let known: Vec<_> = places.iter().map(|p| format!("{{{}}}", p.name())).collect();
-            let place = place.ok_or_else(|| {
-                wrong(format!(
-                    "there is no place `{{{name}}}` here, only {}: names, reasons and addresses do not leave \
-                     the pages",
-                    known.join(", ")
-                ))
-            })?;
-            pieces.extend([Piece::Words(words.to_owned()), Piece::Place(place)]);
-            (rest, at) = (more, at + name.len() + 2);
-        }
-        pieces.push(Piece::Words(rest.to_owned()));
+        let template = Template::read(text, places, Place::name)?;
         let length = text.chars().count();
         let wrong = |message: String| Err(Slip { at: 0, message });
         if length == 0 {
@@ -258,28 +234,26 @@ impl Text {
         if LONGEST < length {
             return wrong(format!("it has {length} characters, and may have {LONGEST}"));
         }
-        if needs_case && !pieces.contains(&Piece::Place(Place::Case)) {
+        if template.has_braces() {
+            return wrong("a place is a word in braces, such as {case}".to_owned());
+        }
+        if needs_case && !template.has(Place::Case) {
             return wrong("{case} is missing: nobody would find the incident".to_owned());
         }
-        Ok(Self(pieces))
+        Ok(Self(template))
     }
 
     fn fill(&self, filling: &Filling<'_>, language: Language) -> String {
         let Filling { level, what, case, since, minutes } = filling;
-        let mut all = String::new();
-        for piece in &self.0 {
-            match (piece, language) {
-                (Piece::Words(words), _) => all.push_str(words),
-                (Piece::Place(Place::Level), Language::Zh) => all.push_str(level.zh()),
-                (Piece::Place(Place::Level), Language::En) => all.push_str(level.name()),
-                (Piece::Place(Place::What), Language::Zh) => all.push_str(&what.zh),
-                (Piece::Place(Place::What), Language::En) => all.push_str(&what.en),
-                (Piece::Place(Place::Case), _) => all.push_str(case),
-                (Piece::Place(Place::Since), _) => all.push_str(since),
-                (Piece::Place(Place::Minutes), _) => all.push_str(&minutes.to_string()),
-            }
-        }
-        all
+        self.0.fill(|place| match (place, language) {
+            (Place::Level, Language::Zh) => level.zh().to_owned(),
+            (Place::Level, Language::En) => level.name().to_owned(),
+            (Place::What, Language::Zh) => what.zh.clone(),
+            (Place::What, Language::En) => what.en.clone(),
+            (Place::Case, _) => (*case).to_owned(),
+            (Place::Since, _) => (*since).to_owned(),
+            (Place::Minutes, _) => minutes.to_string(),
+        })
     }
 }
 
@@ -313,14 +287,14 @@ mod tests {
                 "repeat = \"{level}报警",
                 "repeat = \"{name}报警",
                 "texts/zh.toml:15:11: `repeat`: there is no place `{name}` here, only {level}, {what}, {case}, \
-                 {since}, {minutes}: names, reasons and addresses do not leave the pages",
+                 {since}, {minutes}: names, reasons and addresses are for the pages",
             ),
             (
                 "{level}报警，请签收并上门：{what}，{since} 起，编号 {case}",
                 "请上门",
                 "`alarm`: {case} is missing",
             ),
-            ("{minutes} 分钟后", "{minutes 分钟后", "`ask`: a place begins here and does not end"),
+            ("{minutes} 分钟后", "{minutes 分钟后", "`ask`: a place is a word in braces"),
             ("alarm = ", "# alarm = ", "`alarm` is missing"),
             ("overdue = ", "overdo = ", "there is no key `overdo` here"),
             ("[line]", "[lines]", "[line] is missing"),

@@ -7,6 +7,7 @@ use crate::backoff::Backoff;
 use crate::domain::{DeliveryId, Level, Report, Span, Time};
 
 pub mod console;
+pub mod fill;
 pub mod http;
 pub mod mail;
 pub mod mqtt;
@@ -14,7 +15,10 @@ pub mod phone;
 pub mod robot;
 pub mod sender;
 pub mod webhook;
+pub mod wechat;
 pub mod wecom_app;
+pub mod wecom_call;
+mod weixin;
 
 pub use console::Console;
 pub use mail::Mail;
@@ -22,7 +26,9 @@ pub use mqtt::Mqtt;
 pub use phone::Phone;
 pub use robot::Robot;
 pub use webhook::Webhook;
+pub use wechat::Wechat;
 pub use wecom_app::WecomApp;
+pub use wecom_call::WecomCall;
 
 /// Between two attempts at one delivery, unless the far side asked for more time.
 pub const ATTEMPTS: Backoff = Backoff { first: Span::seconds(1), longest: Span::seconds(60) };
@@ -41,6 +47,10 @@ pub enum Channel {
     Phone(Phone),
     /// A message of an application to each person.
     WecomApp(WecomApp),
+    /// A call by WeCom.
+    WecomCall(WecomCall),
+    /// A subscribe message of WeChat.
+    Wechat(Wechat),
     /// An e-mail.
     Mail(Mail),
     /// A message to somebody's topic.
@@ -50,13 +60,15 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// One attempt. Takes a bounded time: at most 15 s.
+    /// One attempt. Takes a bounded time: at most 30 s, or as long as a telephone rings.
     pub async fn tell(&self, notice: &Notice) -> Verdict {
         match self {
             Self::Webhook(webhook) => webhook.tell(notice).await,
             Self::Robot(robot) => robot.tell(notice).await,
             Self::Phone(phone) => phone.tell(notice).await,
             Self::WecomApp(app) => app.tell(notice).await,
+            Self::WecomCall(call) => call.tell(notice).await,
+            Self::Wechat(wechat) => wechat.tell(notice).await,
             Self::Mail(mail) => mail.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
@@ -64,9 +76,15 @@ impl Channel {
     }
 
     /// Whether an attempt may be made again by this way although nobody knows what became of it. A telephone
-    /// that has rung is not called a second time for that: the ladder goes on by other ways.
+    /// that has rung is not called a second time for that, nor is a second of few messages spent on it: the
+    /// ladder goes on by other ways.
     pub const fn may_repeat(&self) -> bool {
-        !matches!(self, Self::Phone(_))
+        !matches!(self, Self::Phone(_) | Self::WecomCall(_) | Self::Wechat(_))
+    }
+
+    /// Whether an attempt takes as long as a telephone rings.
+    pub const fn rings(&self) -> bool {
+        matches!(self, Self::WecomCall(_))
     }
 }
 

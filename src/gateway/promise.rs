@@ -30,6 +30,7 @@ pub(super) fn promise(
         "stage": incident.stage,
         "reason": { "zh": incident.reason.zh(), "en": incident.reason.en() },
         "since": (incident.since + engine.offset()).to_string(),
+        "since_local": local(incident.since + engine.offset(), engine),
         "purpose": tell.purpose,
         "to": { "person": tell.to, "address": tell.contact.to },
     });
@@ -75,6 +76,11 @@ pub(super) fn promise(
         at: wall,
         attempts: 0,
     })
+}
+
+/// On the home's clock: `2026-01-31 02:10`.
+fn local(wall: Time, engine: &Engine) -> String {
+    wall.civil(engine.zone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// In which language whoever is told reads. Nobody has said so yet: both.

@@ -6,7 +6,9 @@ mod far_side;
 mod mails;
 mod phones;
 mod robots;
+mod wechat;
 mod wecom;
+mod wecom_call;
 
 use std::io::Write;
 use std::path::Path;

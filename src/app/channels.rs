@@ -1,0 +1,61 @@
+//! Ways to tell people, as `gateway.toml` sets them up.
+
+use std::error::Error;
+
+use crate::channel::http::{self, HttpError, Line};
+use crate::channel::mqtt::Publish;
+use crate::channel::{
+    Channel, Console, Mail, Mqtt, Phone, Robot, Webhook, Wechat, WecomApp, WecomCall, wecom_call,
+};
+use crate::config::{ChannelKind, ChannelSettings};
+use crate::domain::Name;
+use crate::secret::Secret;
+
+use super::StartError;
+use super::house::because;
+
+/// Opens one. `publish`: how to publish on a broker, or on our own listener.
+pub(super) fn open(
+    settings: &ChannelSettings,
+    publish: impl Fn(Option<&Name>) -> Option<Publish>,
+) -> Result<Channel, StartError> {
+    let name = &settings.name;
+    let cannot = |e: &dyn Error| StartError::Config(format!("channel `{name}`: {e}{}", because(e)));
+    let opened: Result<Channel, HttpError> = match &settings.kind {
+        ChannelKind::Console => Ok(Channel::Console(Console::new(Box::new(std::io::stdout())))),
+        ChannelKind::Mqtt { topic, broker } => {
+            let publish = publish(broker.as_ref()).ok_or_else(|| {
+                let needs = "needs [mqtt] or a [[broker]] in gateway.toml";
+                StartError::Config(format!("channel `{name}` {needs}"))
+            })?;
+            Ok(Channel::Mqtt(Mqtt::new(topic.clone(), publish)))
+        }
+        ChannelKind::Webhook { url, secret } => {
+            let url = Secret::from(url.clone());
+            line().and_then(|l| Webhook::new(l, url, secret.clone())).map(Channel::Webhook)
+        }
+        ChannelKind::Robot(kind, account) => {
+            line().and_then(|l| Robot::new(l, *kind, account.clone())).map(Channel::Robot)
+        }
+        ChannelKind::Phone(kind, account) => {
+            line().and_then(|l| Phone::new(l, *kind, account.clone())).map(Channel::Phone)
+        }
+        ChannelKind::WecomApp(account) => {
+            line().and_then(|l| WecomApp::new(l, account.clone())).map(Channel::WecomApp)
+        }
+        ChannelKind::WecomCall(account) => line()
+            .and_then(|l| WecomCall::new(l, account.clone(), wecom_call::ASK_EVERY))
+            .map(Channel::WecomCall),
+        ChannelKind::Wechat(account) => {
+            line().and_then(|l| Wechat::new(l, account.clone())).map(Channel::Wechat)
+        }
+        ChannelKind::Mail(account) => {
+            Ok(Channel::Mail(Mail::new(account.clone()).map_err(|e| cannot(&e))?))
+        }
+    };
+    opened.map_err(|e| cannot(&e))
+}
+
+fn line() -> Result<Line, HttpError> {
+    Line::new(None, http::WITHIN)
+}
