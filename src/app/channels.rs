@@ -2,22 +2,35 @@
 
 use std::error::Error;
 
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
 use crate::channel::http::{self, HttpError, Line};
+use crate::channel::modem::{self, Mailbox};
 use crate::channel::mqtt::Publish;
 use crate::channel::{
-    Channel, Console, Mail, Mqtt, Phone, Robot, Webhook, Wechat, WecomApp, WecomCall, wecom_call,
+    Channel, Console, Mail, Modem, Mqtt, Phone, Robot, Webhook, Wechat, WecomApp, WecomCall,
+    wecom_call,
 };
 use crate::config::{ChannelKind, ChannelSettings};
 use crate::domain::Name;
 use crate::secret::Secret;
 
 use super::StartError;
-use super::house::because;
+use super::house::{Tools, because};
+
+/// What channels need that run beside the loop, or publish.
+pub(super) struct Yard<'y> {
+    pub(super) tools: &'y Tools,
+    pub(super) world: &'y mut JoinSet<()>,
+    pub(super) stop: &'y CancellationToken,
+}
 
 /// Opens one. `publish`: how to publish on a broker, or on our own listener.
 pub(super) fn open(
     settings: &ChannelSettings,
     publish: impl Fn(Option<&Name>) -> Option<Publish>,
+    yard: &mut Yard<'_>,
 ) -> Result<Channel, StartError> {
     let name = &settings.name;
     let cannot = |e: &dyn Error| StartError::Config(format!("channel `{name}`: {e}{}", because(e)));
@@ -48,6 +61,13 @@ pub(super) fn open(
             .map(Channel::WecomCall),
         ChannelKind::Wechat(account) => {
             line().and_then(|l| Wechat::new(l, account.clone())).map(Channel::Wechat)
+        }
+        ChannelKind::Modem(account) => {
+            let (inbox, store) = (yard.tools.inbox.clone(), yard.tools.store.clone());
+            let mailbox = Mailbox { channel: name.clone(), inbox, store };
+            let (modem, operator) = Modem::new(account.clone(), mailbox, modem::LOOK_EVERY);
+            yard.world.spawn(operator.run(yard.stop.clone()));
+            Ok(Channel::Modem(modem))
         }
         ChannelKind::Mail(account) => {
             Ok(Channel::Mail(Mail::new(account.clone()).map_err(|e| cannot(&e))?))

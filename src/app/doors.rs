@@ -22,6 +22,7 @@ use crate::store::keep::Kept;
 use crate::web::{self, Site};
 
 use super::announce::{self, Announcer, FarSide};
+use super::channels::Yard;
 use super::house::Tools;
 use super::keeper::{Keeper, Shown};
 use super::ports::Ports;
@@ -110,14 +111,6 @@ impl<'c> Doors<'c> {
         Ok(())
     }
 
-    /// How to publish on a broker, or on our own listener.
-    fn publish(&self, broker: Option<&Name>) -> Option<channel::mqtt::Publish> {
-        match broker {
-            Some(name) => self.links.get(name).map(|link| channel::mqtt::on(link.clone())),
-            None => self.publisher.clone().map(channel::mqtt::on_own),
-        }
-    }
-
     /// Tells everybody who hears of incidents by MQTT, until `stop`.
     pub(super) fn announce(&self, stop: &CancellationToken) -> JoinSet<()> {
         let own = self.publisher.iter().cloned().map(FarSide::Own);
@@ -134,7 +127,12 @@ impl<'c> Doors<'c> {
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
         let mut channels = BTreeMap::new();
         for settings in &self.config.settings.channels {
-            let channel = channels::open(settings, |broker| self.publish(broker))?;
+            let publish = |broker: Option<&Name>| match broker {
+                Some(name) => self.links.get(name).map(|link| channel::mqtt::on(link.clone())),
+                None => self.publisher.clone().map(channel::mqtt::on_own),
+            };
+            let mut yard = Yard { tools: &self.tools, world: &mut self.world, stop: &self.stop };
+            let channel = channels::open(settings, publish, &mut yard)?;
             channels.insert(settings.name.clone(), channel);
         }
         let channels = Arc::new(channels);

@@ -10,6 +10,7 @@ pub mod console;
 pub mod fill;
 pub mod http;
 pub mod mail;
+pub mod modem;
 pub mod mqtt;
 pub mod phone;
 pub mod robot;
@@ -22,6 +23,7 @@ mod weixin;
 
 pub use console::Console;
 pub use mail::Mail;
+pub use modem::Modem;
 pub use mqtt::Mqtt;
 pub use phone::Phone;
 pub use robot::Robot;
@@ -53,6 +55,8 @@ pub enum Channel {
     Wechat(Wechat),
     /// An e-mail.
     Mail(Mail),
+    /// A text message by a modem.
+    Modem(Modem),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -70,6 +74,7 @@ impl Channel {
             Self::WecomCall(call) => call.tell(notice).await,
             Self::Wechat(wechat) => wechat.tell(notice).await,
             Self::Mail(mail) => mail.tell(notice).await,
+            Self::Modem(modem) => modem.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }
@@ -79,12 +84,12 @@ impl Channel {
     /// that has rung is not called a second time for that, nor is a second of few messages spent on it: the
     /// ladder goes on by other ways.
     pub const fn may_repeat(&self) -> bool {
-        !matches!(self, Self::Phone(_) | Self::WecomCall(_) | Self::Wechat(_))
+        !matches!(self, Self::Phone(_) | Self::WecomCall(_) | Self::Wechat(_) | Self::Modem(_))
     }
 
-    /// Whether an attempt takes as long as a telephone rings.
+    /// Whether an attempt takes as long as a telephone rings, or a modem sends.
     pub const fn rings(&self) -> bool {
-        matches!(self, Self::WecomCall(_))
+        matches!(self, Self::WecomCall(_) | Self::Modem(_))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod far_side;
 mod mails;
+mod modems;
 mod phones;
 mod robots;
 mod wechat;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::channel::{mail, phone, robot, wechat, wecom_app, wecom_call};
+use crate::channel::{mail, modem, phone, robot, wechat, wecom_app, wecom_call};
 use crate::domain::Name;
 use crate::form::Form;
 use crate::secret::Secret;
@@ -46,6 +46,8 @@ pub enum ChannelKind {
     Wechat(wechat::Account),
     /// E-mail.
     Mail(mail::Account),
+    /// Text messages by a modem.
+    Modem(modem::Account),
     /// A platform.
     Webhook {
         /// Where to.
@@ -56,7 +58,8 @@ pub enum ChannelKind {
 }
 
 /// Kinds that are one thing each.
-const OWN: [&str; 7] = ["console", "mqtt", "webhook", "wecom-app", "wecom-call", "wechat", "mail"];
+const OWN: [&str; 8] =
+    ["console", "mqtt", "webhook", "wecom-app", "wecom-call", "wechat", "mail", "modem"];
 
 /// Reads one.
 pub(super) fn read_channel(
@@ -86,6 +89,7 @@ pub(super) fn read_channel(
         "wecom-app" => read_wecom_app(&mut form, folder).map(ChannelKind::WecomApp),
         "wecom-call" => read_wecom_call(&mut form, folder).map(ChannelKind::WecomCall),
         "wechat" => read_wechat(&mut form, folder).map(ChannelKind::Wechat),
+        "modem" => read_modem(&mut form).map(ChannelKind::Modem),
         "mail" => read_mail(&mut form, folder).map(ChannelKind::Mail),
         other => {
             let robot = robot::Kind::ALL.into_iter().find(|kind| kind.name() == other);
@@ -142,6 +146,18 @@ fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Opti
     };
     let secret = if kind.signs() { secret(form, "secret_file", folder) } else { None };
     url.map(|url| robot::Account { url: url.into(), key, secret })
+}
+
+fn read_modem(form: &mut Form<'_, '_>) -> Option<modem::Account> {
+    let port = form.needs("port");
+    let baud = form.may("baud").unwrap_or(115_200);
+    let at = form.mark_at("country");
+    let country = form.may::<String>("country").unwrap_or_else(|| "86".to_owned());
+    if country.is_empty() || 3 < country.len() || !country.bytes().all(|b| b.is_ascii_digit()) {
+        let why = format!("`{country}` is not a country's digits, such as `86`");
+        form.wrong_at_mark(&at, why);
+    }
+    Some(modem::Account { port: port?, baud, country })
 }
 
 fn read_mail(form: &mut Form<'_, '_>, folder: &Path) -> Option<mail::Account> {
