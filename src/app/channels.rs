@@ -9,7 +9,7 @@ use crate::channel::http::{self, HttpError, Line};
 use crate::channel::modem::{self, Mailbox};
 use crate::channel::mqtt::Publish;
 use crate::channel::{
-    Channel, Console, Mail, Modem, Mqtt, Phone, Robot, Webhook, Wechat, WecomApp, WecomCall,
+    Channel, Console, Mail, Modem, Mqtt, Phone, Push, Robot, Webhook, Wechat, WecomApp, WecomCall,
     wecom_call,
 };
 use crate::config::{ChannelKind, ChannelSettings};
@@ -61,6 +61,10 @@ pub(super) fn open(
             .map(Channel::WecomCall),
         ChannelKind::Wechat(account) => {
             line().and_then(|l| Wechat::new(l, account.clone())).map(Channel::Wechat)
+        }
+        ChannelKind::Push(account) => {
+            let line = line().map_err(|e| cannot(&e))?;
+            Ok(Channel::Push(Push::new(line, account.clone()).map_err(|e| cannot(&e))?))
         }
         ChannelKind::Modem(account) => {
             let (inbox, store) = (yard.tools.inbox.clone(), yard.tools.store.clone());

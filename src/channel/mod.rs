@@ -13,6 +13,7 @@ pub mod mail;
 pub mod modem;
 pub mod mqtt;
 pub mod phone;
+pub mod push;
 pub mod robot;
 pub mod sender;
 pub mod webhook;
@@ -26,6 +27,7 @@ pub use mail::Mail;
 pub use modem::Modem;
 pub use mqtt::Mqtt;
 pub use phone::Phone;
+pub use push::Push;
 pub use robot::Robot;
 pub use webhook::Webhook;
 pub use wechat::Wechat;
@@ -57,6 +59,8 @@ pub enum Channel {
     Mail(Mail),
     /// A text message by a modem.
     Modem(Modem),
+    /// A message to a browser.
+    Push(Push),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -75,6 +79,7 @@ impl Channel {
             Self::Wechat(wechat) => wechat.tell(notice).await,
             Self::Mail(mail) => mail.tell(notice).await,
             Self::Modem(modem) => modem.tell(notice).await,
+            Self::Push(push) => push.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }

@@ -42,7 +42,8 @@ impl Webhook {
             .with("careloop-timestamp", timestamp.clone());
         if let Some(secret) = &self.secret {
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
-            let tag = hmac::sign(&key, format!("{timestamp}.{}", post.body).as_bytes());
+            let signed = [timestamp.as_bytes(), b".", &post.body].concat();
+            let tag = hmac::sign(&key, &signed);
             post = post.with("careloop-signature", format!("v1={}", HEXLOWER.encode(tag.as_ref())));
         }
         match self.line.post(post, notice.at).await {

@@ -6,6 +6,7 @@ mod far_side;
 mod mails;
 mod modems;
 mod phones;
+mod pushes;
 mod robots;
 mod wechat;
 mod wecom;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::channel::{mail, modem, phone, robot, wechat, wecom_app, wecom_call};
+use crate::channel::{mail, modem, phone, push, robot, wechat, wecom_app, wecom_call};
 use crate::domain::Name;
 use crate::form::Form;
 use crate::secret::Secret;
@@ -46,6 +46,8 @@ pub enum ChannelKind {
     Wechat(wechat::Account),
     /// E-mail.
     Mail(mail::Account),
+    /// Messages to browsers.
+    Push(push::Account),
     /// Text messages by a modem.
     Modem(modem::Account),
     /// A platform.
@@ -58,8 +60,17 @@ pub enum ChannelKind {
 }
 
 /// Kinds that are one thing each.
-const OWN: [&str; 8] =
-    ["console", "mqtt", "webhook", "wecom-app", "wecom-call", "wechat", "mail", "modem"];
+const OWN: [&str; 9] = [
+    "console",
+    "mqtt",
+    "webhook",
+    "wecom-app",
+    "wecom-call",
+    "wechat",
+    "mail",
+    "modem",
+    "web-push",
+];
 
 /// Reads one.
 pub(super) fn read_channel(
@@ -89,6 +100,7 @@ pub(super) fn read_channel(
         "wecom-app" => read_wecom_app(&mut form, folder).map(ChannelKind::WecomApp),
         "wecom-call" => read_wecom_call(&mut form, folder).map(ChannelKind::WecomCall),
         "wechat" => read_wechat(&mut form, folder).map(ChannelKind::Wechat),
+        "web-push" => read_push(&mut form, folder).map(ChannelKind::Push),
         "modem" => read_modem(&mut form).map(ChannelKind::Modem),
         "mail" => read_mail(&mut form, folder).map(ChannelKind::Mail),
         other => {
@@ -146,6 +158,20 @@ fn read_robot(form: &mut Form<'_, '_>, kind: robot::Kind, folder: &Path) -> Opti
     };
     let secret = if kind.signs() { secret(form, "secret_file", folder) } else { None };
     url.map(|url| robot::Account { url: url.into(), key, secret })
+}
+
+fn read_push(form: &mut Form<'_, '_>, folder: &Path) -> Option<push::Account> {
+    let at = form.mark_at("contact");
+    let contact = form.needs::<String>("contact");
+    let key = needs_key(form, "a key of P-256 in PEM", folder);
+    if let Some(contact) = &contact
+        && !contact.starts_with("mailto:")
+        && !contact.starts_with("https://")
+    {
+        let why = "`contact` is whom a push service may write to: `mailto:…` or `https://…`";
+        form.wrong_at_mark(&at, why.to_owned());
+    }
+    Some(push::Account { key: key?, contact: contact? })
 }
 
 fn read_modem(form: &mut Form<'_, '_>) -> Option<modem::Account> {

@@ -54,7 +54,7 @@ fn what_is_missing_is_said_with_what_it_is_called_there() {
         ),
         (
             "kind = \"whatsapp\"",
-            "gateway.toml:2:1: there is no kind `whatsapp`: one of console, mqtt, webhook, wecom-app, wecom-call, wechat, mail, modem, \
+            "gateway.toml:2:1: there is no kind `whatsapp`: one of console, mqtt, webhook, wecom-app, wecom-call, wechat, mail, modem, web-push, \
              wecom-robot, \
              dingtalk-robot, feishu-robot, ntfy, bark, gotify, aliyun-sms, aliyun-voice, \
              tencent-sms, tencent-voice",
