@@ -14,7 +14,6 @@ use crate::channel::{
 };
 use crate::config::{ChannelKind, ChannelSettings};
 use crate::domain::Name;
-use crate::secret::Secret;
 
 use super::StartError;
 use super::house::{Tools, because};
@@ -36,16 +35,15 @@ pub(super) fn open(
     let cannot = |e: &dyn Error| StartError::Config(format!("channel `{name}`: {e}{}", because(e)));
     let opened: Result<Channel, HttpError> = match &settings.kind {
         ChannelKind::Console => Ok(Channel::Console(Console::new(Box::new(std::io::stdout())))),
-        ChannelKind::Mqtt { topic, broker } => {
+        ChannelKind::Mqtt { topic, payload, broker } => {
             let publish = publish(broker.as_ref()).ok_or_else(|| {
                 let needs = "needs [mqtt] or a [[broker]] in gateway.toml";
                 StartError::Config(format!("channel `{name}` {needs}"))
             })?;
-            Ok(Channel::Mqtt(Mqtt::new(topic.clone(), publish)))
+            Ok(Channel::Mqtt(Mqtt::new(topic.clone(), payload.clone(), publish)))
         }
-        ChannelKind::Webhook { url, secret } => {
-            let url = Secret::from(url.clone());
-            line().and_then(|l| Webhook::new(l, url, secret.clone())).map(Channel::Webhook)
+        ChannelKind::Webhook(account) => {
+            line().and_then(|l| Webhook::new(l, account.clone())).map(Channel::Webhook)
         }
         ChannelKind::Robot(kind, account) => {
             line().and_then(|l| Robot::new(l, *kind, account.clone())).map(Channel::Robot)

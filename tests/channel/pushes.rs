@@ -51,11 +51,12 @@ async fn tell(push: Push, answer: &str) -> (Verdict, String, Vec<u8>) {
         loop {
             assert_ne!(line.read_buf(&mut read).await.unwrap(), 0);
             let Some(end) = read.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
-            let head = String::from_utf8(read[..end].to_vec()).unwrap();
+            let (head, body) = read.split_at(end + 4);
+            let head = String::from_utf8(head.to_vec()).unwrap();
             let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap();
-            if end + 4 + length.parse::<usize>().unwrap() == read.len() {
+            if length.parse::<usize>().unwrap() == body.len() {
                 line.write_all(answer.as_bytes()).await.unwrap();
-                return (head, read[end + 4..].to_vec());
+                return (head, body.to_vec());
             }
         }
     };

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::channel::{mail, modem, phone, push, robot, wechat, wecom_app, wecom_call};
+use crate::channel::fill::Payload;
+use crate::channel::{self, mail, modem, phone, push, robot, wechat, wecom_app, wecom_call};
 use crate::domain::Name;
 use crate::form::Form;
 use crate::secret::Secret;
@@ -10,6 +11,7 @@ use crate::secret::Secret;
 use super::gateway::{Broker, secret};
 
 mod services;
+mod webhook;
 
 use services::{read_phone, read_wechat, read_wecom_app, read_wecom_call};
 
@@ -31,6 +33,8 @@ pub enum ChannelKind {
     Mqtt {
         /// The topic.
         topic: String,
+        /// What is published, if not all that is known.
+        payload: Option<Payload>,
         /// A `[[broker]]`.
         broker: Option<Name>,
     },
@@ -51,12 +55,7 @@ pub enum ChannelKind {
     /// Text messages by a modem.
     Modem(modem::Account),
     /// A platform.
-    Webhook {
-        /// Where to.
-        url: String,
-        /// Signs every message.
-        secret: Option<Secret>,
-    },
+    Webhook(channel::webhook::Account),
 }
 
 /// Kinds that are one thing each.
@@ -89,14 +88,11 @@ pub(super) fn read_channel(
             {
                 form.wrong(format!("there is no [[broker]] `{broker}`"));
             }
-            form.needs("topic").map(|topic| ChannelKind::Mqtt { topic, broker })
+            let payload = form.has("payload").then(|| form.grammar("payload", Payload::read));
+            let payload = payload.flatten();
+            form.needs("topic").map(|topic| ChannelKind::Mqtt { topic, payload, broker })
         }
-        "webhook" => {
-            let url = form.needs::<String>("url");
-            let secret = secret(&mut form, "secret_file", folder);
-            check(&form, url.as_deref());
-            url.map(|url| ChannelKind::Webhook { url, secret })
-        }
+        "webhook" => webhook::read(&mut form, folder).map(ChannelKind::Webhook),
         "wecom-app" => read_wecom_app(&mut form, folder).map(ChannelKind::WecomApp),
         "wecom-call" => read_wecom_call(&mut form, folder).map(ChannelKind::WecomCall),
         "wechat" => read_wechat(&mut form, folder).map(ChannelKind::Wechat),

@@ -8,6 +8,7 @@ fn read(text: &str) -> Result<ChannelKind, String> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("key"), " K1\n").unwrap();
     std::fs::write(folder.path().join("empty"), "\n").unwrap();
+    std::fs::write(folder.path().join("body"), "{\n  {name}}").unwrap();
     let text = format!("name = \"group\"\n{text}");
     let sheet = Sheet::new("gateway.toml", &text);
     let channel = read_channel(sheet.form(), folder.path(), &[]);
@@ -71,6 +72,18 @@ fn what_is_missing_is_said_with_what_it_is_called_there() {
             "gateway.toml:1:1: `fields` says what stands in each field of the template, as in `thing1={what}`\n\
              gateway.toml:6:14: `page`: there is no place `{name}` here, only {case}: names, reasons and \
              addresses are for the pages",
+        ),
+        (
+            "kind = \"webhook\"\nurl = \"https://a.example\"\nbody = \"body\"\ngood = [\"0\"]",
+            "gateway.toml:4:1: `body`: DIR/body:2:3: there is no place `{name}` here, only {case}, {level}, {what}, \
+             {since}, {text}, {to}, {delivery}, {urgency}, {rank}, {home}, {at}: names, reasons and addresses are \
+             for the pages\n\
+             gateway.toml:5:1: `code` says where the verdict stands in the answer, `good` which are a yes: \
+             code = \"/code\", good = [\"0\"]",
+        ),
+        (
+            "kind = \"mqtt\"\ntopic = \"z/{to}/set\"\npayload = '{\"on\": }'",
+            "gateway.toml:4:12: `payload`: it begins as JSON and is none: expected value at line 1 column 8",
         ),
         (
             "kind = \"mail\"\nserver = \"mx.example\"\nencryption = \"none\"\nfrom = \"me\"\nuser = \"u\"",
