@@ -14,6 +14,7 @@
 // WORDS: what careloop talks about, and how people write it down.
 pub mod domain;
 pub mod form;
+pub mod template;
 
 // PURE: thinking. No IO, no clock, no async, no randomness, no logging.
 pub mod device;
@@ -21,6 +22,7 @@ pub mod baseline;
 pub mod rule;
 pub mod engine;
 pub mod timeline;
+pub mod wording;
 pub mod simulate;
 
 // ------------------------------------------------------------------------------- the line

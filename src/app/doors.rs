@@ -10,24 +10,23 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::channel::http::{self, Line};
-use crate::channel::{self, Channel, Console, Mail, Phone, Robot, Webhook, WecomApp, sender};
-use crate::config::{self, ChannelKind, Config};
+use crate::channel::{self, sender};
+use crate::config::{self, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
 use crate::inbox::MOVES;
 use crate::registrar::{Registrar, Wish};
-use crate::secret::Secret;
 use crate::source::{mqtt, mqtt_client};
 use crate::store::Setback;
 use crate::store::keep::Kept;
 use crate::web::{self, Site};
 
 use super::announce::{self, Announcer, FarSide};
-use super::house::{Tools, because};
+use super::channels::Yard;
+use super::house::Tools;
 use super::keeper::{Keeper, Shown};
 use super::ports::Ports;
-use super::{StartError, access, hub};
+use super::{StartError, access, channels, hub};
 
 /// Everything that messages pass through, opened one after the other.
 pub(super) struct Doors<'c> {
@@ -112,56 +111,6 @@ impl<'c> Doors<'c> {
         Ok(())
     }
 
-    /// Ways to tell people.
-    fn channels(&self) -> Result<BTreeMap<Name, Channel>, StartError> {
-        let mut channels = BTreeMap::new();
-        let line = || Line::new(None, http::WITHIN);
-        for settings in &self.config.settings.channels {
-            let name = &settings.name;
-            let channel = match &settings.kind {
-                ChannelKind::Console => Channel::Console(Console::new(Box::new(std::io::stdout()))),
-                ChannelKind::Mqtt { topic, broker } => {
-                    let publish = self.publish(broker.as_ref()).ok_or_else(|| {
-                        StartError::Config(format!(
-                            "channel `{name}` needs [mqtt] or a [[broker]] in gateway.toml"
-                        ))
-                    })?;
-                    Channel::Mqtt(channel::Mqtt::new(topic.clone(), publish))
-                }
-                ChannelKind::Webhook { url, secret } => {
-                    let url = Secret::from(url.clone());
-                    let webhook = line().and_then(|line| Webhook::new(line, url, secret.clone()));
-                    Channel::Webhook(webhook.map_err(|e| cannot(name, &e))?)
-                }
-                ChannelKind::Robot(kind, account) => {
-                    let robot = line().and_then(|line| Robot::new(line, *kind, account.clone()));
-                    Channel::Robot(robot.map_err(|e| cannot(name, &e))?)
-                }
-                ChannelKind::WecomApp(account) => {
-                    let app = line().and_then(|line| WecomApp::new(line, account.clone()));
-                    Channel::WecomApp(app.map_err(|e| cannot(name, &e))?)
-                }
-                ChannelKind::Mail(account) => {
-                    Channel::Mail(Mail::new(account.clone()).map_err(|e| cannot(name, &e))?)
-                }
-                ChannelKind::Phone(kind, account) => {
-                    let phone = line().and_then(|line| Phone::new(line, *kind, account.clone()));
-                    Channel::Phone(phone.map_err(|e| cannot(name, &e))?)
-                }
-            };
-            channels.insert(name.clone(), channel);
-        }
-        Ok(channels)
-    }
-
-    /// How to publish on a broker, or on our own listener.
-    fn publish(&self, broker: Option<&Name>) -> Option<channel::mqtt::Publish> {
-        match broker {
-            Some(name) => self.links.get(name).map(|link| channel::mqtt::on(link.clone())),
-            None => self.publisher.clone().map(channel::mqtt::on_own),
-        }
-    }
-
     /// Tells everybody who hears of incidents by MQTT, until `stop`.
     pub(super) fn announce(&self, stop: &CancellationToken) -> JoinSet<()> {
         let own = self.publisher.iter().cloned().map(FarSide::Own);
@@ -176,7 +125,17 @@ impl<'c> Doors<'c> {
     /// Sends what is in the outbox.
     pub(super) fn send(&mut self) -> Result<(), StartError> {
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
-        let channels = Arc::new(self.channels()?);
+        let mut channels = BTreeMap::new();
+        for settings in &self.config.settings.channels {
+            let publish = |broker: Option<&Name>| match broker {
+                Some(name) => self.links.get(name).map(|link| channel::mqtt::on(link.clone())),
+                None => self.publisher.clone().map(channel::mqtt::on_own),
+            };
+            let mut yard = Yard { tools: &self.tools, world: &mut self.world, stop: &self.stop };
+            let channel = channels::open(settings, publish, &mut yard)?;
+            channels.insert(settings.name.clone(), channel);
+        }
+        let channels = Arc::new(channels);
         let bell = bell.outbox;
         let desk = sender::Desk { channels, store, inbox, clock, bell, health, metrics };
         self.world.spawn(sender::run(desk, self.stop.clone()));
@@ -308,8 +267,4 @@ fn client_settings(broker: &config::Broker) -> Result<mqtt_client::Settings, Str
         max_packet: 1024 * 1024,
         will: Some((announce::STATUS.to_owned(), announce::status(false))),
     })
-}
-
-fn cannot(channel: &Name, error: &dyn std::error::Error) -> StartError {
-    StartError::Config(format!("channel `{channel}`: {error}{}", because(error)))
 }

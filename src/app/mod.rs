@@ -1,6 +1,7 @@
 //! The one loop: receive a batch or reach the next deadline, hand it to the gateway, tell the world.
 
 mod access;
+mod channels;
 mod announce;
 mod doors;
 mod house;

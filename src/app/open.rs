@@ -51,7 +51,8 @@ pub(super) fn open(config: &Config) -> Result<Core, StartError> {
         store.limit_size(bytes)?;
     }
     let kept = store.reader().kept()?;
-    let mut gateway = Gateway::open(store, Arc::clone(&config.book), &config.book_texts)?;
+    let mut gateway = Gateway::open(store, Arc::clone(&config.book), &config.book_texts)?
+        .worded(Arc::clone(&config.wording));
     let before = gateway.last();
     let clock = Clock::start(before);
     if let Some((_, offset)) = before

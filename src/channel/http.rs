@@ -50,13 +50,14 @@ pub struct Post {
     /// With the type of the body.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: String,
+    pub body: Vec<u8>,
 }
 
 impl Post {
     /// A body in JSON.
     pub fn json(url: Secret, body: String) -> Self {
-        Self { url, headers: Vec::new(), body }.with("content-type", "application/json".to_owned())
+        Self { url, headers: Vec::new(), body: body.into_bytes() }
+            .with("content-type", "application/json".to_owned())
     }
 
     /// And this header.

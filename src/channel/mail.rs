@@ -104,13 +104,12 @@ impl Mail {
             Ok(to) => to,
             Err(e) => return Verdict::never(format!("`to` is no mail address: {e}")),
         };
-        let subject = format!("{} {}", notice.level().zh(), notice.delivery.incident);
         let message = Message::builder()
             // The same over all attempts: a mailbox that has it does not show it twice.
             .message_id(Some(format!("<{}@careloop>", escaped(&notice.delivery.to_string()))))
             .from(self.from.clone())
             .to(to)
-            .subject(subject)
+            .subject(notice.heading())
             .header(ContentType::TEXT_PLAIN)
             .body(notice.text.clone());
         let message = match message {

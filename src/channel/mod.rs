@@ -7,22 +7,32 @@ use crate::backoff::Backoff;
 use crate::domain::{DeliveryId, Level, Report, Span, Time};
 
 pub mod console;
+pub mod fill;
 pub mod http;
 pub mod mail;
+pub mod modem;
 pub mod mqtt;
 pub mod phone;
+pub mod push;
 pub mod robot;
 pub mod sender;
 pub mod webhook;
+pub mod wechat;
 pub mod wecom_app;
+pub mod wecom_call;
+mod weixin;
 
 pub use console::Console;
 pub use mail::Mail;
+pub use modem::Modem;
 pub use mqtt::Mqtt;
 pub use phone::Phone;
+pub use push::Push;
 pub use robot::Robot;
 pub use webhook::Webhook;
+pub use wechat::Wechat;
 pub use wecom_app::WecomApp;
+pub use wecom_call::WecomCall;
 
 /// Between two attempts at one delivery, unless the far side asked for more time.
 pub const ATTEMPTS: Backoff = Backoff { first: Span::seconds(1), longest: Span::seconds(60) };
@@ -41,8 +51,16 @@ pub enum Channel {
     Phone(Phone),
     /// A message of an application to each person.
     WecomApp(WecomApp),
+    /// A call by WeCom.
+    WecomCall(WecomCall),
+    /// A subscribe message of WeChat.
+    Wechat(Wechat),
     /// An e-mail.
     Mail(Mail),
+    /// A text message by a modem.
+    Modem(Modem),
+    /// A message to a browser.
+    Push(Push),
     /// A message to somebody's topic.
     Mqtt(Mqtt),
     /// A line of text.
@@ -50,23 +68,33 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// One attempt. Takes a bounded time: at most 15 s.
+    /// One attempt. Takes a bounded time: at most 30 s, or as long as a telephone rings.
     pub async fn tell(&self, notice: &Notice) -> Verdict {
         match self {
             Self::Webhook(webhook) => webhook.tell(notice).await,
             Self::Robot(robot) => robot.tell(notice).await,
             Self::Phone(phone) => phone.tell(notice).await,
             Self::WecomApp(app) => app.tell(notice).await,
+            Self::WecomCall(call) => call.tell(notice).await,
+            Self::Wechat(wechat) => wechat.tell(notice).await,
             Self::Mail(mail) => mail.tell(notice).await,
+            Self::Modem(modem) => modem.tell(notice).await,
+            Self::Push(push) => push.tell(notice).await,
             Self::Mqtt(mqtt) => mqtt.tell(notice).await,
             Self::Console(console) => console.tell(notice),
         }
     }
 
     /// Whether an attempt may be made again by this way although nobody knows what became of it. A telephone
-    /// that has rung is not called a second time for that: the ladder goes on by other ways.
+    /// that has rung is not called a second time for that, nor is a second of few messages spent on it: the
+    /// ladder goes on by other ways.
     pub const fn may_repeat(&self) -> bool {
-        !matches!(self, Self::Phone(_))
+        !matches!(self, Self::Phone(_) | Self::WecomCall(_) | Self::Wechat(_) | Self::Modem(_))
+    }
+
+    /// Whether an attempt takes as long as a telephone rings, or a modem sends.
+    pub const fn rings(&self) -> bool {
+        matches!(self, Self::WecomCall(_) | Self::Modem(_))
     }
 }
 
@@ -90,6 +118,12 @@ impl Notice {
     pub fn level(&self) -> Level {
         let level = self.body.get("level").and_then(Value::as_str);
         level.and_then(|level| level.parse().ok()).unwrap_or(Level::Urgent)
+    }
+
+    /// What stands above the line in a mail or a push: how urgent, and which.
+    pub fn heading(&self) -> String {
+        let heading = self.body.get("heading").and_then(Value::as_str);
+        heading.map_or_else(|| self.delivery.incident.to_string(), str::to_owned)
     }
 
     /// As a far side that reads JSON gets it: the body's own keys, and `delivery`, `to`, `text`, `at`.

@@ -4,13 +4,15 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+use super::fill::Payload;
 use super::{Notice, Verdict};
 use crate::source::mqtt::{BadTopic, Publisher};
 use crate::source::mqtt_client::{Link, PublishError};
 
-/// Publishes each notice as JSON to a topic of its own for every address.
+/// Publishes each notice to a topic of its own for every address: as JSON, or as a device wants it.
 pub struct Mqtt {
     topic: String,
+    payload: Option<Payload>,
     publish: Publish,
 }
 
@@ -36,9 +38,10 @@ pub fn on_own(publisher: Publisher) -> Publish {
 }
 
 impl Mqtt {
-    /// `{to}` in the topic stands for the contact's address: `careloop/tell/{to}`.
-    pub fn new(topic: impl Into<String>, publish: Publish) -> Self {
-        Self { topic: topic.into(), publish }
+    /// `{to}` in the topic stands for the contact's address: `careloop/tell/{to}`. `payload`: a siren's or a
+    /// voice box's own command; without it, all that is known in JSON.
+    pub fn new(topic: impl Into<String>, payload: Option<Payload>, publish: Publish) -> Self {
+        Self { topic: topic.into(), payload, publish }
     }
 
     /// One attempt. A broker's acknowledgement says that the broker has it, not who listens.
@@ -47,7 +50,11 @@ impl Mqtt {
             return Verdict::never("the contact has no address for the topic");
         }
         let topic = self.topic.replace("{to}", &notice.to);
-        match (self.publish)(topic, notice.to_json().to_string().into_bytes()).await {
+        let payload = match &self.payload {
+            Some(payload) => payload.fill(notice),
+            None => notice.to_json().to_string(),
+        };
+        match (self.publish)(topic, payload.into_bytes()).await {
             Ok(()) => Verdict::Sent,
             Err(PublishError::NotSent { why, .. }) => Verdict::later(why),
             Err(PublishError::Never { why, .. }) => Verdict::never(why),

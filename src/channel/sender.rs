@@ -28,8 +28,13 @@ const URGENT: i64 = 2;
 /// The outbox is looked into at least this often.
 const LOOK_EVERY: Span = Span::seconds(5);
 
-/// Attempts that run, and the task of each.
-type InFlight = BTreeMap<DeliveryId, tokio::task::Id>;
+/// How many calls ring at once, beside these: a telephone rings for long, and a message does not wait for it.
+const RINGING_MAX: usize = 32;
+/// How much of what is due is looked at; more waits for its turn.
+const DUE_MAX: u32 = 512;
+
+/// Attempts that run: the task of each, and whether it rings.
+type InFlight = BTreeMap<DeliveryId, (tokio::task::Id, bool)>;
 
 /// What the sender needs.
 #[derive(Debug, Clone)]
@@ -71,7 +76,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
             Some(done) = attempts.join_next_with_id() => {
                 // One that ended badly is due again, too.
                 let task = done.map_or_else(|error| error.id(), |(task, ())| task);
-                in_flight.retain(|_, running| *running != task);
+                in_flight.retain(|_, (running, _)| *running != task);
             }
             () = tokio::time::sleep(wait.to_std()) => {}
         }
@@ -85,17 +90,19 @@ async fn start_due(
     in_flight: &mut InFlight,
 ) -> Result<Span, StoreError> {
     let (path, now) = (desk.store.clone(), desk.clock.wall());
-    let most = u32::try_from(IN_FLIGHT_MAX * 2).unwrap_or(u32::MAX);
-    let read = move || Reader::open(&path)?.due(now, most);
+    let read = move || Reader::open(&path)?.due(now, DUE_MAX);
     let Ok(read) = tokio::task::spawn_blocking(read).await else { return Ok(LOOK_EVERY) };
     let (due, next) = read?;
     for promise in due {
-        let room = if URGENT <= promise.level { IN_FLIGHT_MAX } else { IN_FLIGHT_MAX - KEPT_FREE };
-        if room <= in_flight.len() || in_flight.contains_key(&promise.id) {
+        let rings = desk.channels.get(&promise.contact.channel).is_some_and(Channel::rings);
+        let most = if rings { RINGING_MAX } else { IN_FLIGHT_MAX };
+        let room = if URGENT <= promise.level { most } else { most - KEPT_FREE };
+        let like = in_flight.values().filter(|(_, other)| *other == rings).count();
+        if room <= like || in_flight.contains_key(&promise.id) {
             continue;
         }
         let id = promise.id.clone();
-        in_flight.insert(id, attempts.spawn(attempt(desk.clone(), promise)).id());
+        in_flight.insert(id, (attempts.spawn(attempt(desk.clone(), promise)).id(), rings));
     }
     Ok(next.map_or(LOOK_EVERY, |at| (at - now).min(LOOK_EVERY)))
 }

@@ -9,49 +9,100 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use ring::hmac;
 use serde_json::Value;
 
+use super::fill::Payload;
 use super::http::{self, HttpError, Line, Post};
 use super::{Notice, Verdict, in_short};
 use crate::secret::Secret;
+
+/// Where a webhook posts to, and what.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its address; it may hold a key.
+    pub url: Secret,
+    /// What we share with the far side; requests are not signed without it.
+    pub secret: Option<Secret>,
+    /// What the far side lets us in by, as `Authorization: Bearer`.
+    pub token: Option<Secret>,
+    /// What is posted, as a platform wants it; without it, all that is known in JSON.
+    pub body: Option<Payload>,
+    /// Where a platform's verdict stands in its answer; without it, where most have it.
+    pub code: Option<Code>,
+}
+
+/// Where a verdict stands, and what a yes is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// A JSON pointer: `/result/code`.
+    pub at: String,
+    /// `0`, `0000`, `success`.
+    pub good: Vec<String>,
+}
 
 /// Posts each notice as JSON.
 #[derive(Debug)]
 pub struct Webhook {
     line: Line,
-    url: Secret,
-    secret: Option<Secret>,
+    account: Account,
 }
 
 impl Webhook {
-    /// A webhook at this address. `secret`: what we share with the far side; requests are not signed
-    /// without it.
-    ///
     /// # Errors
     /// When the address is none.
-    pub fn new(line: Line, url: Secret, secret: Option<Secret>) -> Result<Self, HttpError> {
-        http::check(&url)?;
-        Ok(Self { line, url, secret })
+    pub fn new(line: Line, account: Account) -> Result<Self, HttpError> {
+        http::check(&account.url)?;
+        Ok(Self { line, account })
     }
 
     /// One attempt.
     pub(super) async fn tell(&self, notice: &Notice) -> Verdict {
-        let body = notice.to_json().to_string();
+        let Account { url, secret, token, body, code } = &self.account;
+        let body = match body {
+            Some(body) => body.fill(notice),
+            None => notice.to_json().to_string(),
+        };
         let timestamp = notice.at.0.div_euclid(1000).to_string();
         let delivery = in_ascii(&notice.delivery.to_string());
-        let mut post = Post::json(self.url.clone(), body)
+        let mut post = Post::json(url.clone(), body)
             .with("careloop-delivery", delivery)
             .with("careloop-timestamp", timestamp.clone());
-        if let Some(secret) = &self.secret {
+        if let Some(token) = token {
+            post = post.with("authorization", format!("Bearer {}", token.reveal()));
+        }
+        if let Some(secret) = secret {
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
-            let tag = hmac::sign(&key, format!("{timestamp}.{}", post.body).as_bytes());
+            let signed = [timestamp.as_bytes(), b".", &post.body].concat();
+            let tag = hmac::sign(&key, &signed);
             post = post.with("careloop-signature", format!("v1={}", HEXLOWER.encode(tag.as_ref())));
         }
         match self.line.post(post, notice.at).await {
-            Ok(answer) => match refusal(&answer.body) {
-                Some(why) => Verdict::Failed { why, last: false, again_in: answer.again_in },
-                None => Verdict::Delivered,
-            },
+            Ok(answer) => {
+                let no = match code {
+                    Some(code) => code.refusal(&answer.body),
+                    None => refusal(&answer.body),
+                };
+                match no {
+                    Some(why) => Verdict::Failed { why, last: false, again_in: answer.again_in },
+                    None => Verdict::Delivered,
+                }
+            }
             Err(verdict) => verdict,
         }
+    }
+}
+
+impl Code {
+    /// What is not a yes in the right place is a no: the wrong service says yes to everything.
+    fn refusal(&self, answer: &[u8]) -> Option<String> {
+        let said = serde_json::from_slice::<Value>(answer).unwrap_or_default();
+        let code = match said.pointer(&self.at) {
+            Some(Value::String(code)) => Some(code.clone()),
+            Some(code @ (Value::Number(_) | Value::Bool(_))) => Some(code.to_string()),
+            Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => None,
+        };
+        if code.is_some_and(|code| self.good.contains(&code)) {
+            return None;
+        }
+        Some(format!("it answers: {}", in_short(&String::from_utf8_lossy(answer))))
     }
 }
 

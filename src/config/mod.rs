@@ -22,6 +22,7 @@ use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
 use crate::domain::{Calendar, Grid, Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
+use crate::wording::{self, Wording};
 
 pub use channel::{ChannelKind, ChannelSettings};
 pub use credential::Credential;
@@ -45,6 +46,8 @@ pub struct Config {
     pub profiles: Arc<Profiles>,
     /// `coverage.toml`: what a home should have.
     pub coverage: Arc<Coverage>,
+    /// `texts/`: what messages say.
+    pub wording: Arc<Wording>,
     /// `register.toml`, resolved.
     pub homes: Vec<Arc<Home>>,
     /// The people of `register.toml`, those who belong to no home among them.
@@ -111,8 +114,12 @@ const SHIPPED_TEXTS: [&str; 4] = [
     include_str!("../../config/register.toml"),
 ];
 
-/// Which room wants which sensor. A folder may have its own, and need not.
-const COVERAGE: (&str, &str) = ("coverage.toml", include_str!("../../config/coverage.toml"));
+/// Which room wants which sensor, and what messages say. A folder may have its own, and need not.
+const OWN: [(&str, &str); 3] = [
+    ("coverage.toml", include_str!("../../config/coverage.toml")),
+    wording::FILES[0],
+    wording::FILES[1],
+];
 
 /// Reads and checks the whole folder.
 ///
@@ -139,7 +146,7 @@ pub fn settings(folder: &Path) -> Result<Settings, Problems> {
 pub fn shipped(folder: &Path, change: impl Fn(&str, &str) -> String) -> Result<Config, Problems> {
     let texts = FILES.iter().zip(SHIPPED_TEXTS);
     let mut texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
-    texts.push((COVERAGE.0.to_owned(), COVERAGE.1.to_owned()));
+    texts.extend(OWN.map(|(file, text)| (file.to_owned(), text.to_owned())));
     let (profiles, wrong) = profiles_from(SHIPPED.iter().copied());
     Draft { folder: folder.to_owned(), texts, profiles: Arc::new(profiles), wrong }.resolve(None)
 }
@@ -158,14 +165,15 @@ impl Draft {
                 Err(e) => problems.push(unread(&name, &e)),
             }
         }
-        let (file, shipped) = COVERAGE;
-        let name = folder.join(file);
-        match std::fs::read_to_string(&name) {
-            Ok(text) => texts.push((name.display().to_string(), text)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                texts.push((file.to_owned(), shipped.to_owned()));
+        for (file, shipped) in OWN {
+            let name = folder.join(file);
+            match std::fs::read_to_string(&name) {
+                Ok(text) => texts.push((name.display().to_string(), text)),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    texts.push((file.to_owned(), shipped.to_owned()));
+                }
+                Err(e) => problems.push(unread(&name.display().to_string(), &e)),
             }
-            Err(e) => problems.push(unread(&name.display().to_string(), &e)),
         }
         if !problems.is_empty() {
             return Err(Problems(problems));
@@ -174,7 +182,7 @@ impl Draft {
         Ok(Self { folder: folder.to_owned(), texts, profiles: Arc::new(profiles), wrong })
     }
 
-    /// The text of file number `n` of [`FILES`], with its name.
+    /// The text of file number `n` of [`FILES`], and then of [`OWN`], with its name.
     fn text(&self, n: usize) -> (&str, &str) {
         self.texts.get(n).map_or(("", ""), |(file, text)| (file.as_str(), text.as_str()))
     }
@@ -196,12 +204,15 @@ impl Draft {
         let settings = gateway::read(gateway, &self.folder);
         let ground = settings.as_ref().ok().map(register::Ground::of);
         let coverage = Coverage::read(self.text(4));
+        let wording = Wording::read(self.text(5), self.text(6));
         let rooms = coverage.as_ref().ok();
         let ruled = book.as_ref().ok();
         let register = register::read(register, ground.as_ref(), &self.profiles, rooms, ruled);
         let wrong = &self.wrong;
-        match (book, settings, register, coverage) {
-            (Ok(book), Ok(settings), Ok(register), Ok(coverage)) if wrong.is_empty() => {
+        match (book, settings, register, coverage, wording) {
+            (Ok(book), Ok(settings), Ok(register), Ok(coverage), Ok(wording))
+                if wrong.is_empty() =>
+            {
                 Ok(Config {
                     folder: self.folder.clone(),
                     settings,
@@ -209,6 +220,7 @@ impl Draft {
                     book_texts: BookTexts { rules: rules.1.to_owned(), plans: plans.1.to_owned() },
                     profiles: Arc::clone(&self.profiles),
                     coverage: Arc::new(coverage),
+                    wording: Arc::new(wording),
                     homes: register.homes,
                     people: register.people,
                     calendar: register.calendar,
@@ -216,8 +228,9 @@ impl Draft {
                     credentials: register.credentials,
                 })
             }
-            (book, settings, register, coverage) => {
-                let own = [settings.err(), book.err(), register.err(), coverage.err()];
+            (book, settings, register, coverage, wording) => {
+                let own =
+                    [settings.err(), book.err(), register.err(), coverage.err(), wording.err()];
                 let own = own.into_iter().flatten().flatten();
                 Err(Problems(own.chain(wrong.iter().cloned()).collect()))
             }

@@ -12,6 +12,7 @@ use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival};
 use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
+use crate::wording::Wording;
 
 use super::look::look;
 use super::misread::Misreads;
@@ -27,6 +28,7 @@ pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
     /// As of the end of the batch, once it is on disk.
     pub(super) in_force: InForce,
+    pub(super) wording: &'g Wording,
     pub(super) engines: &'g mut BTreeMap<HomeId, Running>,
     pub(super) seq: &'g mut i64,
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
@@ -257,7 +259,9 @@ impl Batch<'_> {
             let Some(incident) = engine.incidents().get(&n) else { continue };
             for tell in tell {
                 let wall = self.now + engine.offset();
-                if let Some(promise) = promise::promise(engine, incident, &entry.what, tell, wall) {
+                if let Some(promise) =
+                    promise::promise(self.wording, engine, incident, &entry.what, tell, wall)
+                {
                     self.writing.post(&promise)?;
                     self.handled.posted = true;
                 }

@@ -20,6 +20,7 @@ use crate::domain::{DeviceId, Home, HomeId, IncidentId, Input, Span, Time};
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Letter};
 use crate::store::{Store, StoreError};
+use crate::wording::Wording;
 
 use batch::{Batch, Committed};
 pub use follower::Follower;
@@ -32,6 +33,7 @@ use strangers::Strangers;
 pub struct Gateway {
     store: Store,
     in_force: InForce,
+    wording: Arc<Wording>,
     engines: BTreeMap<HomeId, Running>,
     /// When each engine wants to be woken; the earliest first.
     wakes: BTreeSet<(Time, HomeId)>,
@@ -105,6 +107,7 @@ impl Gateway {
         let mut gateway = Self {
             store,
             in_force: InForce { book, digest: texts.digest().into() },
+            wording: Arc::new(Wording::shipped()),
             engines: BTreeMap::new(),
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
@@ -122,6 +125,12 @@ impl Gateway {
         let is_lost = gateway.recover()?;
         gateway.make_up(is_lost)?;
         Ok(gateway)
+    }
+
+    /// The same, which tells people in other words than the shipped ones.
+    #[must_use]
+    pub fn worded(self, wording: Arc<Wording>) -> Self {
+        Self { wording, ..self }
     }
 
     /// The greatest hub time on disk, and the clock's offset then; the clock goes on from here.
@@ -214,6 +223,7 @@ impl Gateway {
         let mut batch = Batch {
             writing: self.store.write()?,
             in_force: self.in_force.clone(),
+            wording: &self.wording,
             engines: &mut self.engines,
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,

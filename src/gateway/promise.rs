@@ -2,14 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::person::Language;
 use crate::domain::{
-    DeliveryId, Happening, HomeId, Incident, IncidentId, Level, Reason, Time, Title,
+    DeliveryId, Happening, Home, HomeId, Incident, IncidentId, Level, Reason, Time, Title,
 };
 use crate::engine::{Engine, Purpose, Tell};
 use crate::store::outbox::Promise;
+use crate::wording::{Filling, Wording};
 
 /// The promise that a tell becomes at `wall` time. `what`: what happened to the incident.
 pub(super) fn promise(
+    wording: &Wording,
     engine: &Engine,
     incident: &Incident,
     what: &Happening,
@@ -19,7 +22,6 @@ pub(super) fn promise(
     let home = engine.home()?;
     let id = IncidentId { home: home.id.clone(), n: incident.n };
     let (level, title) = (incident.level, &incident.title);
-    let (what_zh, what_en) = purpose(tell.purpose);
     let mut body = json!({
         "incident": id.to_string(),
         "home": { "id": home.id, "name": home.name },
@@ -29,22 +31,20 @@ pub(super) fn promise(
         "stage": incident.stage,
         "reason": { "zh": incident.reason.zh(), "en": incident.reason.en() },
         "since": (incident.since + engine.offset()).to_string(),
+        "since_local": local(incident.since + engine.offset(), engine),
         "purpose": tell.purpose,
         "to": { "person": tell.to, "address": tell.contact.to },
     });
-    // For lock screens: where and what, no names, no diagnoses, no addresses (china.md §9).
     let told = match tell.purpose {
         Purpose::Digest => {
             let all = in_digest(engine, incident);
             add(&mut body, "digest", all.iter().map(|i| brief(&home.id, i)).collect());
-            together(&all)
+            &together(&all)
         }
         Purpose::Raised => {
             let news = news(what).unwrap_or(&incident.reason);
-            let news = Title { zh: news.zh(), en: news.en() };
-            add(&mut body, "news", json!(news));
-            let Title { zh, en } = news;
-            Title { zh: format!("{}：{zh}", title.zh), en: format!("{}: {en}", title.en) }
+            add(&mut body, "news", json!({ "zh": news.zh(), "en": news.en() }));
+            title
         }
         Purpose::Ask
         | Purpose::Alarm
@@ -54,34 +54,64 @@ pub(super) fn promise(
         | Purpose::HandOver
         | Purpose::Asked
         | Purpose::Decided
-        | Purpose::Whistle => title.clone(),
+        | Purpose::Whistle => title,
     };
-    let (since_zh, since_en) = if tell.purpose == Purpose::Digest {
-        // Each has its own.
-        (String::new(), String::new())
-    } else {
-        let since = (incident.since + engine.offset()).hour_minute(engine.zone());
-        (format!("{since} 起，"), format!("since {since}, "))
+    // What leaves the house on lock screens says what and which: no names, no reasons, no addresses.
+    let filling = Filling {
+        group: incident.group,
+        level,
+        what: told,
+        case: &id.to_string(),
+        since: &(incident.since + engine.offset()).hour_minute(engine.zone()),
+        minutes: minutes(incident, tell.purpose, wall - engine.offset()),
     };
-    let line = format!(
-        "{}{what_zh}：{}，{}，{since_zh}编号 {id} · {what_en}: {}, {}, {since_en}case {id}",
-        level.zh(),
-        told.zh,
-        home.name,
-        told.en,
-        home.name,
-    );
+    let language = language(home, tell);
+    add(&mut body, "heading", wording.heading(language, &filling).into());
+    if let Some(reply) = wording.reply(language, tell.purpose, &filling) {
+        add(&mut body, "reply", reply.into());
+    }
     Some(Promise {
+        line: wording.line(language, tell.purpose, &filling),
         id: DeliveryId { incident: id, k: tell.k },
         level: Level::ALL.iter().position(|l| *l == level).and_then(|l| i64::try_from(l).ok())?,
         person: tell.to.clone(),
         contact: tell.contact.clone(),
         purpose: tell.purpose,
         body,
-        line,
         at: wall,
         attempts: 0,
     })
+}
+
+/// On the home's clock: `2026-01-31 02:10`.
+fn local(wall: Time, engine: &Engine) -> String {
+    wall.civil(engine.zone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// In which language whoever is told reads; the resident, of whom nobody knows, is told in both.
+fn language(home: &Home, tell: &Tell) -> Option<Language> {
+    home.responder(tell.to.as_ref()?).map(|person| person.language)
+}
+
+/// For whoever is asked: how long until others are told. For others: how long it has been an alarm.
+fn minutes(incident: &Incident, purpose: Purpose, now: Time) -> i64 {
+    const MINUTE: i64 = 60_000;
+    match purpose {
+        Purpose::Ask => ((incident.alarm_at - now).0 + MINUTE - 1).div_euclid(MINUTE).max(1),
+        Purpose::Alarm
+        | Purpose::Escalation
+        | Purpose::Repeat
+        | Purpose::Overdue
+        | Purpose::HandOver
+        | Purpose::Raised
+        | Purpose::Digest
+        | Purpose::Asked
+        | Purpose::Decided
+        | Purpose::Whistle => {
+            let from = incident.alarmed.unwrap_or(incident.since);
+            (now - from).0.div_euclid(MINUTE).max(0)
+        }
+    }
 }
 
 /// The further sign, which is not what the incident began with.
@@ -131,23 +161,5 @@ fn together(all: &[&Incident]) -> Title {
 fn add(body: &mut Value, key: &str, value: Value) {
     if let Some(fields) = body.as_object_mut() {
         fields.insert(key.to_owned(), value);
-    }
-}
-
-const fn purpose(purpose: Purpose) -> (&'static str, &'static str) {
-    match purpose {
-        Purpose::Ask => {
-            ("询问，您还好吗？没事请按一下按钮", "are you all right? If so, press the button")
-        }
-        Purpose::Alarm => ("报警，请签收并上门", "alarm, please accept and go"),
-        Purpose::Escalation => ("报警无人签收，转您处理", "nobody accepted, now yours"),
-        Purpose::Repeat => ("报警仍无人签收", "still nobody accepted"),
-        Purpose::Overdue => ("处置超时，请跟进", "overdue, please follow up"),
-        Purpose::HandOver => ("移交给您", "handed over to you"),
-        Purpose::Raised => ("情况加重，请尽快处理", "it has got worse, please act now"),
-        Purpose::Digest => ("今日提示汇总", "today's notices together"),
-        Purpose::Asked => ("有申请待您审批", "please decide what was asked for"),
-        Purpose::Decided => ("有新进展，请查看", "there is news, please look"),
-        Purpose::Whistle => ("街道吹哨，请报到", "the street calls you, please report in"),
     }
 }

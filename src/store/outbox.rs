@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Contact, DeliveryId, HomeId, IncidentId, PersonId, Report, Span, Time};
+use crate::domain::{Contact, DeliveryId, HomeId, IncidentId, Name, PersonId, Report, Span, Time};
 use crate::engine::Purpose;
 
 use super::journal::to_text;
@@ -123,6 +123,36 @@ impl Writing<'_> {
             .map(drop)
             .map_err(failed("withdraw deliveries"))
     }
+}
+
+/// Somebody was told of an incident that is still open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldBy {
+    /// Which.
+    pub incident: IncidentId,
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub address: String,
+    /// When it was promised, in wall time.
+    pub at: Time,
+}
+
+pub(super) fn told_by(db: &Connection, channel: &Name) -> Result<Vec<ToldBy>, StoreError> {
+    let sql = "SELECT d.home, d.n, d.person, d.address, d.at FROM delivery d
+        JOIN incident i ON i.home = d.home AND i.n = d.n
+        WHERE i.closed_at IS NULL AND d.channel = ?1 AND d.person IS NOT NULL
+            AND d.state IN ('sent', 'delivered', 'seen', 'unknown')
+        ORDER BY i.detected_at DESC, d.at DESC";
+    let told = |row: &rusqlite::Row<'_>| {
+        Some(ToldBy {
+            incident: IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? },
+            person: parsed(row, 2)?,
+            address: row.get(3).ok()?,
+            at: Time(row.get(4).ok()?),
+        })
+    };
+    readable(db, sql, [channel.as_str()], told).map_err(failed("read whom a channel has told"))
 }
 
 /// The deliveries that are due at `now` in wall time, most urgent first, and when the next one is.

@@ -5,9 +5,9 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, Row, params};
 use serde::Serialize;
 
-use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Stage, Time};
+use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Name, Stage, Time};
 
-use super::outbox::{self, Promise};
+use super::outbox::{self, Promise, ToldBy};
 use super::{StoreError, failed, from_text, parsed, readable};
 
 /// A reading connection. One for each thread that reads.
@@ -196,6 +196,14 @@ impl Reader {
     /// When SQLite cannot.
     pub fn due(&self, now: Time, most: u32) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
         outbox::due(&self.db, now, most)
+    }
+
+    /// Who was told of what is still open by this channel, the newest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn told_by(&self, channel: &Name) -> Result<Vec<ToldBy>, StoreError> {
+        outbox::told_by(&self.db, channel)
     }
 
     /// Figures for the status page: journal rows, open incidents, waiting deliveries, bytes.

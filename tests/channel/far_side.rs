@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use careloop::channel::fill::Place;
 use careloop::channel::{Channel, Notice, Verdict};
+use careloop::template::Template;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -30,6 +32,11 @@ impl Request {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
+}
+
+/// As the settings read it.
+pub fn template(text: &str) -> Template<Place> {
+    Template::read(text, Place::ALL, Place::name).unwrap()
 }
 
 /// Somebody to post to.

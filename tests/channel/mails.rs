@@ -22,7 +22,7 @@ async fn tell(to: &str, answer: impl Fn(&str) -> Option<&'static str>) -> (Verdi
     let channel = Channel::Mail(Mail::new(account).unwrap());
     let notice = Notice {
         to: to.to_owned(),
-        body: json!({ "level": "info" }),
+        body: json!({ "level": "info", "heading": "提示 h1-7" }),
         text: "提示汇总，编号 h1-7".to_owned(),
         at: Time(1_700_000_000_000),
         delivery: "h1-7/3".parse().unwrap(),

@@ -4,9 +4,15 @@
 
 mod far_side;
 mod mails;
+mod devices;
+mod modems;
 mod phones;
+mod platforms;
+mod pushes;
 mod robots;
+mod wechat;
 mod wecom;
+mod wecom_call;
 
 use std::io::Write;
 use std::path::Path;
@@ -16,6 +22,7 @@ use std::time::Duration;
 
 use careloop::channel::http::Line;
 use careloop::channel::mqtt::Publish;
+use careloop::channel::webhook::Account;
 use careloop::channel::{Channel, Console, Mqtt, Notice, Verdict, Webhook};
 use careloop::domain::{Report, Span};
 use careloop::source::mqtt_client::PublishError;
@@ -53,7 +60,9 @@ fn webhook_to(url: &str) -> Channel {
 fn webhook_that_trusts(url: &str, ca_file: Option<&Path>) -> Channel {
     let line = Line::new(ca_file, Duration::from_millis(600)).unwrap();
     let secret = Some(SECRET.parse().unwrap());
-    Channel::Webhook(Webhook::new(line, url.parse().unwrap(), secret).unwrap())
+    let account =
+        Account { url: url.parse().unwrap(), secret, token: None, body: None, code: None };
+    Channel::Webhook(Webhook::new(line, account).unwrap())
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -241,7 +250,7 @@ async fn the_broker_decides_what_became_of_a_message() {
             let answer = answer.clone();
             Box::pin(async { answer })
         });
-        let channel = Channel::Mqtt(Mqtt::new("careloop/tell/{to}", publish));
+        let channel = Channel::Mqtt(Mqtt::new("careloop/tell/{to}", None, publish));
         assert_eq!(channel.tell(&notice()).await, verdict);
         let expected = ("careloop/tell/building 4".to_owned(), notice().to_json());
         assert_eq!(*asked.lock().unwrap(), [expected]);

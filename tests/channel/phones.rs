@@ -6,7 +6,7 @@ use careloop::channel::{Channel, Notice, Phone, Verdict};
 use careloop::domain::{Span, Time};
 use serde_json::json;
 
-use crate::far_side::{Does, FarSide, Request};
+use crate::far_side::{Does, FarSide, Request, template};
 
 fn phone(kind: Kind, url: &str) -> Channel {
     let account = Account {
@@ -18,8 +18,8 @@ fn phone(kind: Kind, url: &str) -> Channel {
         show: String::new(),
         template: "SMS_1".to_owned(),
         params: vec![
-            ("code".to_owned(), "{case}".to_owned()),
-            ("level".to_owned(), "{level}".to_owned()),
+            ("code".to_owned(), template("{case}")),
+            ("level".to_owned(), template("{level}")),
         ],
     };
     let line = Line::new(None, std::time::Duration::from_millis(600)).unwrap();

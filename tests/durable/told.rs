@@ -4,7 +4,7 @@ use careloop::domain::{IncidentId, Span};
 use careloop::engine::Purpose;
 use careloop::store::outbox::Promise;
 
-use crate::hub::{Hub, heard};
+use crate::hub::{Hub, heard, homes};
 
 fn told(hub: &mut Hub, purpose: Purpose) -> Vec<Promise> {
     let wall = hub.now + hub.gateway().offset();
@@ -42,7 +42,9 @@ fn a_digest_lists_every_warning_that_is_told_in_it() {
         assert!(all.iter().any(|i| i["rule"] == "tamper"));
         assert!(digest.line.contains("今日提示汇总：设备低电量 ×6、"), "{}", digest.line);
         assert!(digest.line.contains("today's notices together: Battery low ×6, "));
-        assert!(!digest.line.contains("女儿"), "no names: {}", digest.line);
+        for name in ["女儿", "3-2-501", "3 栋"] {
+            assert!(!digest.line.contains(name), "no names: {}", digest.line);
+        }
     }
     assert!(!digests.is_empty());
 }
@@ -60,6 +62,47 @@ fn what_was_raised_says_what_is_new_and_not_what_it_began_with() {
         assert_eq!(promise.body["reason"]["en"], "fall seen by fall-radar");
         let news = promise.body["news"]["en"].as_str().unwrap();
         assert!(news.contains("nothing for 5m"), "{news}");
-        assert!(promise.line.contains(news), "{}", promise.line);
+        assert!(promise.line.contains("情况加重") && promise.line.contains("has got worse"));
+        assert!(!promise.line.contains(news), "reasons do not leave the pages: {}", promise.line);
+    }
+}
+
+#[test]
+fn whatever_is_told_names_the_case_and_neither_people_nor_reasons_nor_places() {
+    let mut hub = Hub::with_homes(1);
+    let home = homes(1).remove(0);
+    let mut told = Vec::new();
+    for (device, said) in [
+        ("hall-motion", "motion true"),
+        ("fall-radar", "fall true"),
+        ("kitchen-leak", "battery 9"),
+        ("bed-pad", "in_bed true"),
+        ("bed-pad", "in_bed false"),
+    ] {
+        hub.tell(heard(device, said));
+        for _ in 0..8 {
+            hub.wait(Span::minutes(2));
+            let wall = hub.now + hub.gateway().offset();
+            told.extend(hub.reader().due(wall, 500).expect("the outbox").0);
+        }
+    }
+    let mut purposes = std::collections::BTreeSet::new();
+    for promise in &told {
+        purposes.insert(format!("{:?}", promise.purpose));
+        let reply = promise.body.get("reply").map_or("", |reply| reply.as_str().unwrap());
+        let said = [promise.line.as_str(), promise.body["heading"].as_str().unwrap(), reply];
+        let case = promise.id.incident.to_string();
+        assert_eq!(promise.purpose == Purpose::Ask, !promise.line.contains(&case), "{said:?}");
+        let names = home.responders.iter().map(|person| person.name.as_str());
+        let reason = [&promise.body["reason"]["zh"], &promise.body["reason"]["en"]];
+        let reason = reason.map(|reason| reason.as_str().unwrap());
+        for secret in names.chain([home.name.as_str(), home.address.as_str()]).chain(reason) {
+            assert!(3 < secret.len() || secret.is_empty(), "{secret}");
+            let is_said = !secret.is_empty() && said.iter().any(|said| said.contains(secret));
+            assert!(!is_said, "{secret}: {said:?}");
+        }
+    }
+    for purpose in ["Ask", "Alarm", "Escalation", "Repeat", "Raised"] {
+        assert!(purposes.contains(purpose), "{purpose} of {purposes:?}");
     }
 }

@@ -89,7 +89,9 @@ impl Keeper {
         if dry_run {
             return Ok(settled);
         }
-        let next = Config { settings: self.in_force.settings.clone(), ..config };
+        let (settings, wording) = (&self.in_force.settings, &self.in_force.wording);
+        let (settings, wording) = (settings.clone(), Arc::clone(wording));
+        let next = Config { settings, wording, ..config };
         let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let old = draft.register();
@@ -114,7 +116,12 @@ impl Keeper {
         // Secrets do not show in it; one that is another is seen at the next start all the same.
         let text = |config: &Config| format!("{:?}", config.settings);
         let is_other = text(config) != text(&self.in_force);
-        is_other.then(|| "gateway.toml has changed: that is taken at the next start".to_owned())
+        let file = match is_other {
+            true => "gateway.toml",
+            false if config.wording != self.in_force.wording => "the text of messages",
+            false => return None,
+        };
+        Some(format!("{file} has changed: that is taken at the next start"))
     }
 
     /// Tells the engines, and then turns every door.

@@ -47,7 +47,11 @@ pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
     let sign = signature(&fields, account.key.reveal());
     let body = format!("{fields}&Signature={}", escaped(&sign));
     let form = "application/x-www-form-urlencoded".to_owned();
-    Post { url: below(&account.url, "/"), headers: vec![("content-type", form)], body }
+    Post {
+        url: below(&account.url, "/"),
+        headers: vec![("content-type", form)],
+        body: body.into_bytes(),
+    }
 }
 
 fn in_order(mut fields: Vec<(&str, &str)>) -> String {

@@ -8,10 +8,15 @@
 mod aliyun;
 mod tencent;
 
+use super::fill::Place;
 use super::http::{self, HttpError, Line, Post};
 use super::{Notice, Verdict};
 use crate::domain::Span;
 use crate::secret::Secret;
+use crate::template::Template;
+
+/// What may be put into a template: variables are short, and hold no names.
+pub const PLACES: &[Place] = &[Place::Case, Place::Level];
 
 /// Whose service it is, and whether it writes or calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +84,14 @@ pub struct Account {
     pub show: String,
     /// The approved template.
     pub template: String,
-    /// What is put into it, in order: its name there, and what stands for it, with `{case}` and `{level}`.
-    pub params: Vec<(String, String)>,
+    /// What is put into it, in order: its name there, and what stands for it.
+    pub params: Vec<(String, Template<Place>)>,
 }
 
 impl Account {
     /// What is put into the template.
-    fn params(&self, notice: &Notice) -> impl Iterator<Item = (&str, String)> {
-        let case = notice.delivery.incident.to_string();
-        let level = notice.level().zh();
-        let fill = move |text: &str| text.replace("{case}", &case).replace("{level}", level);
+    fn params<'a>(&'a self, notice: &'a Notice) -> impl Iterator<Item = (&'a str, String)> {
+        let fill = |text: &Template<Place>| text.fill(|place| notice.at_place(place));
         self.params.iter().map(move |(name, text)| (name.as_str(), fill(text)))
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn post(kind: Kind, account: &Account, notice: &Notice) -> Post {
     let host = host.split_once('/').map_or(host, |(host, _)| host);
     let body = body.to_string();
     let signed = authorization(account, service, host, notice.at, &body);
-    Post { url: below(&account.url, "/"), headers: Vec::new(), body }
+    Post { url: below(&account.url, "/"), headers: Vec::new(), body: body.into_bytes() }
         .with("content-type", JSON.to_owned())
         .with("authorization", signed)
         .with("x-tc-action", action.to_owned())

@@ -230,7 +230,7 @@ impl<'a> Mention<'a> {
 }
 
 /// As much of a text as fits into so many bytes, in whole characters.
-fn cut(text: &str, bytes: usize) -> &str {
+pub(super) fn cut(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -295,3 +295,20 @@ proptest! {
 thread_local! {
     static SHIPPED_DRAFT: Draft = draft();
 }
+
+#[test]
+fn a_folder_may_have_its_own_words() {
+    let draft = draft();
+    let mut own = draft.clone();
+    let text = &mut own.texts[5].1;
+    *text = text.replacen("请签收并上门", "请马上去", 1);
+    let (shipped, config) = (draft.resolve(None).unwrap(), own.resolve(None).unwrap());
+    assert_ne!(config.wording, shipped.wording);
+    own.texts[6].1 = "heading = \"{name} {case}\"".to_owned();
+    let all = own.resolve(None).unwrap_err().to_string();
+    assert!(
+        all.contains("texts/en.toml:1:12: `heading`: there is no place `{name}` here"),
+        "{all}"
+    );
+    assert!(all.contains("texts/en.toml:1:1: [line] is missing"), "{all}");
+}
