@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::{
-    DeliveryId, Happening, HomeId, Incident, IncidentId, Level, Reason, Time, Title,
+    DeliveryId, Happening, HomeId, Incident, IncidentId, Language, Level, Reason, Time, Title,
 };
 use crate::engine::{Engine, Purpose, Tell};
 use crate::store::outbox::Promise;
@@ -20,6 +20,7 @@ pub(super) fn promise(
     let id = IncidentId { home: home.id.clone(), n: incident.n };
     let (level, title) = (incident.level, &incident.title);
     let (what_zh, what_en) = purpose(tell.purpose);
+    let reader = tell.to.as_ref().and_then(|to| home.responder(to)).map(|r| r.language);
     let mut body = json!({
         "incident": id.to_string(),
         "home": { "id": home.id, "name": home.name },
@@ -30,7 +31,7 @@ pub(super) fn promise(
         "reason": { "zh": incident.reason.zh(), "en": incident.reason.en() },
         "since": (incident.since + engine.offset()).to_string(),
         "purpose": tell.purpose,
-        "to": { "person": tell.to, "address": tell.contact.to },
+        "to": { "person": tell.to, "address": tell.contact.to, "language": reader },
     });
     // For lock screens: where and what, no names, no diagnoses, no addresses (china.md §9).
     let told = match tell.purpose {
@@ -67,14 +68,9 @@ pub(super) fn promise(
             (format!("{since} 起，"), format!("since {since}, "))
         }
     };
-    let line = format!(
-        "{}{what_zh}：{}，{}，{since_zh}编号 {id} · {what_en}: {}, {}, {since_en}case {id}",
-        level.zh(),
-        told.zh,
-        home.name,
-        told.en,
-        home.name,
-    );
+    let zh = format!("{}{what_zh}：{}，{}，{since_zh}编号 {id}", level.zh(), told.zh, home.name);
+    let en = format!("{what_en}: {}, {}, {since_en}case {id}", told.en, home.name);
+    let line = in_language(reader, zh, &en);
     Some(Promise {
         id: DeliveryId { incident: id, k: tell.k },
         level: Level::ALL.iter().position(|l| *l == level).and_then(|l| i64::try_from(l).ok())?,
@@ -86,6 +82,15 @@ pub(super) fn promise(
         at: wall,
         attempts: 0,
     })
+}
+
+/// The line as whoever is told reads it. Of the resident nobody says what they read: both.
+fn in_language(reader: Option<Language>, zh: String, en: &str) -> String {
+    match reader {
+        Some(Language::Zh) => zh,
+        Some(Language::En) => en.to_owned(),
+        None => format!("{zh} · {en}"),
+    }
 }
 
 /// The further sign, which is not what the incident began with.
@@ -150,5 +155,18 @@ const fn purpose(purpose: Purpose) -> (&'static str, &'static str) {
         Purpose::HandOver => ("移交给您", "handed over to you"),
         Purpose::Raised => ("情况加重，请尽快处理", "it has got worse, please act now"),
         Purpose::Digest => ("今日提示汇总", "today's notices together"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_reads_one_language_is_told_in_it() {
+        let line = |reader| in_language(reader, "跌倒".to_owned(), "fall");
+        assert_eq!(line(Some(Language::Zh)), "跌倒");
+        assert_eq!(line(Some(Language::En)), "fall");
+        assert_eq!(line(None), "跌倒 · fall");
     }
 }
