@@ -153,6 +153,13 @@ impl<'c> Doors<'c> {
         self.world.spawn(hub::run(watched, self.tools.inbox.clone(), self.stop.clone()));
     }
 
+    /// Looks whether the rota has gaps.
+    pub(super) fn watch_the_rota(&mut self, shown: &Shown) {
+        let (homes, book) = (shown.homes.subscribe(), shown.book.subscribe());
+        let watching = hub::Watching { homes, book, clock: self.tools.clock.clone() };
+        self.world.spawn(hub::watch_rota(watching, self.tools.inbox.clone(), self.stop.clone()));
+    }
+
     /// API and pages. Returns where to tell them of another configuration.
     pub(super) async fn serve(
         &mut self,
@@ -161,7 +168,8 @@ impl<'c> Doors<'c> {
     ) -> Result<Shown, StartError> {
         let (new_homes, homes) = watch::channel(Arc::new(homes));
         let (new_coverage, coverage) = watch::channel(Arc::clone(&self.config.coverage));
-        let shown = Shown { homes: new_homes, coverage: new_coverage };
+        let book = watch::Sender::new(Arc::clone(&self.config.book));
+        let shown = Shown { homes: new_homes, coverage: new_coverage, book };
         let Some(config::Http { listen, token }) = &self.config.settings.http else {
             return Ok(shown);
         };

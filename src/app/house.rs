@@ -131,6 +131,7 @@ impl App {
         doors.connect()?;
         let (registrar, wishes) = Registrar::new();
         let shown = doors.serve(homes, registrar.clone()).await?;
+        doors.watch_the_rota(&shown);
         doors.keep_register(wishes, new_catalog, shown).await;
         doors.send()?;
         let (trouble, troubles) = mpsc::channel(8);

@@ -1,13 +1,18 @@
 //! The hub watches itself: store, clock and brokers are devices of one more home, `hub`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::domain::{DeviceId, Home, HomeId, Input, Name, Observation, Property, Span, Value};
+use crate::domain::{
+    DeviceId, Home, HomeId, Input, Name, Observation, Property, Span, Time, Value,
+};
+use crate::engine::Book;
+use crate::engine::rota::covered_until;
 use crate::inbox::{Arrival, Inbox};
 use crate::source::mqtt_client::{Link, LinkState};
 use crate::source::serial::Health;
@@ -29,6 +34,64 @@ pub struct Watched {
     pub links: BTreeMap<Name, Link>,
 }
 
+/// How often the hub looks at the rota, and how often it tells what it saw although that is the same.
+const LOOK_EVERY: Span = Span::minutes(1);
+const TELL_EVERY: Span = Span::hours(1);
+/// So far ahead it looks.
+const AHEAD: Span = Span::hours(14 * 24);
+
+/// By what the rota is looked at.
+#[derive(Debug)]
+pub(super) struct Watching {
+    pub(super) homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
+    pub(super) book: watch::Receiver<Arc<Book>>,
+    pub(super) clock: Clock,
+}
+
+impl Watching {
+    /// Until when, in wall time, somebody of every rung of every home is on duty; as far as it looks.
+    fn covered_until(&mut self, wall: Time) -> Time {
+        let book = Arc::clone(&self.book.borrow_and_update());
+        let homes = Arc::clone(&self.homes.borrow_and_update());
+        // The hub and the grids have none but people of the homes.
+        let own = |home: &&Home| !home.is_hub() && !home.is_area;
+        covered_until(&book, homes.iter().map(|home| &**home).filter(own), wall, wall + AHEAD)
+    }
+
+    /// Another register or rule book, or time.
+    async fn wait(&mut self) {
+        tokio::select! {
+            Ok(()) = self.homes.changed() => {}
+            Ok(()) = self.book.changed() => {}
+            () = tokio::time::sleep(LOOK_EVERY.to_std()) => {}
+        }
+    }
+}
+
+/// Tells for how long the rota has no gap, each hour, and at once when that is otherwise.
+pub(super) async fn watch_rota(mut watching: Watching, inbox: Inbox, stop: CancellationToken) {
+    let (mut told, mut told_at) = (None, None);
+    loop {
+        let wall = watching.clock.wall();
+        // By a clock that was never set nobody is on duty, or everybody.
+        if watching.clock.is_set() {
+            let until = watching.covered_until(wall);
+            let is_all = wall + AHEAD <= until;
+            let said = if is_all { None } else { Some(until) };
+            if told != Some(said) || wall.is_after(told_at, Some(TELL_EVERY)) {
+                let hours = (until - wall).to_std().as_secs_f64() / 3600.0;
+                let hours = Value::Number((hours * 10.0).floor() / 10.0);
+                tell(&inbox, "rota", Property::Cover, hours).await;
+                (told, told_at) = (Some(said), Some(wall));
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = watching.wait() => {}
+        }
+    }
+}
+
 /// The hub's own home.
 pub(super) fn home() -> Result<HomeId, String> {
     Home::HUB.parse()
@@ -38,7 +101,7 @@ pub(super) fn home() -> Result<HomeId, String> {
 pub(super) fn devices<'a>(
     brokers: impl Iterator<Item = &'a Name>,
 ) -> impl Iterator<Item = Result<DeviceId, String>> {
-    let own = ["store", "store-file", "clock"].into_iter().map(str::parse);
+    let own = ["store", "store-file", "clock", "rota"].into_iter().map(str::parse);
     own.chain(brokers.map(|name| format!("broker-{name}").parse()))
 }
 
@@ -114,12 +177,16 @@ pub(super) async fn watch_port(port: String, mut health: watch::Receiver<Health>
 /// Posts what a device of the hub says. When the store is the trouble it may not be stored: it is
 /// in the log then, and on the lamp of the watchdog.
 async fn report(inbox: &Inbox, device: &str, property: Property, flag: bool) {
+    tell(inbox, device, property, Value::Flag(flag)).await;
+}
+
+async fn tell(inbox: &Inbox, device: &str, property: Property, value: Value) {
     let (Ok(home), Ok(device)) = (home(), device.parse::<DeviceId>()) else { return };
-    let Ok(observation) = Observation::new(property, Value::Flag(flag)) else { return };
+    let Ok(observation) = Observation::new(property, value) else { return };
     let observations = vec![observation];
     let input = Input::Heard { device, observations, retained: false };
     let receipt = inbox.post(Arrival::Input { home, input }).await;
     if let Err(error) = receipt.await {
-        tracing::warn!(%error, "cannot note a fault of the hub");
+        tracing::warn!(%error, "cannot note what the hub says of itself");
     }
 }

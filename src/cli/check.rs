@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use super::register::in_words;
 use super::{Failure, load, print_json};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::device::Catalog;
-use crate::domain::{Binding, Change, Device, Home, Place, Property, Role};
+use crate::domain::{Binding, Change, Device, Home, Place, Property, Responder, Role, Span, Time};
+use crate::engine::rota::gaps;
 use crate::rule::Reach;
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +22,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     let config = load(folder)?;
     let homes: Vec<Home> = config.homes.iter().map(|h| (**h).clone()).collect();
     Catalog::new(&config.profiles, &homes).map_err(|why| Failure::Wrong(why.join("\n")))?;
-    let notes = notes(&config);
+    let notes = notes(&config, Clock::start(None).wall());
     let devices: usize = homes.iter().map(|h| h.devices.len()).sum();
     if args.json {
         return print_json(&serde_json::json!({
@@ -44,7 +47,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
 }
 
 /// What is allowed, and probably not meant.
-fn notes(config: &Config) -> Vec<String> {
+fn notes(config: &Config, now: Time) -> Vec<String> {
     let mut notes = Vec::new();
     // A hub whose devices all log in for themselves begins without any.
     if let Some(mqtt) = &config.settings.mqtt
@@ -56,12 +59,34 @@ fn notes(config: &Config) -> Vec<String> {
             "nobody may come to [mqtt]: write [[mqtt.client]], anonymous = true on loopback, or adopt a device with --credentials".to_owned(),
         );
     }
+    let unproven: Vec<String> = config.people.iter().flat_map(unproven).collect();
+    if !unproven.is_empty() {
+        let all = unproven.join(", ");
+        notes.push(format!(
+            "nobody has written down that it reaches them: {all}; try each, and `careloop register verified`"
+        ));
+    }
     for home in &config.homes {
+        let first = gaps(&config.book, home, now, now + Span::hours(24));
+        let more = gaps(&config.book, home, now, now + Span::hours(14 * 24)).len();
+        if let Some(gap) = first.first() {
+            let gap = in_words(home, gap);
+            notes.push(format!(
+                "home {}: nobody is on duty of {gap}, the first of {more} gaps in 14 days: careloop register rota",
+                home.id
+            ));
+        }
         notes.extend(
             of_home(config, home).into_iter().map(|note| format!("home {}: {note}", home.id)),
         );
     }
     notes
+}
+
+/// The ways to reach somebody of which nobody has seen that they do.
+fn unproven(person: &Responder) -> impl Iterator<Item = String> {
+    let never = person.contacts.iter().filter(|contact| contact.verified.is_none());
+    never.map(|contact| format!("{} by {}", person.id, contact.channel))
 }
 
 fn of_home(config: &Config, home: &Home) -> Vec<String> {
@@ -87,8 +112,9 @@ fn of_home(config: &Config, home: &Home) -> Vec<String> {
     // For each thing that is not seen here, the rules that sleep for want of it.
     let mut asleep: Vec<(String, Vec<String>)> = Vec::new();
     for rule in rules.iter().filter(|r| !r.kind.is_per_device()) {
-        // Every device can be broken, whatever its profile says of it.
-        let is_own = rule.kind.concerns().contains(&Property::Fault);
+        // Every device can be broken, whatever its profile says of it; and of the rota the hub tells.
+        let own = [Property::Fault, Property::Cover];
+        let is_own = own.iter().any(|property| rule.kind.concerns().contains(property));
         if let Some(why) = rule.kind.lacks(&reach).filter(|_| !is_own) {
             let changed = rule.set_by.as_ref();
             let by =
@@ -158,7 +184,7 @@ mod tests {
             change(&mut changed);
             *home = Arc::new(changed);
         }
-        notes(&config)
+        notes(&config, "2026-11-20T09:00:00+08:00".parse().unwrap())
     }
 
     fn has(notes: &[String], wanted: &str) -> bool {
@@ -194,6 +220,22 @@ mod tests {
         let notes = noted(|home| home.devices.retain(|d| d.id.as_str() != "bed-pad"));
         assert!(sleeps(&notes, "reports in_bed", "long-in-bed"), "{notes:#?}");
         assert!(sleeps(&notes, "reports in_bed", "night-rises-unusual"), "{notes:#?}");
+    }
+
+    #[test]
+    fn a_gap_within_a_day_is_named_and_so_is_who_was_never_reached() {
+        let notes = noted(|_| {});
+        assert!(!has(&notes, "nobody is on duty"), "{notes:#?}");
+        let never =
+            "nobody has written down that it reaches them: daughter by screen, wang by screen";
+        assert!(has(&notes, never), "{notes:#?}");
+        let notes = noted(|home| {
+            let zhao = home.responders.iter_mut().find(|r| r.id.as_str() == "zhao").unwrap();
+            zhao.rota.duty = vec!["workdays 08:00-18:00".parse().unwrap()];
+        });
+        let gap = "home h1: nobody is on duty of grid from Fri 2026-11-20 18:00 to Sat 2026-11-21 09:00 (plans";
+        assert!(has(&notes, gap), "{notes:#?}");
+        assert!(has(&notes, "the first of 10 gaps in 14 days"), "{notes:#?}");
     }
 
     #[test]

@@ -91,12 +91,11 @@ fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refuse
     let (mut document, mut issued) = (Document::read(text)?, Vec::new());
     for edit in edits {
         let mut digest = None;
-        if edit.wants_password() {
+        if let Some((home, device)) = edit.device().filter(|_| edit.wants_password()) {
             let password = credential::fresh_password().map_err(|_unspecified| {
                 Refused::NotStored("the system has no random numbers".to_owned())
             })?;
             digest = Some(Digest::of(&password).to_string());
-            let (home, device) = edit.device();
             issued.push(Issued { user: credential::user(home, device), password });
         }
         document.apply(edit, digest.as_deref())?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::consent::{Consent, Scope};
 use super::duty::{Calendar, Reckoning};
 use super::id::{DeviceId, HomeId, Name, PersonId};
-use super::person::{Contact, Responder};
+use super::person::{Contact, Responder, Role};
 use super::place::Place;
 use super::time::Span;
 
@@ -254,6 +254,21 @@ impl Home {
     /// Whether the resident agrees to this now. What was never asked is not agreed to.
     pub fn consents_to(&self, scope: Scope) -> bool {
         self.consents.iter().any(|c| c.scope == scope && c.withdrawn.is_none())
+    }
+
+    /// Whether this person is shown what is measured of the resident's body: those who come to this home,
+    /// and of them family only where that is agreed to. Why somebody must come is told to all who must.
+    pub fn shows_vitals_to(&self, who: &PersonId) -> bool {
+        self.responder(who).is_some_and(|person| match person.role {
+            Role::Family => self.consents_to(Scope::FamilySharing),
+            Role::MicroGrid
+            | Role::Grid
+            | Role::Community
+            | Role::Street
+            | Role::Department
+            | Role::Technician
+            | Role::Supervisor => true,
+        })
     }
 
     /// By what duty is reckoned here.

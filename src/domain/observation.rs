@@ -69,6 +69,7 @@ macro_rules! vocabulary {
 
 // `oxygen`: on supplemental oxygen. `lucid`: alert in the sense of ACVPU; false is C, V, P or U (new
 // confusion, or answers only to voice, only to pain, or not at all). `water`: the total of a meter.
+// `cover`: for how long from now on somebody of every rung is on duty; the hub tells it of its own rota.
 //
 // Ranges are what a sensor can physically mean, not what is healthy: limits of health stand in `config/`.
 vocabulary! {
@@ -114,6 +115,26 @@ vocabulary! {
     Online          "online"           "在线"     flag plain;
     Fault           "fault"            "故障"     flag plain;
     SelfTest        "self_test"        "自检"     moment plain;
+    Cover           "cover"            "值班覆盖" number ("h", 0.0 ..= 336.0) plain;
+}
+
+impl Property {
+    /// Whether it is a vital sign, or the like: what a resident may not want to share.
+    pub const fn is_vital(self) -> bool {
+        matches!(
+            self,
+            Self::HeartRate
+                | Self::RespiratoryRate
+                | Self::Spo2
+                | Self::BodyTemperature
+                | Self::Systolic
+                | Self::Diastolic
+                | Self::Oxygen
+                | Self::Lucid
+                | Self::Glucose
+                | Self::Weight
+        )
+    }
 }
 
 impl fmt::Display for Property {

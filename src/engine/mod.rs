@@ -17,6 +17,7 @@
 //! ```
 
 pub mod plan;
+pub mod rota;
 mod book;
 mod state;
 mod begin;

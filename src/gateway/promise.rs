@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::person::Language;
 use crate::domain::{
-    DeliveryId, Happening, Home, HomeId, Incident, IncidentId, Level, Reason, Time, Title,
+    DeliveryId, Happening, HomeId, Incident, IncidentId, Level, Reason, Time, Title,
 };
 use crate::engine::{Engine, Purpose, Tell};
 use crate::store::outbox::Promise;
@@ -22,6 +21,8 @@ pub(super) fn promise(
     let home = engine.home()?;
     let id = IncidentId { home: home.id.clone(), n: incident.n };
     let (level, title) = (incident.level, &incident.title);
+    // The resident, of whom nobody says what they read, is told in both.
+    let reader = tell.to.as_ref().and_then(|to| home.responder(to)).map(|r| r.language);
     let mut body = json!({
         "incident": id.to_string(),
         "home": { "id": home.id, "name": home.name },
@@ -33,7 +34,7 @@ pub(super) fn promise(
         "since": (incident.since + engine.offset()).to_string(),
         "since_local": local(incident.since + engine.offset(), engine),
         "purpose": tell.purpose,
-        "to": { "person": tell.to, "address": tell.contact.to },
+        "to": { "person": tell.to, "address": tell.contact.to, "language": reader },
     });
     let told = match tell.purpose {
         Purpose::Digest => {
@@ -65,13 +66,12 @@ pub(super) fn promise(
         since: &(incident.since + engine.offset()).hour_minute(engine.zone()),
         minutes: minutes(incident, tell.purpose, wall - engine.offset()),
     };
-    let language = language(home, tell);
-    add(&mut body, "heading", wording.heading(language, &filling).into());
-    if let Some(reply) = wording.reply(language, tell.purpose, &filling) {
+    add(&mut body, "heading", wording.heading(reader, &filling).into());
+    if let Some(reply) = wording.reply(reader, tell.purpose, &filling) {
         add(&mut body, "reply", reply.into());
     }
     Some(Promise {
-        line: wording.line(language, tell.purpose, &filling),
+        line: wording.line(reader, tell.purpose, &filling),
         id: DeliveryId { incident: id, k: tell.k },
         level: Level::ALL.iter().position(|l| *l == level).and_then(|l| i64::try_from(l).ok())?,
         person: tell.to.clone(),
@@ -86,11 +86,6 @@ pub(super) fn promise(
 /// On the home's clock: `2026-01-31 02:10`.
 fn local(wall: Time, engine: &Engine) -> String {
     wall.civil(engine.zone()).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
-/// In which language whoever is told reads; the resident, of whom nobody knows, is told in both.
-fn language(home: &Home, tell: &Tell) -> Option<Language> {
-    home.responder(tell.to.as_ref()?).map(|person| person.language)
 }
 
 /// For whoever is asked: how long until others are told. For others: how long it has been an alarm.

@@ -1,8 +1,9 @@
-//! What is done to a device of the register.
+//! What is done to a device of the register, or to what it says of people.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{DeviceId, HomeId, Mount};
+use crate::domain::{DeviceId, Duty, HomeId, Language, Mount, Name, PersonId, Role, Scope};
 
 /// One deed, as JSON `{"do":"adopt","home":"h1","device":"kitchen-leak",…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +102,102 @@ pub enum Edit {
         #[serde(default)]
         revoke: bool,
     },
+    /// Somebody is off duty for a while.
+    Leave {
+        /// Who.
+        who: PersonId,
+        /// From then, on the home's wall clock: `2026-12-24 18:00`,
+        from: String,
+        /// until then.
+        to: String,
+        /// Why.
+        why: String,
+        /// Who says so,
+        by: PersonId,
+        /// on which day.
+        on: Date,
+    },
+    /// Somebody is on duty for a while.
+    Shift {
+        /// Who.
+        who: PersonId,
+        /// From then, on the home's wall clock: `2026-12-24 18:00`,
+        from: String,
+        /// until then.
+        to: String,
+        /// Whose shift it was: they are off as long.
+        #[serde(default)]
+        instead_of: Option<PersonId>,
+        /// Who says so,
+        by: PersonId,
+        /// on which day.
+        on: Date,
+    },
+    /// Somebody comes into the register, or is otherwise; what is left out stays as it is.
+    Responder {
+        /// Who.
+        who: PersonId,
+        /// As colleagues call them.
+        #[serde(default)]
+        name: Option<String>,
+        /// In what capacity they come.
+        #[serde(default)]
+        role: Option<Role>,
+        /// What they are told in.
+        #[serde(default)]
+        language: Option<Language>,
+        /// When they are on duty; no line at all: always.
+        #[serde(default)]
+        duty: Option<Vec<Duty>>,
+        /// How to reach them, best first, in the place of what was; none: as it was.
+        #[serde(default)]
+        contacts: Vec<Way>,
+        /// Homes they come to, besides those they come to already.
+        #[serde(default)]
+        homes: Vec<HomeId>,
+    },
+    /// A way to reach somebody was tried, and reached them.
+    Verified {
+        /// Who.
+        who: PersonId,
+        /// By what.
+        channel: Name,
+        /// On which day.
+        on: Date,
+    },
+    /// A resident agrees to something.
+    Consent {
+        /// Whose home.
+        home: HomeId,
+        /// To what.
+        scope: Scope,
+        /// What for.
+        purpose: String,
+        /// Who gave it.
+        by: String,
+        /// On which day.
+        on: Date,
+    },
+    /// And agrees no longer.
+    Withdraw {
+        /// Whose home.
+        home: HomeId,
+        /// To what.
+        scope: Scope,
+        /// On which day.
+        on: Date,
+    },
+}
+
+/// A way to reach somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// A channel of `gateway.toml`.
+    pub channel: String,
+    /// What the channel needs to find them.
+    #[serde(default)]
+    pub to: String,
 }
 
 /// How a device is bound, as the register's keys say it.
@@ -117,14 +214,20 @@ pub struct Address<'e> {
 }
 
 impl Edit {
-    /// Which device of which home it is about.
-    pub const fn device(&self) -> (&HomeId, &DeviceId) {
+    /// Which device of which home it is about, if it is about one.
+    pub const fn device(&self) -> Option<(&HomeId, &DeviceId)> {
         match self {
             Self::Adopt { home, device, .. }
             | Self::Place { home, device, .. }
             | Self::Replace { home, device, .. }
             | Self::Retire { home, device }
-            | Self::Credentials { home, device, .. } => (home, device),
+            | Self::Credentials { home, device, .. } => Some((home, device)),
+            Self::Leave { .. }
+            | Self::Shift { .. }
+            | Self::Responder { .. }
+            | Self::Verified { .. }
+            | Self::Consent { .. }
+            | Self::Withdraw { .. } => None,
         }
     }
 
@@ -133,7 +236,14 @@ impl Edit {
         match self {
             Self::Adopt { credentials, .. } | Self::Replace { credentials, .. } => *credentials,
             Self::Credentials { revoke, .. } => !*revoke,
-            Self::Place { .. } | Self::Retire { .. } => false,
+            Self::Place { .. }
+            | Self::Retire { .. }
+            | Self::Leave { .. }
+            | Self::Shift { .. }
+            | Self::Responder { .. }
+            | Self::Verified { .. }
+            | Self::Consent { .. }
+            | Self::Withdraw { .. } => false,
         }
     }
 
@@ -145,9 +255,15 @@ impl Edit {
                 let (mqtt, base) = (mqtt.as_deref(), base.as_deref());
                 Address { mqtt, base, serial: serial.as_deref(), unit: *unit }
             }
-            Self::Place { .. } | Self::Retire { .. } | Self::Credentials { .. } => {
-                Address::default()
-            }
+            Self::Place { .. }
+            | Self::Retire { .. }
+            | Self::Credentials { .. }
+            | Self::Leave { .. }
+            | Self::Shift { .. }
+            | Self::Responder { .. }
+            | Self::Verified { .. }
+            | Self::Consent { .. }
+            | Self::Withdraw { .. } => Address::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::form::Problem;
 
-pub use edit::{Address, Edit};
+pub use edit::{Address, Edit, Way};
 
 /// How many wishes may wait for the keeper.
 const WAITING_MAX: usize = 16;

@@ -307,6 +307,8 @@ fn hint(maker: &Maker<'_>, incident: &Incident, is_mine_to_move: bool) -> Option
 fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow> {
     let lang = maker.visitor.lang;
     let seen = known::everything(look, open, maker.now());
+    let me = maker.visitor.me.as_ref();
+    let shows_vitals = me.is_some_and(|me| look.home.shows_vitals_to(me));
     let row = |seen: known::Seen<'_>| {
         let ago = |at: Time| told::span(coarse(maker.now() - at), lang);
         let heard = match (seen.heard, seen.is_alive) {
@@ -330,6 +332,7 @@ fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow>
             facts: seen
                 .facts
                 .iter()
+                .filter(|(fact, _)| shows_vitals || !fact.property.is_vital())
                 .map(|(fact, known)| fact_row(maker, look, fact, *known))
                 .collect(),
         }

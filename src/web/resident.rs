@@ -1,7 +1,7 @@
 //! One line of a home: where the resident is, which rules are silent, how far it has learnt.
 
 use crate::baseline::Learning;
-use crate::domain::{Time, Whereabouts};
+use crate::domain::{Scope, Time, Whereabouts};
 use crate::inbox::Look;
 
 use super::card::Maker;
@@ -15,6 +15,13 @@ pub(super) fn line(maker: &Maker<'_>, look: &Look) -> String {
     let silent: Vec<&str> = look.silent(now).map(|silence| silence.rule.as_str()).collect();
     if !silent.is_empty() {
         parts.push(format!("{}{}", lang.say("已静默：", "silent: "), silent.join(", ")));
+    }
+    let agreed = Scope::ALL.into_iter().filter(|scope| look.home.consents_to(*scope));
+    let agreed: Vec<&str> = agreed.map(|scope| lang.say(scope.zh(), scope.name())).collect();
+    if !look.home.consents.is_empty() {
+        let none = lang.say("无", "nothing");
+        let all = if agreed.is_empty() { none.to_owned() } else { agreed.join(", ") };
+        parts.push(format!("{}{all}", lang.say("已同意：", "agreed to: ")));
     }
     // All of them are learnt from the same days.
     if let Some(limit) = look.limits.first() {

@@ -177,3 +177,59 @@ async fn a_score_says_whose_chart_it_is_and_that_it_is_no_diagnosis() {
     let page = hub.page("/incidents/h1-1", "careloop_lang=zh").await.text;
     assert!(page.contains("辅助判断，不是诊断"), "{page}");
 }
+
+#[tokio::test]
+async fn who_is_on_duty_now_is_shown_and_until_when() {
+    let hub = Hub::start_with(None, |home| {
+        let duty = |lines: &[&str]| lines.iter().map(|line| line.parse().unwrap()).collect();
+        for person in &mut home.responders {
+            person.rota.duty = match person.id.as_str() {
+                "wang" => duty(&["daily 00:00-12:00", "daily 12:00-24:00"]),
+                "zhao" => duty(&["daily 00:00-12:00"]),
+                "li" => duty(&["daily 12:00-24:00"]),
+                _ => Vec::new(),
+            };
+        }
+    });
+    let people = hub.get("/api/v1/responders").await.json();
+    let of = |id: &str| people.as_array().unwrap().iter().find(|r| r["id"] == id).unwrap().clone();
+    assert_eq!((&of("wang")["on_duty"], &of("wang")["until"]), (&json!(true), &Value::Null));
+    assert_eq!(of("daughter")["duty"], json!([]), "no rota: always");
+    let (zhao, li) = (of("zhao"), of("li"));
+    assert_ne!(zhao["on_duty"], li["on_duty"], "one has the morning, the other the rest");
+    assert!(zhao["until"].is_string() && zhao["until"] == li["until"], "they relieve each other");
+    assert_eq!(zhao["duty"], json!(["daily 00:00-12:00"]));
+}
+
+#[tokio::test]
+async fn family_is_shown_vital_signs_only_where_that_is_agreed_to() {
+    for agreed in [true, false] {
+        let hub = Hub::start_with(None, |home| {
+            if !agreed {
+                for consent in &mut home.consents {
+                    consent.withdrawn = Some("2026-11-20".parse().unwrap());
+                }
+            }
+        });
+        let consents = hub.get("/api/v1/homes/h1").await.json()["consents"].clone();
+        assert_eq!(consents[1]["scope"], "family-sharing");
+        assert_eq!(consents[1]["withdrawn"].is_null(), agreed);
+        hub.observe("bed-pad", "heart_rate", json!(72)).await;
+        hub.observe("bed-pad", "in_bed", json!(true)).await;
+        hub.call_for_help().await;
+        // In hex, as the pages write it.
+        let page = async |me: &str| {
+            hub.page("/incidents/h1-1", &format!("careloop_lang=en{me}")).await.text
+        };
+        let family = page("; careloop_me=6461756768746572").await;
+        let other = page("; careloop_me=77616e67").await;
+        let nobody = page("").await;
+        assert!(!nobody.contains("heart rate"), "who has not said who they are may be anybody");
+        assert!(other.contains("heart rate <strong>72"), "{other}");
+        assert_eq!(family.contains("heart rate <strong>72"), agreed, "{family}");
+        assert!(family.contains("in bed"), "where she is, is no vital sign: {family}");
+        let front = hub.page("/", "careloop_lang=en").await.text;
+        let said = if agreed { "agreed to: health, family-sharing" } else { "agreed to: nothing" };
+        assert!(front.contains(said), "{front}");
+    }
+}

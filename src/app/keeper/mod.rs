@@ -15,6 +15,7 @@ use crate::config::{
 };
 use crate::device::{Catalog, Coverage};
 use crate::domain::{Contact, Home};
+use crate::engine::Book;
 use crate::inbox::{Arrival, Inbox, NotStored};
 use crate::registrar::{Change, Refused, Settled, Wish};
 use crate::source::mqtt::Admission;
@@ -43,6 +44,7 @@ pub(super) struct Keeper {
 pub(super) struct Shown {
     pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
     pub(super) coverage: watch::Sender<Arc<Coverage>>,
+    pub(super) book: watch::Sender<Arc<Book>>,
 }
 
 impl Keeper {
@@ -152,6 +154,7 @@ impl Keeper {
         self.catalog.send_replace(Arc::new(catalog));
         self.shown.homes.send_replace(Arc::new(homes));
         self.shown.coverage.send_replace(Arc::clone(&next.coverage));
+        self.shown.book.send_replace(Arc::clone(&next.book));
         if let Some(admission) = &self.admission {
             admission.let_in(access::own_devices(next));
         }

@@ -31,11 +31,12 @@ impl Kept {
         let (inbox, outlet, catalog) = Inbox::new(catalog);
         let (new_homes, homes) = watch::channel(Arc::default());
         let stop = CancellationToken::new();
+        let book = watch::Sender::new(Arc::clone(&in_force.book));
         let keeper = Keeper {
             in_force,
             inbox: inbox.clone(),
             catalog,
-            shown: Shown { homes: new_homes, coverage: watch::channel(Arc::default()).0 },
+            shown: Shown { homes: new_homes, coverage: watch::channel(Arc::default()).0, book },
             links: vec![mqtt_client::link().0],
             admission: None,
             ports: Ports::new(inbox.clone(), stop.clone()),

@@ -165,7 +165,14 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
         | Edit::Place { home, device, .. } => {
             Some(format!("now try it out where it hangs: careloop devices walk {home} {device}"))
         }
-        Edit::Retire { .. } | Edit::Credentials { .. } => None,
+        Edit::Retire { .. }
+        | Edit::Credentials { .. }
+        | Edit::Leave { .. }
+        | Edit::Shift { .. }
+        | Edit::Responder { .. }
+        | Edit::Verified { .. }
+        | Edit::Consent { .. }
+        | Edit::Withdraw { .. } => None,
     };
     let is_other = settle(folder, &Change::Edits(vec![edit]), how)?;
     if let Some(next) = next.filter(|_| is_other && !how.json) {

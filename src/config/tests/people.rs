@@ -1,7 +1,8 @@
 //! People, calendar, grids and consents of the register: what is read, and how mistakes are named.
 
-use super::{draft, with};
+use super::{deed, done, draft, refused, with};
 use crate::domain::{Language, Scope};
+use crate::registrar::Refused;
 
 /// What is wrong with the shipped register with these lines behind its responders, each as `LINE: why`,
 /// where line 1 is the first of `added`.
@@ -180,4 +181,126 @@ fn a_home_lies_in_a_grid_of_the_tree_where_there_is_one() {
     assert_eq!(placed(tree, "c"), None);
     assert!(placed(tree, "d").unwrap().ends_with(":1: `grid`: there is no [[grid]] `d`"));
     assert!(placed(tree, "s").unwrap().contains("`s` is a street"));
+}
+
+/// What the deed puts into the register: the lines that were not there.
+fn new_lines(before: &str, after: &str) -> Vec<String> {
+    let (mut old, mut new) = (before.lines().peekable(), Vec::new());
+    for line in after.lines() {
+        if old.peek() == Some(&line) {
+            old.next();
+        } else {
+            new.push(line.to_owned());
+        }
+    }
+    new
+}
+
+#[test]
+fn a_leave_and_a_swap_are_written_with_who_said_so_and_twice_is_once() {
+    let draft = draft();
+    let leave = deed(
+        r#"{"do":"leave","who":"zhao","from":"2026-12-24 18:00","to":"2026-12-27 08:00","why":"ill","by":"li","on":"2026-11-20"}"#,
+    );
+    let once = done(&draft, std::slice::from_ref(&leave));
+    assert_eq!(
+        once.settled.changes,
+        ["~ person zhao: leaves 2026-12-24 18:00 to 2026-12-27 08:00 (ill)"]
+    );
+    assert_eq!(
+        new_lines(draft.register(), &once.text).join("\n").trim(),
+        "[[leave]]\nwho = \"zhao\"\nfrom = \"2026-12-24 18:00\"\nto = \"2026-12-27 08:00\"\nwhy = \"ill\"\nby = \"li\"\non = \"2026-11-20\""
+    );
+    let after = with(&draft, &once.text);
+    assert_eq!(done(&after, &[leave]).settled.changes, [""; 0], "it was there");
+    let swap = deed(
+        r#"{"do":"shift","who":"li","from":"2026-12-24 18:00","to":"2026-12-25 08:00","instead_of":"zhao","by":"chen","on":"2026-11-20"}"#,
+    );
+    let swapped = done(&draft, &[swap]);
+    assert_eq!(
+        swapped.settled.changes,
+        [
+            "~ person li: shifts 2026-12-24 18:00 to 2026-12-25 08:00 instead of zhao",
+            "~ person zhao: leaves 2026-12-24 18:00 to 2026-12-25 08:00 (li instead)"
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_deed_about_people_is_said_and_nothing_is_written() {
+    let draft = draft();
+    let wrong = |json: &str| {
+        let refused = refused(&draft, deed(json));
+        if let Refused::Wrong(problems) = refused {
+            return problems[0].message.clone();
+        }
+        refused.to_string()
+    };
+    let leave = |who: &str, from: &str, by: &str| {
+        format!(
+            r#"{{"do":"leave","who":"{who}","from":"{from}","to":"2026-12-25 08:00","why":"ill","by":"{by}","on":"2026-11-20"}}"#
+        )
+    };
+    assert_eq!(
+        wrong(&leave("sun", "2026-12-24 18:00", "li")),
+        "`who`: there is no [[responder]] `sun`"
+    );
+    assert_eq!(
+        wrong(&leave("zhao", "2026-12-24 18:00", "sun")),
+        "`by`: there is no [[responder]] `sun`"
+    );
+    assert!(wrong(&leave("zhao", "tomorrow", "li")).contains("`tomorrow` is not a day and hour"));
+    assert!(wrong(&leave("zhao", "2026-12-26 18:00", "li")).contains("not after its beginning"));
+    assert_eq!(wrong(r#"{"do":"responder","who":"sun","role":"grid"}"#), "`name` is missing");
+    assert_eq!(
+        wrong(r#"{"do":"verified","who":"li","channel":"radio","on":"2026-11-20"}"#),
+        "responder `li` has no contact by `radio`"
+    );
+    assert_eq!(
+        wrong(r#"{"do":"withdraw","home":"h1","scope":"location","on":"2026-11-20"}"#),
+        "home `h1` has given no consent to location"
+    );
+    let bad = serde_json::from_str::<crate::registrar::Edit>(
+        r#"{"do":"responder","who":"li","duty":["werkdays 08:00-18:00"]}"#,
+    );
+    assert!(bad.unwrap_err().to_string().contains("`werkdays` is no day"));
+}
+
+#[test]
+fn somebody_comes_into_the_register_and_what_they_are_changes() {
+    let draft = draft();
+    let new = deed(
+        r#"{"do":"responder","who":"qian","name":"Qian","role":"grid","duty":["daily 20:00-08:00"],"contacts":[{"channel":"radio","to":"qian"}],"homes":["h1"]}"#,
+    );
+    let come = done(&draft, &[new]);
+    let people = &come.config.homes[0].responders;
+    assert_eq!(people.last().unwrap().rota.duty[0].to_string(), "daily 20:00-08:00");
+    let after = with(&draft, &come.text);
+    let tried = deed(r#"{"do":"verified","who":"qian","channel":"radio","on":"2026-11-20"}"#);
+    let other = deed(
+        r#"{"do":"responder","who":"qian","language":"en","duty":[],"contacts":[{"channel":"screen"},{"channel":"radio","to":"qian"}]}"#,
+    );
+    let changed = done(&after, &[tried, other]);
+    let qian = changed.config.homes[0].responder(&"qian".parse().unwrap()).unwrap();
+    assert!(qian.rota.is_empty() && qian.language == Language::En);
+    let days: Vec<bool> = qian.contacts.iter().map(|c| c.verified.is_some()).collect();
+    assert_eq!(days, [false, true], "what was tried stays tried, and what is new was not");
+}
+
+#[test]
+fn a_consent_is_given_and_withdrawn_and_both_stay_in_the_ledger() {
+    let draft = draft();
+    let give = deed(
+        r#"{"do":"consent","home":"h1","scope":"remote-visit","purpose":"calls","by":"the resident","on":"2026-11-20"}"#,
+    );
+    let given = done(&draft, &[give]);
+    assert!(given.config.homes[0].consents_to(Scope::RemoteVisit));
+    let after = with(&draft, &given.text);
+    let end = deed(r#"{"do":"withdraw","home":"h1","scope":"remote-visit","on":"2026-11-21"}"#);
+    let ended = done(&after, std::slice::from_ref(&end));
+    let home = &ended.config.homes[0];
+    assert!(!home.consents_to(Scope::RemoteVisit) && home.consents_to(Scope::Health));
+    assert_eq!(home.consents.len(), 3);
+    let again = done(&with(&draft, &ended.text), &[end]);
+    assert_eq!(again.settled.changes, [""; 0], "withdrawn twice is withdrawn");
 }

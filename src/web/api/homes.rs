@@ -7,10 +7,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{HomeId, Incident, PersonId, Responder, Role};
+use crate::domain::{Home, HomeId, Incident, PersonId, Responder, Role, Time};
 use crate::store::views::{Filter, Shown};
 use crate::web::Web;
 use crate::web::ask::Trouble;
@@ -35,11 +36,27 @@ pub(super) struct ResponderView {
     role: &'static str,
     /// Of which homes.
     homes: Vec<String>,
+    /// What they are told in: zh, en
+    language: &'static str,
+    /// When they are on duty every week; none: always.
+    duty: Vec<String>,
+    /// Whether they are on duty now.
+    on_duty: bool,
+    /// Until when that is so, if it changes within a year.
+    #[schema(format = DateTime)]
+    until: Option<String>,
 }
 
 impl ResponderView {
-    pub(super) fn new(responder: &Responder, homes: Vec<String>) -> Self {
+    /// `wall`: now; `home`: one of theirs, by whose clock their duty is reckoned.
+    fn new(responder: &Responder, homes: Vec<String>, home: &Home, wall: Time) -> Self {
+        let zone = TimeZone::get(&home.zone).unwrap_or(TimeZone::UTC);
+        let (rota, by) = (&responder.rota, home.reckoning(&zone));
         Self {
+            language: responder.language.name(),
+            duty: rota.duty.iter().map(ToString::to_string).collect(),
+            on_duty: rota.is_on(wall, by),
+            until: rota.next_change(wall, by).map(|at| at.to_string()),
             id: responder.id.to_string(),
             name: responder.name.clone(),
             role: Role::name(responder.role),
@@ -99,21 +116,24 @@ pub(super) async fn devices(State(web): State<Arc<Web>>) -> Result<Json<Vec<Devi
     Ok(Json(devices))
 }
 
-/// The people who can come
+/// The people who can come, and whether they are on duty now
 #[utoipa::path(get, path = "/api/v1/responders", tag = "homes", responses(
     (status = 200, description = "The responders", body = Vec<ResponderView>),
     (status = 401, description = "A token is wanted", body = Fault),
 ))]
 pub(super) fn responders(web: &Web) -> Json<Vec<ResponderView>> {
     let homes = web.homes();
-    let mut people: BTreeMap<&PersonId, (&Responder, Vec<String>)> = BTreeMap::new();
+    let wall = web.site.clock.wall();
+    let mut people: BTreeMap<&PersonId, (&Responder, &Home, Vec<String>)> = BTreeMap::new();
     for home in homes.iter() {
         for responder in &home.responders {
-            let (_, of) = people.entry(&responder.id).or_insert((responder, Vec::new()));
+            let first = (responder, &**home, Vec::new());
+            let (_, _, of) = people.entry(&responder.id).or_insert(first);
             of.push(home.id.to_string());
         }
     }
-    Json(people.into_values().map(|(who, of)| ResponderView::new(who, of)).collect())
+    let view = |(who, home, of)| ResponderView::new(who, of, home, wall);
+    Json(people.into_values().map(view).collect())
 }
 
 async fn open(web: &Web, home: Option<HomeId>) -> Result<Vec<Shown>, Trouble> {

@@ -55,18 +55,20 @@ pub(super) struct IssuedView {
     password: String,
 }
 
-/// What is done to a device of the register
+/// What is done to a device of the register, or to what it says of people
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
 pub(super) struct NewEdit {
-    /// adopt, place, replace, retire, credentials
+    /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, shift, responder,
+    /// verified, consent, withdraw
     #[schema(example = "adopt")]
     r#do: String,
+    /// Of devices, `consent` and `withdraw`.
     #[schema(example = "h1")]
-    home: String,
+    home: Option<String>,
     /// Its name within the home.
     #[schema(example = "kitchen-leak")]
-    device: String,
+    device: Option<String>,
     /// Of `adopt` and `replace`: the model.
     #[schema(example = "zigbee2mqtt/tuya-TS0207")]
     profile: Option<String>,
@@ -91,6 +93,41 @@ pub(super) struct NewEdit {
     credentials: Option<bool>,
     /// Of `credentials`: take the password away, make no other.
     revoke: Option<bool>,
+    /// Of `leave`, `shift`, `responder`, `verified`: the person.
+    who: Option<String>,
+    /// Of `leave` and `shift`, on the wall clock of the home.
+    #[schema(example = "2026-12-24 18:00")]
+    from: Option<String>,
+    /// Of `leave` and `shift`.
+    to: Option<String>,
+    /// Of `leave`.
+    why: Option<String>,
+    /// Of `shift`: whose it was; they are off as long.
+    instead_of: Option<String>,
+    /// Of `leave` and `shift`: who says so. Of `consent`: who gave it.
+    by: Option<String>,
+    /// Of `leave`, `shift`, `verified`, `consent`, `withdraw`: on which day.
+    #[schema(example = "2026-11-20")]
+    on: Option<String>,
+    /// Of `responder`.
+    name: Option<String>,
+    /// Of `responder`.
+    role: Option<String>,
+    /// Of `responder`: zh, en
+    language: Option<String>,
+    /// Of `responder`: when they are on duty; an empty list: always.
+    #[schema(example = json!(["workdays 08:00-18:00"]))]
+    duty: Option<Vec<String>>,
+    /// Of `responder`: each with `channel` and `to`, in the place of what was.
+    contacts: Option<Vec<serde_json::Value>>,
+    /// Of `responder`: they come to these as well.
+    homes: Option<Vec<String>>,
+    /// Of `verified`: by what they were reached.
+    channel: Option<String>,
+    /// Of `consent` and `withdraw`: health, location, family-sharing, remote-visit
+    scope: Option<String>,
+    /// Of `consent`: what for.
+    purpose: Option<String>,
 }
 
 /// The register as it is written: TOML, with its comments
@@ -140,7 +177,7 @@ pub(super) async fn import(
         (status = 400, description = "The deed cannot be understood", body = Fault),
         (status = 401, description = "A token is wanted", body = Fault),
         (status = 403, description = "A page of another site sent it", body = Fault),
-        (status = 404, description = "There is no such home or device", body = Fault),
+        (status = 404, description = "There is no such home, device or person", body = Fault),
         (status = 409, description = "It does not go with what is there", body = Fault),
         (status = 413, description = "The body is larger than 1 MiB", body = Fault),
         (status = 422, description = "The configuration would not be right; every mistake with its line", body = Fault),

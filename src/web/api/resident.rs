@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::baseline::Usual;
-use crate::domain::{Change, Span, Time, Whereabouts};
+use crate::domain::{Change, Consent, Span, Time, Whereabouts};
 use crate::inbox::{Habit, Look, OwnLimit};
 
 use super::views::Both;
@@ -63,6 +63,20 @@ pub(super) struct ChangeView {
     off: bool,
     /// What is otherwise, as a table of `rules.toml`.
     set: String,
+}
+
+/// What a resident agreed to
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConsentView {
+    /// health, location, family-sharing, remote-visit
+    scope: &'static str,
+    purpose: String,
+    /// Who gave it.
+    by: String,
+    /// On which day.
+    on: String,
+    /// On which day it was withdrawn.
+    withdrawn: Option<String>,
 }
 
 /// A limit of inactivity that is learnt from the home's own days
@@ -145,6 +159,18 @@ impl ChangeView {
             why: change.why.clone(),
             off: change.off,
             set: change.set.trim_end().to_owned(),
+        }
+    }
+}
+
+impl ConsentView {
+    pub(super) fn new(consent: &Consent) -> Self {
+        Self {
+            scope: consent.scope.name(),
+            purpose: consent.purpose.clone(),
+            by: consent.by.clone(),
+            on: consent.on.to_string(),
+            withdrawn: consent.withdrawn.map(|day| day.to_string()),
         }
     }
 }

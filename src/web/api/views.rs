@@ -14,7 +14,9 @@ use crate::web::known::{self, Seen};
 use crate::web::told;
 use crate::web::{ask::Names, lang::Lang};
 
-use super::resident::{ChangeView, HabitView, OwnLimitView, PresenceView, SilenceView};
+use super::resident::{
+    ChangeView, ConsentView, HabitView, OwnLimitView, PresenceView, SilenceView,
+};
 
 /// A text in both languages
 #[derive(Serialize, ToSchema)]
@@ -155,6 +157,8 @@ pub(super) struct KnownHomeView {
     silences: Vec<SilenceView>,
     /// Rules that are otherwise for this resident.
     changes: Vec<ChangeView>,
+    /// What the resident has agreed to, also what was withdrawn.
+    consents: Vec<ConsentView>,
     /// What is learnt for rules that go by the home's own limit of inactivity.
     own_limits: Vec<OwnLimitView>,
     /// What is usual for this resident, of what anything is known.
@@ -311,6 +315,7 @@ impl KnownHomeView {
             presence: PresenceView::new(look, now),
             silences: SilenceView::all(look, now),
             changes: look.home.changes.iter().map(ChangeView::new).collect(),
+            consents: look.home.consents.iter().map(ConsentView::new).collect(),
             own_limits: OwnLimitView::all(look, now),
             habits: look.habits.iter().map(HabitView::new).collect(),
         }

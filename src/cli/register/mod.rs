@@ -1,11 +1,16 @@
 //! `careloop register`, and the way by which every command changes the register: through the gateway
 //! while one runs, else in the file itself.
 
+mod deeds;
+mod rota;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 use serde::Deserialize as _;
+
+pub(super) use rota::in_words;
 
 use super::{Failure, api, print_json, runtime};
 use crate::app::{StartError, lock};
@@ -21,6 +26,10 @@ pub(super) enum Command {
     /// Have the running gateway take register, rules, plans, rooms and profiles as they are now, edited
     /// by hand; also as `careloop reload`
     Reload(How),
+    /// Say who is on duty when, and where nobody of a rung is
+    Rota(rota::Args),
+    #[command(flatten)]
+    Deed(deeds::Deed),
 }
 
 #[derive(Debug, clap::Args)]
@@ -55,6 +64,8 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
             settle(folder, &Change::Import(read(file)?), *how).map(drop)
         }
         Command::Reload(how) => reload(folder, *how),
+        Command::Rota(args) => rota::run(folder, args),
+        Command::Deed(deed) => deeds::run(folder, deed),
     }
 }
 

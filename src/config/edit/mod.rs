@@ -1,5 +1,7 @@
 //! Edits of `register.toml` as a document: comments, order and layout of all else stay as they are.
 
+mod people;
+
 use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value,
 };
@@ -23,7 +25,7 @@ impl Document {
 
     /// Does one deed. `digest` is that of the password made for it.
     pub(super) fn apply(&mut self, edit: &Edit, digest: Option<&str>) -> Result<(), Refused> {
-        let (home, device) = edit.device();
+        let Some((home, device)) = edit.device() else { return self.apply_to_people(edit) };
         let (home, device) = (home.as_str(), device.as_str());
         match edit {
             Edit::Adopt { .. } => return self.adopt(edit, digest),
@@ -52,6 +54,12 @@ impl Document {
                     None => drop(table.remove(DIGEST)),
                 }
             }
+            Edit::Leave { .. }
+            | Edit::Shift { .. }
+            | Edit::Responder { .. }
+            | Edit::Verified { .. }
+            | Edit::Consent { .. }
+            | Edit::Withdraw { .. } => {}
         }
         Ok(())
     }
