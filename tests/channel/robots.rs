@@ -123,7 +123,20 @@ async fn two_hundred_ok_is_not_success() {
         (Kind::Wecom, r#"{"errcode":45009,"errmsg":"api freq out of limit"}"#, false, later(65)),
         (Kind::Wecom, r#"{"errcode":-1,"errmsg":"system busy"}"#, false, None),
         (Kind::Wecom, r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#, true, None),
+        (Kind::Wecom, r#"{"errcode":45033,"errmsg":"api concurrent limit"}"#, false, later(65)),
         (Kind::Wecom, r#"{"errcode":40008}"#, true, None),
+        (Kind::Wecom, r#"{"errcode":44004,"errmsg":"empty content"}"#, true, None),
+        (Kind::Wecom, r#"{"errcode":45002,"errmsg":"content size out of limit"}"#, true, None),
+        (Kind::Dingtalk, r#"{"errcode":-1,"errmsg":"系统繁忙"}"#, false, None),
+        (Kind::Dingtalk, r#"{"errcode":400101,"errmsg":"access_token?"}"#, true, None),
+        (Kind::Dingtalk, "{}", true, None),
+        (Kind::Feishu, r#"{"code":9499,"msg":"Bad Request"}"#, true, None),
+        (Kind::Feishu, r#"{"code":19022,"msg":"Ip Not Allowed"}"#, true, None),
+        (Kind::Feishu, r#"{"StatusCode":19001,"StatusMessage":"x"}"#, true, None),
+        (Kind::Feishu, "{}", true, None),
+        (Kind::Bark, r#"{"code":500,"message":"push failed"}"#, false, None),
+        (Kind::Bark, "{}", true, None),
+        (Kind::Gotify, r#"{"error":"Unauthorized"}"#, true, None),
         (Kind::Dingtalk, r#"{"errcode":130101,"errmsg":"send too fast"}"#, false, later(600)),
         (Kind::Dingtalk, r#"{"errcode":310000,"errmsg":"sign not match"}"#, true, None),
         (Kind::Feishu, r#"{"code":11232,"msg":"frequency limited"}"#, false, later(60)),
@@ -183,4 +196,34 @@ async fn places_are_kept_for_what_is_serious() {
     assert!(all.as_str().unwrap().contains("used up"), "{all}");
     let text = format!("{channel:?}");
     assert!(!text.contains('K') || text.contains("(secret)"), "no key in {text}");
+}
+
+#[tokio::test]
+async fn what_http_says_of_a_robot_is_believed_too() {
+    for (status, last, again_in) in [
+        ("429 Too Many Requests\r\nretry-after: 30", false, Some(Span::seconds(30))),
+        ("500 Oh", false, None),
+        ("502 Bad Gateway", false, None),
+        ("401 Unauthorized", true, None),
+        ("403 Forbidden", true, None),
+        ("413 Too Large", true, None),
+    ] {
+        for kind in Kind::ALL {
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            let far_side = FarSide::open().await;
+            let channel = robot(kind, &far_side.url(), "K", None);
+            let notice = notice("x", "urgent");
+            let (verdict, _) = far_side.hears(&channel, &notice, Does::Answer(&answer)).await;
+            let Verdict::Failed { last: is, again_in: wait, .. } = verdict else {
+                panic!("{status}: {verdict:?}")
+            };
+            assert_eq!((is, wait), (last, again_in), "{status} of {}", kind.name());
+        }
+    }
+    for kind in Kind::ALL {
+        let far_side = FarSide::open().await;
+        let channel = robot(kind, &far_side.url(), "K", None);
+        let (verdict, _) = far_side.hears(&channel, &notice("x", "urgent"), Does::HangUp).await;
+        assert!(matches!(verdict, Verdict::Unknown { .. }), "{}: {verdict:?}", kind.name());
+    }
 }

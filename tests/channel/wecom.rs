@@ -62,6 +62,10 @@ async fn a_token_that_is_given_up_early_is_renewed_once() {
 async fn what_it_does_not_take_is_told_as_it_is() {
     for (says, last) in [
         (r#"{"errcode":0,"invaliduser":"zhangsan"}"#, true),
+        (r#"{"errcode":0,"invaliduser":"","unlicenseduser":"zhangsan"}"#, true),
+        (r#"{"errcode":60111,"errmsg":"userid not found"}"#, true),
+        (r#"{"errcode":45033,"errmsg":"concurrent limit"}"#, false),
+        ("{}", true),
         (r#"{"errcode":81013,"errmsg":"all invalid"}"#, true),
         (r#"{"errcode":60020,"errmsg":"not allow to access from your ip"}"#, true),
         (r#"{"errcode":45009,"errmsg":"limit"}"#, false),

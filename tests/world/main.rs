@@ -28,6 +28,7 @@ mod register;
 mod rules;
 mod replayed;
 mod rights;
+mod secrets;
 mod service;
 mod starting;
 mod storm;
