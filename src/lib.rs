@@ -21,6 +21,7 @@ pub mod baseline;
 pub mod rule;
 pub mod engine;
 pub mod timeline;
+pub mod report;
 pub mod simulate;
 
 // ------------------------------------------------------------------------------- the line

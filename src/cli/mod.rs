@@ -22,6 +22,7 @@ mod home;
 mod incident;
 mod register;
 mod replay;
+mod report;
 mod run;
 mod simulate;
 mod status;
@@ -81,6 +82,9 @@ enum Command {
     /// Prove that the record was not changed
     #[command(subcommand)]
     Audit(audit::Command),
+    /// What the record comes to: the figures of a month
+    #[command(subcommand)]
+    Report(report::Command),
     /// Say how the gateway is
     Status(status::Args),
 }
@@ -118,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Home(args) => home::run(folder, args),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
+        Command::Report(command) => report::run(folder, &command),
         Command::Status(args) => status::run(folder, &args),
     };
     match done {

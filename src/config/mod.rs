@@ -20,6 +20,7 @@ use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
 use crate::domain::{Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
+use crate::report::Targets;
 
 pub use channel::{ChannelKind, ChannelSettings};
 pub use credential::Credential;
@@ -43,6 +44,8 @@ pub struct Config {
     pub profiles: Arc<Profiles>,
     /// `coverage.toml`: what a home should have.
     pub coverage: Arc<Coverage>,
+    /// `report.toml`: what a month is measured against.
+    pub targets: Arc<Targets>,
     /// `register.toml`, resolved.
     pub homes: Vec<Arc<Home>>,
     /// The people of `register.toml`, those who belong to no home among them.
@@ -108,6 +111,9 @@ const SHIPPED_TEXTS: [&str; 4] = [
 /// Which room wants which sensor. A folder may have its own, and need not.
 const COVERAGE: (&str, &str) = ("coverage.toml", include_str!("../../config/coverage.toml"));
 
+/// What a month is measured against. A folder may have its own, and need not.
+const REPORT: (&str, &str) = ("report.toml", include_str!("../../config/report.toml"));
+
 /// Reads and checks the whole folder.
 ///
 /// # Errors
@@ -133,7 +139,7 @@ pub fn settings(folder: &Path) -> Result<Settings, Problems> {
 pub fn shipped(folder: &Path, change: impl Fn(&str, &str) -> String) -> Result<Config, Problems> {
     let texts = FILES.iter().zip(SHIPPED_TEXTS);
     let mut texts: Vec<_> = texts.map(|(f, text)| ((*f).to_owned(), change(f, text))).collect();
-    texts.push((COVERAGE.0.to_owned(), COVERAGE.1.to_owned()));
+    texts.extend([COVERAGE, REPORT].map(|(file, text)| (file.to_owned(), text.to_owned())));
     let (profiles, wrong) = profiles_from(SHIPPED.iter().copied());
     Draft { folder: folder.to_owned(), texts, profiles: Arc::new(profiles), wrong }.resolve(None)
 }
@@ -152,14 +158,15 @@ impl Draft {
                 Err(e) => problems.push(unread(&name, &e)),
             }
         }
-        let (file, shipped) = COVERAGE;
-        let name = folder.join(file);
-        match std::fs::read_to_string(&name) {
-            Ok(text) => texts.push((name.display().to_string(), text)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                texts.push((file.to_owned(), shipped.to_owned()));
+        for (file, shipped) in [COVERAGE, REPORT] {
+            let name = folder.join(file);
+            match std::fs::read_to_string(&name) {
+                Ok(text) => texts.push((name.display().to_string(), text)),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    texts.push((file.to_owned(), shipped.to_owned()));
+                }
+                Err(e) => problems.push(unread(&name.display().to_string(), &e)),
             }
-            Err(e) => problems.push(unread(&name.display().to_string(), &e)),
         }
         if !problems.is_empty() {
             return Err(Problems(problems));
@@ -190,12 +197,15 @@ impl Draft {
         let settings = gateway::read(gateway, &self.folder);
         let ground = settings.as_ref().ok().map(register::Ground::of);
         let coverage = Coverage::read(self.text(4));
+        let targets = Targets::read(self.text(5));
         let rooms = coverage.as_ref().ok();
         let ruled = book.as_ref().ok();
         let register = register::read(register, ground.as_ref(), &self.profiles, rooms, ruled);
         let wrong = &self.wrong;
-        match (book, settings, register, coverage) {
-            (Ok(book), Ok(settings), Ok(register), Ok(coverage)) if wrong.is_empty() => {
+        match (book, settings, register, coverage, targets) {
+            (Ok(book), Ok(settings), Ok(register), Ok(coverage), Ok(targets))
+                if wrong.is_empty() =>
+            {
                 Ok(Config {
                     folder: self.folder.clone(),
                     settings,
@@ -203,14 +213,15 @@ impl Draft {
                     book_texts: BookTexts { rules: rules.1.to_owned(), plans: plans.1.to_owned() },
                     profiles: Arc::clone(&self.profiles),
                     coverage: Arc::new(coverage),
+                    targets: Arc::new(targets),
                     homes: register.homes,
                     people: register.people,
                     credentials: register.credentials,
                 })
             }
-            (book, settings, register, coverage) => {
+            (book, settings, register, coverage, targets) => {
                 let own = [settings.err(), book.err(), register.err(), coverage.err()];
-                let own = own.into_iter().flatten().flatten();
+                let own = own.into_iter().chain([targets.err()]).flatten().flatten();
                 Err(Problems(own.chain(wrong.iter().cloned()).collect()))
             }
         }

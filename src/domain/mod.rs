@@ -21,6 +21,7 @@ pub mod presence;
 pub mod grounds;
 pub mod walk;
 pub mod link;
+pub mod lang;
 
 pub use act::{Act, Refusal};
 pub use entry::{Climb, Entry, Happening};
@@ -29,6 +30,7 @@ pub use home::{Binding, Change, Device, Home, Mount};
 pub use id::{DeliveryId, DeviceId, HomeId, IncidentId, Name, PersonId};
 pub use incident::{Incident, Needs, Title, Told};
 pub use input::{Input, Report};
+pub use lang::Lang;
 pub use level::{Group, Level, Outcome, Stage};
 pub use link::Link;
 pub use metric::{Metric, Tally};

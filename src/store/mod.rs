@@ -16,6 +16,7 @@ pub mod announced;
 pub mod audit;
 pub mod retention;
 pub mod views;
+pub mod cases;
 mod salvage;
 
 use std::path::{Path, PathBuf};

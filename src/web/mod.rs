@@ -41,6 +41,7 @@ use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
+use crate::report::Targets;
 use crate::secret::Secret;
 
 /// No request may carry more than this, in bytes.
@@ -61,6 +62,8 @@ pub struct Site {
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
     /// What a home should have.
     pub coverage: watch::Receiver<Arc<Coverage>>,
+    /// What a month is measured against.
+    pub targets: Arc<Targets>,
     /// The way to change it.
     pub registrar: Registrar,
     /// Names every incident that changed, after the change is on disk.

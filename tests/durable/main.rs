@@ -13,6 +13,7 @@ mod area;
 mod bounds;
 mod damage;
 mod loss;
+mod month;
 mod newcomers;
 mod room;
 mod forms;

@@ -8,6 +8,7 @@ mod moves;
 mod observations;
 mod openapi;
 mod report;
+mod reports;
 mod register;
 mod resident;
 mod said;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(homes::routes())
         .merge(said::routes())
         .merge(report::routes())
+        .merge(reports::routes())
         .merge(walk::routes())
         .merge(register::routes())
         .merge(strangers::routes())

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, homes, incidents, misread, moves, observations, register, report, said, strangers,
-    waiting, walk,
+    Fault, homes, incidents, misread, moves, observations, register, report, reports, said,
+    strangers, waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -39,6 +39,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::responders,
         said::say,
         report::report,
+        reports::month,
         walk::look,
         walk::act,
         register::export,
