@@ -11,6 +11,7 @@ pub mod metric;
 pub mod reason;
 pub mod act;
 pub mod entry;
+pub mod deed;
 pub mod incident;
 pub mod said;
 pub mod input;
@@ -24,6 +25,7 @@ pub mod link;
 pub mod lang;
 
 pub use act::{Act, Refusal};
+pub use deed::{Deed, Doing};
 pub use entry::{Climb, Entry, Happening};
 pub use grounds::{Grounds, Sample};
 pub use home::{Binding, Change, Device, Home, Mount};

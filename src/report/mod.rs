@@ -9,12 +9,17 @@ mod targets;
 mod course;
 mod case;
 mod month;
+pub mod mask;
+mod export;
+pub mod shift;
 mod table;
 mod tables;
 
 pub use case::{Case, Fate, Sending};
 pub use course::{Course, Owed, limit};
+pub use export::{Exported, Watermark};
 pub use figure::{Share, Spread};
 pub use month::{FalseAlarms, Fates, Found, Kpi, Month, OnTime, Promised};
+pub use shift::Shift;
 pub use table::{Cell, Column, Table, csv, markdown, record};
 pub use targets::{Target, Targets};

@@ -21,6 +21,7 @@ mod status;
 mod told;
 mod who;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,7 +37,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Home, IncidentId, Span};
+use crate::domain::{Entry, Home, IncidentId, Lang, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -87,6 +88,11 @@ struct Web {
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
     bound: Option<SocketAddr>,
+}
+
+/// A line of an incident's story, in the language; `people`: what colleagues call each other.
+pub fn story_line(entry: &Entry, lang: Lang, people: &BTreeMap<PersonId, String>) -> String {
+    told::entry(entry, lang, &ask::Names(people.clone()))
 }
 
 /// All routes. Without a token it answers only to the names of loopback (see [`serve`]).

@@ -183,7 +183,8 @@ impl Ledger {
             }
             Act::Resolve { .. } => {
                 page.answered.get_or_insert(now);
-                page.resolved = Some(now);
+                // The same word twice is one.
+                page.resolved.get_or_insert(now);
                 let act = match dice.between(0, 9) {
                     0..=2 => Act::Rework { why: "what of the key?".to_owned() },
                     _ => Act::Verify,
@@ -194,7 +195,10 @@ impl Ledger {
             Act::Rework { .. } => {
                 (page.resolved, page.reworked) = (None, page.reworked + 1);
                 let done = Act::Resolve { outcome: Outcome::Assisted, note: String::new() };
-                self.plan(dice.minutes(5, 60), &id, "wang", done);
+                // Some forget it.
+                if dice.percent(60) {
+                    self.plan(dice.minutes(5, 60), &id, "wang", done);
+                }
             }
             Act::Verify => page.verified = Some(now),
             Act::Return { .. } => self.somebody_answers(&id),

@@ -1,10 +1,11 @@
 //! `careloop report`: what the record comes to, read beside a gateway that runs or does not.
 
 mod month;
+mod shift;
 
 use std::path::Path;
 
-use super::{Failure, open, print_json};
+use super::{Failure, open, print_json, status::is_running};
 use crate::domain::Lang;
 
 #[derive(Debug, clap::Subcommand)]
@@ -12,6 +13,9 @@ pub(super) enum Command {
     /// The figures of a month: how many incidents, how soon people answered and came, how many alarms were
     /// false, what became of messages
     Month(month::Args),
+    /// The hand-over of a shift: what is open and who has it, what happened, what is overdue or silenced, which
+    /// devices are in trouble
+    Shift(shift::Args),
 }
 
 /// In which form.
@@ -34,5 +38,6 @@ struct Form {
 pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Month(args) => month::run(folder, args),
+        Command::Shift(args) => shift::run(folder, args),
     }
 }

@@ -1,6 +1,7 @@
 //! `/api/v1`: what programs read and post. Errors are `{"error": a sentence, "where": […]}`, and bad
 //! input is never our error (P10).
 
+mod deeds;
 mod homes;
 mod incidents;
 mod misread;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(moves::routes())
         .merge(homes::routes())
         .merge(said::routes())
+        .merge(deeds::routes())
         .merge(report::routes())
         .merge(reports::routes())
         .merge(walk::routes())

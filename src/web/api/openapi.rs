@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, homes, incidents, misread, moves, observations, register, report, reports, said,
+    Fault, deeds, homes, incidents, misread, moves, observations, register, report, reports, said,
     strangers, waiting, walk,
 };
 
@@ -37,9 +37,12 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        deeds::put,
+        deeds::address,
         said::say,
         report::report,
         reports::month,
+        reports::shift,
         walk::look,
         walk::act,
         register::export,

@@ -1,4 +1,4 @@
-//! `reports/month`: what the record comes to, for programs and to read.
+//! `reports/month` and `reports/shift`: what the record comes to, for programs and to read.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
-use crate::domain::{Lang, Name};
-use crate::report::{Kpi, Month};
-use crate::web::Web;
+use crate::domain::{Entry, Lang, Name, Time};
+use crate::report::{Kpi, Month, Shift};
 use crate::web::moves::Mistake;
+use crate::web::{Web, told};
 
 use super::Fault;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().route("/reports/month", get(month))
+    Router::new().route("/reports/month", get(month)).route("/reports/shift", get(shift))
 }
 
 /// Which month, and in which form.
@@ -77,6 +77,53 @@ pub(super) async fn month(State(web): State<Arc<Web>>, uri: Uri) -> Result<Respo
     let wall = web.site.clock.wall();
     let kpi = Kpi::new(month, grid.as_ref(), &cases, &web.site.targets, wall);
     Ok(send(format, &kpi, || kpi.csv(), || kpi.markdown(lang)))
+}
+
+/// Which shift, and in which form.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
+pub(super) struct WhichShift {
+    /// From when, RFC 3339; eight hours before its end if left out.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Until when, RFC 3339; now if left out.
+    #[param(format = DateTime)]
+    to: Option<String>,
+    /// json, csv or markdown; json if left out.
+    format: Option<String>,
+    /// zh or en; zh if left out.
+    lang: Option<String>,
+}
+
+/// The hand-over of a shift: what is open, what happened, what is overdue or silenced, which devices are in trouble
+#[utoipa::path(get, path = "/api/v1/reports/shift", tag = "reports", params(WhichShift), responses(
+    (status = 200, description = "The hand-over", content(
+        (String = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
+    (status = 400, description = "A parameter cannot be understood", body = Fault),
+    (status = 401, description = "A token is wanted", body = Fault),
+))]
+pub(super) async fn shift(State(web): State<Arc<Web>>, uri: Uri) -> Result<Response, Fault> {
+    let mut asked = Asked::read(&uri, &["from", "to", "format", "lang"])?;
+    let to = asked.may::<Time>("to").unwrap_or_else(|| web.site.clock.wall());
+    let from = asked.may::<Time>("from").unwrap_or(to - Shift::USUAL);
+    let (format, lang) = asked.form();
+    if to <= from {
+        asked.mistakes.push(Mistake::new("from", "it is before `to`"));
+    }
+    if !asked.mistakes.is_empty() {
+        return Err(asked.fault());
+    }
+    let homes = web.homes();
+    let cases = web.read(move |reader| reader.cases(from, to, &homes)).await?;
+    let looks = web.look_everywhere().await;
+    let now = web.site.clock.now();
+    let seen: Vec<_> =
+        looks.iter().filter_map(|(_, look)| Some(look.as_ref()?.seen(now))).collect();
+    let shift = Shift::new(&cases, &seen, true, from, to);
+    let names = web.names();
+    let say = |entry: &Entry| told::entry(entry, lang, &names);
+    Ok(send(format, &shift, || shift.csv(say), || shift.markdown(lang, say)))
 }
 
 fn send<T: Serialize>(
