@@ -2,6 +2,7 @@
 //! the inbox, like everybody else.
 
 mod acts;
+mod address;
 mod api;
 mod ask;
 mod asset;
@@ -121,6 +122,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     Router::new()
         .merge(front::routes())
         .merge(incident::routes())
+        .merge(address::routes())
         .merge(who::routes())
         .merge(live::routes())
         .merge(asset::routes())

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -23,11 +22,17 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/deeds", post(put)).route("/homes/{id}/address", post(address))
 }
 
+/// It is on disk
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stored {
+    stored: bool,
+}
+
 /// Puts on record that something is taken out
 #[utoipa::path(post, path = "/api/v1/deeds", tag = "audit",
     request_body(content = Object, description = "`deed`, `of`, `by`, `why`, and `home` if it is of one"),
     responses(
-    (status = 204, description = "It is on disk"),
+    (status = 200, description = "It is on disk", body = Stored),
     (status = 400, description = "The body cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 503, description = "It was not stored", body = Fault),
@@ -35,11 +40,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 pub(super) async fn put(
     State(web): State<Arc<Web>>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<StatusCode, Fault> {
+) -> Result<Json<Stored>, Fault> {
     let deed: Deed = understood(body)?;
     explained(&deed.by, &deed.why)?;
     web.post(Arrival::Deed(deed)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(Stored { stored: true }))
 }
 
 /// Who asks, and why
