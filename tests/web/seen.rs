@@ -38,7 +38,7 @@ async fn how_to_get_in_is_read_on_purpose_only_and_that_goes_on_record() {
     let called = hub.form(page, WANG_ZH, "by=wang").await;
     assert!(called.status == StatusCode::OK && called.text.contains(SECRET), "{}", called.text);
     let open = ("wang".to_owned(), Some(1), "the incident is open".to_owned());
-    assert_eq!(deeds(&hub), [open.clone()]);
+    assert_eq!(deeds(&hub), std::slice::from_ref(&open));
 
     // Once it is closed, only for a reason.
     let resolve = json!({"move": "resolve", "by": "wang", "outcome": "false-alarm"});
