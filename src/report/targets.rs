@@ -72,7 +72,7 @@ mod tests {
             said,
             [
                 "report.toml:1:1: `level` is missing",
-                "report.toml:1:1: there is no key `levl` here; did you mean `level`?",
+                "report.toml:1:1: there is no key `levl` here",
                 "report.toml:2:1: `percent` is from 0 to 100",
                 "report.toml:2:1: `within` is at least a second",
                 "report.toml:5:1: `within` is missing",
