@@ -23,6 +23,7 @@ pub mod rule;
 pub mod engine;
 pub mod timeline;
 pub mod wording;
+pub mod report;
 pub mod simulate;
 
 // ------------------------------------------------------------------------------- the line

@@ -1,8 +1,7 @@
 //! How messages are worded: `config/texts/zh.toml` and `en.toml`. What stands there leaves the house, so there are
 //! no places for names, reasons or addresses.
 
-use crate::domain::person::Language;
-use crate::domain::{Group, Level, Title};
+use crate::domain::{Group, Lang, Level, Title};
 use crate::engine::Purpose;
 use crate::form::{Form, Problem, Sheet, Slip};
 use crate::template::Template;
@@ -108,24 +107,19 @@ impl Wording {
     }
 
     /// One line that says what it is for. `None`: in both languages.
-    pub fn line(
-        &self,
-        language: Option<Language>,
-        purpose: Purpose,
-        filling: &Filling<'_>,
-    ) -> String {
+    pub fn line(&self, language: Option<Lang>, purpose: Purpose, filling: &Filling<'_>) -> String {
         self.say(language, filling, |texts| texts.line(purpose, filling.group))
     }
 
     /// What stands above the line in a mail or a push.
-    pub fn heading(&self, language: Option<Language>, filling: &Filling<'_>) -> String {
+    pub fn heading(&self, language: Option<Lang>, filling: &Filling<'_>) -> String {
         self.say(language, filling, |texts| &texts.heading)
     }
 
     /// How to accept by a reply; `None` for what nobody can accept so.
     pub fn reply(
         &self,
-        language: Option<Language>,
+        language: Option<Lang>,
         purpose: Purpose,
         filling: &Filling<'_>,
     ) -> Option<String> {
@@ -146,15 +140,15 @@ impl Wording {
 
     fn say(
         &self,
-        language: Option<Language>,
+        language: Option<Lang>,
         filling: &Filling<'_>,
         which: impl Fn(&Texts) -> &Text,
     ) -> String {
-        let zh = || which(&self.zh).fill(filling, Language::Zh);
-        let en = || which(&self.en).fill(filling, Language::En);
+        let zh = || which(&self.zh).fill(filling, Lang::Zh);
+        let en = || which(&self.en).fill(filling, Lang::En);
         match language {
-            Some(Language::Zh) => zh(),
-            Some(Language::En) => en(),
+            Some(Lang::Zh) => zh(),
+            Some(Lang::En) => en(),
             None => format!("{} · {}", zh(), en()),
         }
     }
@@ -273,13 +267,13 @@ impl Text {
         Ok(Self(template))
     }
 
-    fn fill(&self, filling: &Filling<'_>, language: Language) -> String {
+    fn fill(&self, filling: &Filling<'_>, language: Lang) -> String {
         let Filling { level, what, case, since, minutes, .. } = filling;
         self.0.fill(|place| match (place, language) {
-            (Place::Level, Language::Zh) => level.zh().to_owned(),
-            (Place::Level, Language::En) => level.name().to_owned(),
-            (Place::What, Language::Zh) => what.zh.clone(),
-            (Place::What, Language::En) => what.en.clone(),
+            (Place::Level, Lang::Zh) => level.zh().to_owned(),
+            (Place::Level, Lang::En) => level.name().to_owned(),
+            (Place::What, Lang::Zh) => what.zh.clone(),
+            (Place::What, Lang::En) => what.en.clone(),
             (Place::Case, _) => (*case).to_owned(),
             (Place::Since, _) => (*since).to_owned(),
             (Place::Minutes, _) => minutes.to_string(),
@@ -306,10 +300,10 @@ mod tests {
         let line = |language| wording.line(language, Purpose::Escalation, &filling);
         let zh = "紧急报警 4 分钟无人签收，现转您处理：疑似跌倒，03:12 起，编号 h1-7";
         let en = "urgent alarm, nobody accepted for 4 min, now yours: possible fall, since 03:12, case h1-7";
-        assert_eq!(line(Some(Language::Zh)), zh);
-        assert_eq!(line(Some(Language::En)), en);
+        assert_eq!(line(Some(Lang::Zh)), zh);
+        assert_eq!(line(Some(Lang::En)), en);
         assert_eq!(line(None), format!("{zh} · {en}"));
-        let reply = |purpose| wording.reply(Some(Language::Zh), purpose, &filling);
+        let reply = |purpose| wording.reply(Some(Lang::Zh), purpose, &filling);
         assert_eq!(reply(Purpose::Alarm).as_deref(), Some("回复 1 签收"));
         assert_eq!(reply(Purpose::Digest), None, "nobody accepts a digest");
     }

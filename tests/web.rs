@@ -16,3 +16,5 @@ mod pages;
 mod walk;
 #[path = "web/waiting.rs"]
 mod waiting;
+#[path = "web/seen.rs"]
+mod seen;

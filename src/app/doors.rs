@@ -181,6 +181,7 @@ impl<'c> Doors<'c> {
             homes,
             registrar,
             coverage,
+            targets: Arc::clone(&self.config.targets),
             changes,
             clock,
             health,

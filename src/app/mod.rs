@@ -60,6 +60,8 @@ pub struct Keeping {
     pub observations: Span,
     /// Incidents and their record.
     pub incidents: Span,
+    /// Who saw, took away or changed what.
+    pub audit: Span,
 }
 
 /// The one loop. It owns the gateway and runs on a thread of its own, because a commit blocks.
@@ -81,7 +83,11 @@ pub struct MainLoop {
 impl Keeping {
     fn of(config: &Config) -> Self {
         let store = &config.settings.store;
-        Self { observations: store.keep_observations, incidents: store.keep_incidents }
+        Self {
+            observations: store.keep_observations,
+            incidents: store.keep_incidents,
+            audit: store.keep_audit,
+        }
     }
 }
 
@@ -298,6 +304,7 @@ impl MainLoop {
         let done = self.gateway.fold(now - self.keeping.observations).and_then(|folded| {
             if folded == 0 {
                 self.gateway.forget(wall - self.keeping.incidents)?;
+                self.gateway.forget_deeds(wall - self.keeping.audit)?;
                 self.gateway.save()?;
                 self.gateway.renew_reserve();
             }

@@ -1,13 +1,17 @@
-//! `careloop audit verify`
+//! `careloop audit verify|reads`
 
 use std::path::Path;
 
 use super::{Failure, open, print_json};
+use crate::domain::HomeId;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Walk the record from its first entry to its last, and name the first that was changed
+    /// Walk both records, of incidents and of deeds, from the first entry to the last, and name the first
+    /// that was changed
     Verify(Args),
+    /// Who saw an address, took something away or changed it, when and why
+    Reads(Reads),
 }
 
 #[derive(Debug, clap::Args)]
@@ -17,18 +21,63 @@ pub(super) struct Args {
     json: bool,
 }
 
-pub(super) fn verify(folder: &Path, args: &Args) -> Result<(), Failure> {
+#[derive(Debug, clap::Args)]
+pub(super) struct Reads {
+    /// Only of this home, and what was of several
+    #[arg(long)]
+    home: Option<HomeId>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Verify(args) => verify(folder, args),
+        Command::Reads(args) => reads(folder, args),
+    }
+}
+
+fn verify(folder: &Path, args: &Args) -> Result<(), Failure> {
     let (_, reader) = open(folder)?;
-    let audit = reader.audit()?;
+    let (audit, deeds) = (reader.audit()?, reader.audit_deeds()?);
     if args.json {
-        print_json(&audit)?;
-    }
-    match audit.broken {
-        Some(broken) => Err(Failure::Cannot(format!("the record was changed: {broken}"))),
-        None if args.json => Ok(()),
-        None => {
-            line!("{} entries are as they were written; the seal is {}", audit.entries, audit.seal);
-            Ok(())
+        let mut both = serde_json::json!(audit);
+        if let Some(fields) = both.as_object_mut() {
+            fields.insert("deeds".to_owned(), serde_json::json!(deeds));
         }
+        print_json(&both)?;
     }
+    if let Some(broken) = audit.broken.or(deeds.broken) {
+        return Err(Failure::Cannot(format!("the record was changed: {broken}")));
+    }
+    if !args.json {
+        line!("{} entries are as they were written; the seal is {}", audit.entries, audit.seal);
+        line!("{} deeds are as they were written; the seal is {}", deeds.entries, deeds.seal);
+    }
+    Ok(())
+}
+
+fn reads(folder: &Path, args: &Reads) -> Result<(), Failure> {
+    let (_, reader) = open(folder)?;
+    let deeds = reader.deeds(args.home.as_ref())?;
+    if args.json {
+        let one = |(at, deed): &(crate::domain::Time, crate::domain::Deed)| {
+            let mut one = serde_json::json!(deed);
+            if let Some(fields) = one.as_object_mut() {
+                fields.insert("at".to_owned(), at.to_string().into());
+            }
+            one
+        };
+        return print_json(&deeds.iter().map(one).collect::<Vec<_>>());
+    }
+    if deeds.is_empty() {
+        line!("nothing was seen, taken away or changed");
+    }
+    for (at, deed) in deeds {
+        let home = deed.home.map_or(String::new(), |home| format!(" of {home}"));
+        let because = deed.incident.map_or(String::new(), |n| format!(" (incident {n})"));
+        line!("{at}  {} {} {}{home}{because}: {}", deed.by, deed.deed, deed.of, deed.why);
+    }
+    Ok(())
 }

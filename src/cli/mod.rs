@@ -17,11 +17,13 @@ mod audit;
 mod check;
 mod demo;
 mod devices;
+mod export;
 mod grounds;
 mod home;
 mod incident;
 mod register;
 mod replay;
+mod report;
 mod run;
 mod simulate;
 mod status;
@@ -78,9 +80,15 @@ enum Command {
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
-    /// Prove that the record was not changed
+    /// Prove that the record was not changed, and say who saw, took away or changed what
     #[command(subcommand)]
     Audit(audit::Command),
+    /// What the record comes to: the figures of a month, the hand-over of a shift
+    #[command(subcommand)]
+    Report(report::Command),
+    /// Take incidents out, masked for whom they are for; that goes on record
+    #[command(subcommand)]
+    Export(export::Command),
     /// Say how the gateway is
     Status(status::Args),
 }
@@ -117,7 +125,9 @@ pub fn main() -> ExitCode {
         Command::Reload(how) => register::reload(folder, how),
         Command::Home(args) => home::run(folder, args),
         Command::Incident(command) => incident::run(folder, command),
-        Command::Audit(audit::Command::Verify(args)) => audit::verify(folder, &args),
+        Command::Audit(command) => audit::run(folder, &command),
+        Command::Report(command) => report::run(folder, &command),
+        Command::Export(command) => export::run(folder, &command),
         Command::Status(args) => status::run(folder, &args),
     };
     match done {

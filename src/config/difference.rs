@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, DateTime};
 
 use crate::domain::{
-    Binding, Calendar, Consent, Contact, Device, Duty, Grid, Home, Language, Leave, Name, PersonId,
+    Binding, Calendar, Consent, Contact, Device, Duty, Grid, Home, Lang, Leave, Name, PersonId,
     Responder, Shift,
 };
 use crate::engine::{Book, Plan};
@@ -125,8 +125,8 @@ fn in_short(said: &Said) -> String {
 }
 
 fn said_of_person(person: &Responder) -> Said {
-    let is_usual = person.language == Language::default();
-    let language = if is_usual { "" } else { person.language.name() };
+    let is_usual = person.language == Lang::default();
+    let language = if is_usual { "" } else { person.language.tag() };
     vec![
         ("role", person.role.to_string()),
         ("name", person.name.clone()),

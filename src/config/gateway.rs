@@ -14,6 +14,11 @@ use super::channel::{ChannelSettings, read_channel};
 /// The smallest limit a database may have, in bytes.
 const SIZE_MIN: u64 = 4 * 1024 * 1024;
 
+/// Incidents and their record are kept for at least three years, who saw what for at least six months: the
+/// law's numbers, and not for anybody to set (PIPL Art. 56; Cybersecurity Law Art. 21(3)).
+const KEEP_INCIDENTS_MIN: Span = Span::hours(24 * 1095);
+const KEEP_AUDIT_MIN: Span = Span::hours(24 * 184);
+
 /// The hub itself.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -40,6 +45,8 @@ pub struct Store {
     pub keep_observations: Span,
     /// Incidents and their record.
     pub keep_incidents: Span,
+    /// Who saw, took away or changed what.
+    pub keep_audit: Span,
     /// The largest the database may become, in bytes; the oldest observations go first.
     pub max_size: Option<u64>,
 }
@@ -175,6 +182,22 @@ fn read_store(mut form: Form<'_, '_>, folder: &Path) -> Option<Store> {
     if keep_observations.zip(keep_incidents).is_some_and(|(o, i)| i < o) {
         form.wrong("keep_incidents is at least as long as keep_observations".to_owned());
     }
+    if keep_incidents.is_some_and(|span| span < KEEP_INCIDENTS_MIN) {
+        form.wrong(
+            "`keep_incidents` is at least 1095d: records of what was done with personal data are \
+                    kept for three years (PIPL Art. 56)"
+                .to_owned(),
+        );
+    }
+    // As long as the incidents that it is about, if nothing is said.
+    let keep_audit = form.may::<Span>("keep_audit").unwrap_or(KEEP_INCIDENTS_MIN);
+    if keep_audit < KEEP_AUDIT_MIN {
+        form.wrong(
+            "`keep_audit` is at least 184d: such logs are kept for six months (Cybersecurity Law \
+                    Art. 21)"
+                .to_owned(),
+        );
+    }
     let max_size = form.may::<Bytes>("max_size").map(|b| b.0);
     if max_size.is_some_and(|size| size < SIZE_MIN) {
         form.wrong("`max_size` is at least 4MiB: below that not even alarms have room".to_owned());
@@ -184,6 +207,7 @@ fn read_store(mut form: Form<'_, '_>, folder: &Path) -> Option<Store> {
         path: path?,
         keep_observations: keep_observations?,
         keep_incidents: keep_incidents?,
+        keep_audit,
         max_size,
     })
 }

@@ -22,6 +22,7 @@ use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
 use crate::domain::{Calendar, Grid, Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
+use crate::report::Targets;
 use crate::wording::{self, Wording};
 
 pub use channel::{ChannelKind, ChannelSettings};
@@ -48,6 +49,8 @@ pub struct Config {
     pub coverage: Arc<Coverage>,
     /// `texts/`: what messages say.
     pub wording: Arc<Wording>,
+    /// `report.toml`: what a month is measured against.
+    pub targets: Arc<Targets>,
     /// `register.toml`, resolved.
     pub homes: Vec<Arc<Home>>,
     /// The people of `register.toml`, those who belong to no home among them.
@@ -114,11 +117,12 @@ const SHIPPED_TEXTS: [&str; 4] = [
     include_str!("../../config/register.toml"),
 ];
 
-/// Which room wants which sensor, and what messages say. A folder may have its own, and need not.
-const OWN: [(&str, &str); 3] = [
+/// Which room wants which sensor, what messages say, what a month is measured against. A folder may have its own, and need not.
+const OWN: [(&str, &str); 4] = [
     ("coverage.toml", include_str!("../../config/coverage.toml")),
     wording::FILES[0],
     wording::FILES[1],
+    ("report.toml", include_str!("../../config/report.toml")),
 ];
 
 /// Reads and checks the whole folder.
@@ -205,12 +209,13 @@ impl Draft {
         let ground = settings.as_ref().ok().map(register::Ground::of);
         let coverage = Coverage::read(self.text(4));
         let wording = Wording::read(self.text(5), self.text(6));
+        let targets = Targets::read(self.text(7));
         let rooms = coverage.as_ref().ok();
         let ruled = book.as_ref().ok();
         let register = register::read(register, ground.as_ref(), &self.profiles, rooms, ruled);
         let wrong = &self.wrong;
-        match (book, settings, register, coverage, wording) {
-            (Ok(book), Ok(settings), Ok(register), Ok(coverage), Ok(wording))
+        match (book, settings, register, coverage, wording, targets) {
+            (Ok(book), Ok(settings), Ok(register), Ok(coverage), Ok(wording), Ok(targets))
                 if wrong.is_empty() =>
             {
                 Ok(Config {
@@ -221,6 +226,7 @@ impl Draft {
                     profiles: Arc::clone(&self.profiles),
                     coverage: Arc::new(coverage),
                     wording: Arc::new(wording),
+                    targets: Arc::new(targets),
                     homes: register.homes,
                     people: register.people,
                     calendar: register.calendar,
@@ -228,10 +234,10 @@ impl Draft {
                     credentials: register.credentials,
                 })
             }
-            (book, settings, register, coverage, wording) => {
+            (book, settings, register, coverage, wording, targets) => {
                 let own =
                     [settings.err(), book.err(), register.err(), coverage.err(), wording.err()];
-                let own = own.into_iter().flatten().flatten();
+                let own = own.into_iter().chain([targets.err()]).flatten().flatten();
                 Err(Problems(own.chain(wrong.iter().cloned()).collect()))
             }
         }

@@ -6,7 +6,7 @@ use jiff::civil::{self, Date, DateTime, Weekday};
 
 use crate::domain::person::give_shift;
 use crate::domain::{
-    Calendar, Contact, Duty, Language, Leave, Name, Noted, PersonId, Responder, Role, Rota, Shift,
+    Calendar, Contact, Duty, Lang, Leave, Name, Noted, PersonId, Responder, Role, Rota, Shift,
 };
 use crate::form::{Form, Sheet};
 
@@ -83,7 +83,7 @@ fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<
     let id = form.needs::<PersonId>("id");
     let name = form.needs::<String>("name");
     let role = form.needs::<Role>("role");
-    let language = form.may::<Language>("language").unwrap_or_default();
+    let language = form.may::<Lang>("language").unwrap_or_default();
     let duty = form.list::<Duty>("duty");
     let contacts = read_contacts(&mut form, "contacts", channels);
     if contacts.is_empty() {

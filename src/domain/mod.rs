@@ -2,6 +2,7 @@
 
 pub mod time;
 pub mod id;
+pub mod lang;
 pub mod observation;
 pub mod duty;
 pub mod person;
@@ -15,6 +16,7 @@ pub mod reason;
 pub mod act;
 pub mod entry;
 pub mod desk;
+pub mod deed;
 pub mod incident;
 pub mod rounds;
 pub mod said;
@@ -29,6 +31,7 @@ pub mod link;
 
 pub use act::{Act, Refusal};
 pub use consent::{Consent, Scope};
+pub use deed::{Deed, Doing};
 pub use desk::{Desk, Summoned, Whistle, Wish};
 pub use duty::{Calendar, Duty, Leave, Noted, Reckoning, Rota, Shift};
 pub use entry::{Climb, Entry, Happening};
@@ -38,11 +41,12 @@ pub use home::{Binding, Change, Device, Home, Mount};
 pub use id::{DeliveryId, DeviceId, HomeId, IncidentId, Name, PersonId};
 pub use incident::{Incident, Needs, Title, Told};
 pub use input::{Input, Report};
+pub use lang::Lang;
 pub use level::{Found, Group, Level, Light, Outcome, Stage};
 pub use link::Link;
 pub use metric::{Metric, Tally};
 pub use observation::{Observation, Property, Value};
-pub use person::{Contact, Language, Responder, Role};
+pub use person::{Contact, Responder, Role};
 pub use place::Place;
 pub use presence::{Customs, Presence, Visit, Whereabouts};
 pub use reason::Reason;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::duty::{Leave, Rota, Shift};
 use super::id::{Name, PersonId};
+use super::lang::Lang;
 
 /// Somebody who can come, or who is to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +22,8 @@ pub struct Responder {
     /// How to reach them, best first. When one fails the next is tried at once.
     pub contacts: Vec<Contact>,
     /// What they are told in.
-    #[serde(default, skip_serializing_if = "Language::is_usual")]
-    pub language: Language,
+    #[serde(default, skip_serializing_if = "Lang::is_usual")]
+    pub language: Lang,
     /// When they are on duty; empty: always.
     #[serde(default, skip_serializing_if = "Rota::is_empty")]
     pub rota: Rota,
@@ -31,7 +32,7 @@ pub struct Responder {
 impl Responder {
     /// Somebody of whom no more is known: told in Chinese, on duty always.
     pub fn new(id: PersonId, name: &str, role: Role, contacts: Vec<Contact>) -> Self {
-        let (language, rota) = (Language::default(), Rota::default());
+        let (language, rota) = (Lang::default(), Rota::default());
         Self { id, name: name.to_owned(), role, contacts, language, rota }
     }
 }
@@ -45,42 +46,6 @@ pub fn give_shift(people: &mut [Responder], who: &PersonId, shift: Shift) {
     }
     if let Some(person) = people.iter_mut().find(|p| p.id == *who) {
         person.rota.shifts.push(shift);
-    }
-}
-
-/// What somebody reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Language {
-    /// Chinese.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// Its name in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-
-    /// The one that is meant where none is said.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-    fn is_usual(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl FromStr for Language {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = [Self::Zh, Self::En].into_iter().find(|l| l.name() == text);
-        found.ok_or_else(|| format!("`{text}` is no language of careloop: `zh` or `en`"))
     }
 }
 

@@ -120,6 +120,16 @@ impl Span {
         Self::minutes(n * 60)
     }
 
+    /// As people say it in this language.
+    pub fn say(self, lang: super::Lang) -> String {
+        let en = self.to_string();
+        if lang == super::Lang::En {
+            return en;
+        }
+        let zh = en.replace("ms", "毫秒").replace('d', "天").replace('h', "小时");
+        zh.replace('m', "分").replace('s', "秒").replace(' ', "")
+    }
+
     /// For timers of the standard library; a negative span is zero.
     pub fn to_std(self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(self.0).unwrap_or(0))

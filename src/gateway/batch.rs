@@ -98,6 +98,10 @@ impl Batch<'_> {
                 self.keep(keep)?;
                 Ok(Answer::Done)
             }
+            Arrival::Deed(deed) => {
+                self.writing.put_deed(deed, self.now + self.offset)?;
+                Ok(Answer::Done)
+            }
             Arrival::Look(home) => Ok(self.look(home)),
         }
     }

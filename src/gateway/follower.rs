@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use crate::domain::{HomeId, Input};
 use crate::engine::{Book, BookTexts, Effect, Engine, State};
+use crate::inbox::Look;
 use crate::store::journal::Row;
 use crate::store::{Reader, StoreError};
+
+use super::look::look;
+use super::saving::SAVED_UPTO;
 
 /// Follows the journal as life did, each row with the rule book that was in force.
 #[derive(Debug)]
@@ -27,6 +31,35 @@ impl Follower {
     pub fn new(store: &Reader, current: (String, Arc<Book>)) -> Result<Self, StoreError> {
         let (texts, read) = (store.books()?, BTreeMap::new());
         Ok(Self { current, texts, read, engines: BTreeMap::new() })
+    }
+
+    /// A follower that has come to where the hub is, or was when it stopped: saved states, and the journal
+    /// since. What of the disk cannot be read it passes over, as a start does.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn caught_up(store: &Reader, current: (String, Arc<Book>)) -> Result<Self, StoreError> {
+        let mut follower = Self::new(store, current)?;
+        let noted = store.noted(SAVED_UPTO)?;
+        let mut from = noted.and_then(|seq| seq.parse::<i64>().ok()).unwrap_or(0);
+        for furthest in store.furthest()? {
+            if furthest.is_second_choice {
+                from = 0;
+            }
+            if let Some(state) = furthest.state {
+                follower.resume(furthest.home, furthest.seq, state);
+            }
+        }
+        store.journal(from, |row| {
+            follower.follow(&row);
+            Ok(())
+        })?;
+        Ok(follower)
+    }
+
+    /// What is known of every home that was registered.
+    pub fn looks(&self) -> Vec<Look> {
+        self.engines.values().filter_map(|(engine, _)| look(engine)).collect()
     }
 
     /// Takes up a home where a saved state left it.

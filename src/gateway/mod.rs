@@ -301,4 +301,14 @@ impl Gateway {
         writing.forget_incidents(before)?;
         writing.commit()
     }
+
+    /// Forgets who saw, took away or changed what before `before`, in wall time.
+    ///
+    /// # Errors
+    /// When SQLite cannot; then nothing was forgotten.
+    pub fn forget_deeds(&mut self, before: Time) -> Result<(), StoreError> {
+        let writing = self.store.write()?;
+        writing.forget_deeds(before)?;
+        writing.commit()
+    }
 }

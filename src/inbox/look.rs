@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::baseline::{Learned, Learning, Usual, Wanted};
 use crate::domain::{Home, Metric, Presence, Silence, Situation, Span, Time};
 use crate::engine::Book;
+use crate::report::shift::Seen;
 
 /// What a look at one home shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,19 @@ impl Look {
     /// The later of the home's own time, which stands still while nothing comes in, and `now`.
     pub fn at(&self, now: Time) -> Time {
         now.max(self.now)
+    }
+
+    /// For the hand-over of a shift. `now` is hub time.
+    pub fn seen(&self, now: Time) -> Seen<'_> {
+        Seen {
+            home: &self.home,
+            situation: &self.situation,
+            presence: &self.presence,
+            silences: &self.silences,
+            now: self.at(now),
+            offset: self.offset,
+            listening: self.listening,
+        }
     }
 
     /// The rules that are silent `now`, in hub time.

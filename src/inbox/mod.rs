@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
-use crate::domain::{Home, HomeId, Input, Observation, Property, Refusal, Report, Span};
+use crate::domain::{Deed, Home, HomeId, Input, Observation, Property, Refusal, Report, Span};
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
 
@@ -78,6 +78,8 @@ pub enum Arrival {
     },
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),
+    /// Somebody is about to see or take away something: it goes on record first.
+    Deed(Deed),
     /// What is known of a home? Nothing is stored.
     Look(HomeId),
 }
@@ -237,7 +239,7 @@ fn is_life(arrival: &Arrival) -> bool {
         Arrival::Message { decoded, .. } => is_life_message(decoded),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any_life(observations),
         Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register { .. } => true,
-        Arrival::Keep(_) | Arrival::Look(_) => false,
+        Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Look(_) => false,
     }
 }
 

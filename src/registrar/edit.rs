@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{DeviceId, Duty, HomeId, Language, Mount, Name, PersonId, Role, Scope};
+use crate::domain::{DeviceId, Duty, HomeId, Lang, Mount, Name, PersonId, Role, Scope};
 
 /// One deed, as JSON `{"do":"adopt","home":"h1","device":"kitchen-leak",…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,7 +145,7 @@ pub enum Edit {
         role: Option<Role>,
         /// What they are told in.
         #[serde(default)]
-        language: Option<Language>,
+        language: Option<Lang>,
         /// When they are on duty; no line at all: always.
         #[serde(default)]
         duty: Option<Vec<Duty>>,

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ring::digest::{Context, SHA256};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::domain::{Entry, HomeId, Incident, Outcome, Span, Stage, Time};
 
+use super::chain::RECORD;
 use super::journal::to_text;
 use super::{Reader, StoreError, Writing, failed, from_text, parsed, readable};
-
-/// What the first entry is sealed with.
-pub(super) const BEGINNING: &str = "careloop";
 
 impl Writing<'_> {
     /// Writes an incident as it stands. `offset` turns hub time into wall time; `outcome` is given
@@ -54,34 +51,7 @@ impl Writing<'_> {
     /// # Errors
     /// When SQLite cannot.
     pub fn put_entry(&self, home: &HomeId, n: u32, entry: &Entry) -> Result<(), StoreError> {
-        let (id, before) = match self.end_of_record()? {
-            Some((id, hash)) => (id + 1, hash),
-            None => (1, BEGINNING.to_owned()),
-        };
-        let text = to_text("an entry", entry)?;
-        let seal = seal(&before, id, home.as_str(), n.into(), entry.at.0, &text);
-        let sql = "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.tx
-            .prepare_cached(sql)
-            .and_then(|mut s| s.execute(params![id, home.as_str(), n, entry.at.0, text, seal]))
-            .map_err(failed("write the record"))?;
-        self.note("record", &format!("{id} {seal}"))
-    }
-
-    /// The last entry that was sealed, also where a damaged file has lost it: the audit must find
-    /// the gap. Only where even the mark is lost, the last entry that is there.
-    fn end_of_record(&self) -> Result<Option<(i64, String)>, StoreError> {
-        let read = || -> rusqlite::Result<_> {
-            let mut select =
-                self.tx.prepare_cached("SELECT value FROM meta WHERE key = 'record'")?;
-            let mark: Option<String> = select.query_row([], |r| r.get(0)).optional()?;
-            if let Some(mark) = parse_mark(mark.as_deref()) {
-                return Ok(Some(mark));
-            }
-            let sql = "SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1";
-            self.tx.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()
-        };
-        read().map_err(failed("read the end of the record"))
+        self.append(&RECORD, (home.as_str(), n, entry.at), &to_text("an entry", entry)?)
     }
 }
 
@@ -129,22 +99,6 @@ pub struct OnRecord {
     pub last: u32,
     /// What is open.
     pub open: BTreeMap<u32, Incident>,
-}
-
-/// Reads `ID HASH`.
-pub(super) fn parse_mark(mark: Option<&str>) -> Option<(i64, String)> {
-    let (id, hash) = mark?.split_once(' ')?;
-    Some((id.parse().ok()?, hash.to_owned()))
-}
-
-/// The seal of one entry: SHA-256 over the seal before and every column, as hex.
-pub(super) fn seal(before: &str, id: i64, home: &str, n: i64, at: i64, entry: &str) -> String {
-    let mut hash = Context::new(&SHA256);
-    for part in [before, &id.to_string(), home, &n.to_string(), &at.to_string(), entry] {
-        hash.update(part.as_bytes());
-        hash.update(&[0]);
-    }
-    data_encoding::HEXLOWER.encode(hash.finish().as_ref())
 }
 
 fn level_number(incident: &Incident) -> i64 {

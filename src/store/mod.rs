@@ -14,8 +14,11 @@ pub mod strange;
 pub mod walk;
 pub mod announced;
 pub mod audit;
+pub mod deeds;
+mod chain;
 pub mod retention;
 pub mod views;
+pub mod cases;
 mod salvage;
 
 use std::path::{Path, PathBuf};
@@ -29,9 +32,9 @@ use salvage::{damage, set_aside};
 pub use views::Reader;
 
 /// The form of the database this program writes.
-const FORM: i64 = 2;
+const FORM: i64 = 3;
 /// One file per step from form to form.
-const STEPS: [&str; 2] = [include_str!("1.sql"), include_str!("2.sql")];
+const STEPS: [&str; 3] = [include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql")];
 /// SQLite's own limit.
 const PAGES_MAX: i64 = 4_294_967_294;
 /// Room set aside for alarms on a full disk, in bytes.

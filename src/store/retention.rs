@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use crate::domain::Time;
 
+use super::chain::RECORD;
 use super::{StoreError, Writing, failed};
 
 impl Writing<'_> {
@@ -42,13 +43,6 @@ impl Writing<'_> {
             )
             .map_err(failed("find what to forget"))?;
         let Some(cut) = cut else { return Ok(()) };
-        let seal: rusqlite::Result<String> =
-            self.tx.query_row("SELECT hash FROM entry WHERE id = ?1", [cut - 1], |r| r.get(0));
-        let Ok(seal) = seal else { return Ok(()) };
-        self.note("record-begins", &format!("{} {seal}", cut - 1))?;
-        self.tx
-            .execute("DELETE FROM entry WHERE id < ?1", [cut])
-            .map(drop)
-            .map_err(failed("forget the record"))
+        self.cut_chain(&RECORD, cut)
     }
 }

@@ -14,7 +14,7 @@ use super::{Store, StoreError};
 pub(crate) const CARRIED_OVER: &str = "carried-over";
 
 /// What is carried over, by the key that a table can be read along from either end.
-const TABLES: [(&str, &[&str]); 16] = [
+const TABLES: [(&str, &[&str]); 17] = [
     ("meta", &["key"]),
     ("incident", &["home", "n"]),
     ("delivery", &["home", "n", "k"]),
@@ -22,6 +22,7 @@ const TABLES: [(&str, &[&str]); 16] = [
     ("base", &["home"]),
     ("book", &["digest"]),
     ("entry", &["id"]),
+    ("deed", &["id"]),
     ("session", &["client"]),
     ("queued", &["client", "n"]),
     ("taken", &["client", "packet"]),

@@ -50,6 +50,8 @@ pub struct Sent {
     pub at: Time,
     /// What the far side said last, as JSON.
     pub said: Option<String>,
+    /// When it said that, in wall time.
+    pub said_at: Option<Time>,
 }
 
 /// Which incidents to show.
@@ -171,7 +173,7 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn deliveries(&self, id: &IncidentId) -> Result<Vec<Sent>, StoreError> {
-        let sql = "SELECT k, person, channel, state, attempts, at, said FROM delivery
+        let sql = "SELECT k, person, channel, state, attempts, at, said, said_at FROM delivery
             WHERE home = ?1 AND n = ?2 ORDER BY k";
         let mut select = self.db.prepare_cached(sql).map_err(failed("prepare deliveries"))?;
         let rows = select
@@ -184,6 +186,7 @@ impl Reader {
                     attempts: r.get(4)?,
                     at: Time(r.get(5)?),
                     said: r.get(6)?,
+                    said_at: r.get::<_, Option<i64>>(7)?.map(Time),
                 })
             })
             .map_err(failed("read deliveries"))?;
@@ -243,7 +246,7 @@ impl Shown {
     }
 }
 
-fn shown(row: &Row<'_>) -> Option<Shown> {
+pub(super) fn shown(row: &Row<'_>) -> Option<Shown> {
     let time = |at| Some(row.get::<_, Option<i64>>(at).ok()?.map(Time));
     Some(Shown {
         id: IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? },

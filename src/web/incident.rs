@@ -43,8 +43,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}{% if let Some(outcome) = card.outcome %} · {{ outcome }}{% endif %}</span></p>
 <h1>{{ card.title }} <small>{{ card.id }}</small></h1>
 <p class="place">{{ card.place }}</p>
-<p class="address">{{ address }}</p>
-{% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
+{% if let Some(address) = address %}<blockquote class="address">{{ address }}</blockquote>
+{% else if let Some(me) = asks %}<form class="address" method="post" action="{{ card.href }}/address"><input type="hidden" name="by" value="{{ me }}">
+{% if needs_why %}<label>{{ lang.say("原因", "Why") }}<input name="why" maxlength="2000" required></label>
+{% endif %}<button>{{ lang.say("显示地址和进门方式（会留下记录）", "Show the address and how to get in (goes on record)") }}</button></form>
+{% endif %}{% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
 <p class="reason">{{ reason }}</p>
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 {% if let Some(over) = over %}<p class="over">{{ lang.say("传感器显示情况已过", "over by the sensors' account since") }} {{ over }}{{ lang.say("；仍须有人确认", "; a person must still confirm") }}</p>{% endif %}
@@ -74,7 +77,11 @@ struct Page {
     draft: Option<String>,
     card: Card,
     is_open: bool,
-    address: String,
+    /// Once it was asked for.
+    address: Option<String>,
+    /// Who may ask for it, and whether they must say why.
+    asks: Option<String>,
+    needs_why: bool,
     /// Where the resident is, what is silenced, how far the home has learnt.
     resident: Option<String>,
     reason: String,
@@ -128,7 +135,7 @@ async fn show(
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     match incident_id(id) {
-        Some(id) => answer(&web, &visitor, &id, StatusCode::OK, None, None).await,
+        Some(id) => answer(&web, &visitor, &id, (StatusCode::OK, None, None), None).await,
         None => layout::not_found(&visitor),
     }
 }
@@ -148,7 +155,7 @@ async fn act(
         Ok(read) => read,
         Err(mistakes) => {
             let said = mistakes.first().map(|m| wrong(m, lang));
-            return answer(&web, &visitor, &id, StatusCode::BAD_REQUEST, said, draft).await;
+            return answer(&web, &visitor, &id, (StatusCode::BAD_REQUEST, said, draft), None).await;
         }
     };
     match web.make_move(&id, by, act).await {
@@ -159,7 +166,7 @@ async fn act(
         }
         Ok(Moved::Refused(why)) => {
             let said = Some(told::refusal(&why, lang, &web.names()));
-            answer(&web, &visitor, &id, StatusCode::CONFLICT, said, draft).await
+            answer(&web, &visitor, &id, (StatusCode::CONFLICT, said, draft), None).await
         }
         Ok(Moved::Unknown(_)) => layout::not_found(&visitor),
         Err(trouble) => layout::trouble(&visitor, &trouble),
@@ -198,13 +205,23 @@ fn wrong(mistake: &Mistake, lang: Lang) -> String {
     lang.say(zh, &mistake.error).to_owned()
 }
 
-async fn answer(
+/// The page again, with why something was not done.
+pub(super) async fn refuse(
     web: &Web,
     visitor: &Visitor,
     id: &IncidentId,
-    status: StatusCode,
-    said: Option<String>,
-    draft: Option<String>,
+    said: String,
+) -> Response {
+    answer(web, visitor, id, (StatusCode::BAD_REQUEST, Some(said), None), None).await
+}
+
+/// The page; with what is said on top and what somebody had written, and the address once that is on record.
+pub(super) async fn answer(
+    web: &Web,
+    visitor: &Visitor,
+    id: &IncidentId,
+    (status, said, draft): (StatusCode, Option<String>, Option<String>),
+    address: Option<&str>,
 ) -> Response {
     let on_disk = match read(web, id).await {
         Ok(Some(on_disk)) => on_disk,
@@ -213,7 +230,8 @@ async fn answer(
     };
     // Without it the page still tells the story; it then says that nothing is known.
     let look = web.look(&id.home).await.ok().flatten();
-    let page = Page { said, draft, ..make(web, visitor, &on_disk, look.as_ref()) };
+    let address = address.map(str::to_owned);
+    let page = Page { said, draft, address, ..make(web, visitor, &on_disk, look.as_ref()) };
     let title = format!("{} {}", page.card.title, page.card.id);
     layout::page(web, visitor, status, &title, &page)
 }
@@ -249,7 +267,9 @@ fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> 
         card: maker.card(shown),
         is_open,
         resident: look.filter(|_| is_open).map(|look| resident::line(&maker, look)),
-        address: home.as_ref().map(|h| h.address.clone()).unwrap_or_default(),
+        address: None,
+        asks: visitor.me.as_ref().map(ToString::to_string),
+        needs_why: !is_open || me.is_none(),
         reason: told::reason(&incident.reason, lang),
         over: incident.over_at.filter(|_| is_open).map(at),
         steps: steps(incident, lang),

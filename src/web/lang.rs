@@ -8,65 +8,26 @@ use axum::http::{HeaderMap, Uri, header};
 
 use crate::domain::PersonId;
 
-/// A language of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lang {
-    /// 中文
-    Zh,
-    /// English
-    En,
-}
+pub(super) use crate::domain::Lang;
 
 /// Remembers the language.
 const LANG: &str = "careloop_lang";
 /// Remembers who somebody says they are.
 const ME: &str = "careloop_me";
 
-impl Lang {
-    /// The word in this language. Both stand side by side in the markup, so none can be missing.
-    pub(super) const fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
+/// The one the browser likes best: `zh-CN,zh;q=0.9,en;q=0.8`.
+fn accepted(header: &str) -> Option<Lang> {
+    let mut best: Option<(f32, Lang)> = None;
+    for wish in header.split(',') {
+        let (tag, weight) = wish.split_once(";q=").unwrap_or((wish, "1"));
+        let weight = weight.trim().parse().unwrap_or(0.0);
+        if let Some(lang) = Lang::of_tag(tag)
+            && best.is_none_or(|(most, _)| most < weight)
+        {
+            best = Some((weight, lang));
         }
     }
-
-    /// As in `<html lang>` and `?lang=`.
-    pub(super) const fn tag(self) -> &'static str {
-        self.say("zh", "en")
-    }
-
-    /// The other one.
-    pub(super) const fn other(self) -> Self {
-        match self {
-            Self::Zh => Self::En,
-            Self::En => Self::Zh,
-        }
-    }
-
-    fn of_tag(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split('-').next().unwrap_or_default();
-        match primary.to_ascii_lowercase().as_str() {
-            "zh" => Some(Self::Zh),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-
-    /// The one the browser likes best: `zh-CN,zh;q=0.9,en;q=0.8`.
-    fn accepted(header: &str) -> Option<Self> {
-        let mut best: Option<(f32, Self)> = None;
-        for wish in header.split(',') {
-            let (tag, weight) = wish.split_once(";q=").unwrap_or((wish, "1"));
-            let weight = weight.trim().parse().unwrap_or(0.0);
-            if let Some(lang) = Self::of_tag(tag)
-                && best.is_none_or(|(most, _)| most < weight)
-            {
-                best = Some((weight, lang));
-            }
-        }
-        best.map(|(_, lang)| lang)
-    }
+    best.map(|(_, lang)| lang)
 }
 
 /// Whoever looks at a page.
@@ -91,7 +52,7 @@ impl Visitor {
         let remembered = || cookie(headers, LANG).and_then(Lang::of_tag);
         let accepted = || {
             let header = headers.get(header::ACCEPT_LANGUAGE)?;
-            Lang::accepted(header.to_str().ok()?)
+            accepted(header.to_str().ok()?)
         };
         let me = cookie(headers, ME).and_then(|hex| {
             let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()?;
@@ -151,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_browsers_favourite_among_the_two_is_taken() {
-        let of = Lang::accepted;
+        let of = accepted;
         assert_eq!(of("zh-CN,zh;q=0.9,en;q=0.8"), Some(Lang::Zh));
         assert_eq!(of("de, en;q=0.7, zh;q=0.3"), Some(Lang::En));
         assert_eq!(of("zh;q=0.1,en-GB;q=0.2"), Some(Lang::En));

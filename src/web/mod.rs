@@ -2,6 +2,7 @@
 //! the inbox, like everybody else.
 
 mod acts;
+mod address;
 mod api;
 mod ask;
 mod asset;
@@ -22,6 +23,7 @@ mod status;
 mod told;
 mod who;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,11 +39,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Home, IncidentId, Span};
+use crate::domain::{Entry, Home, IncidentId, Lang, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
+use crate::report::Targets;
 use crate::secret::Secret;
 
 /// No request may carry more than this, in bytes.
@@ -62,6 +65,8 @@ pub struct Site {
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
     /// What a home should have.
     pub coverage: watch::Receiver<Arc<Coverage>>,
+    /// What a month is measured against.
+    pub targets: Arc<Targets>,
     /// The way to change it.
     pub registrar: Registrar,
     /// Names every incident that changed, after the change is on disk.
@@ -85,6 +90,11 @@ struct Web {
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
     bound: Option<SocketAddr>,
+}
+
+/// A line of an incident's story, in the language; `people`: what colleagues call each other.
+pub fn story_line(entry: &Entry, lang: Lang, people: &BTreeMap<PersonId, String>) -> String {
+    told::entry(entry, lang, &ask::Names(people.clone()))
 }
 
 /// All routes. Without a token it answers only to the names of loopback (see [`serve`]).
@@ -113,6 +123,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     Router::new()
         .merge(front::routes())
         .merge(incident::routes())
+        .merge(address::routes())
         .merge(who::routes())
         .merge(live::routes())
         .merge(asset::routes())

@@ -147,12 +147,7 @@ pub(super) fn value(property: Property, value: Value, lang: Lang) -> String {
 
 /// A length of time.
 pub(super) fn span(span: Span, lang: Lang) -> String {
-    let en = span.to_string();
-    if lang == Lang::En {
-        return en;
-    }
-    let zh = en.replace("ms", "毫秒").replace('d', "天").replace('h', "小时");
-    zh.replace('m', "分").replace('s', "秒").replace(' ', "")
+    span.say(lang)
 }
 
 #[expect(clippy::too_many_lines, reason = "a line for each thing that can happen")]

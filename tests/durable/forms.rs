@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use crate::hub::{Hub, attempt, heard, homes, input, moved};
 
 /// The form that this program writes.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/durable/forms")
@@ -51,6 +51,7 @@ fn lived() -> Hub {
     hub.gateway().fold(now - Span::minutes(5)).expect("it folds");
     hub.gateway().save().expect("it saves");
     hub.tell(heard("bed-pad", "in_bed true"));
+    hub.handle([Arrival::Deed(crate::deeds::deed("li"))]);
     hub.sql(
         "INSERT INTO announced VALUES ('k', 1, '{}'); INSERT INTO walk VALUES ('h1', 'd', 1, '{}');
          INSERT INTO misread VALUES ('h1', 'd', 'checksum', 3, 1);",

@@ -46,7 +46,8 @@ impl Disk {
             Arrival::Input { .. }
             | Arrival::Attempt { .. }
             | Arrival::Register { .. }
-            | Arrival::Look(_) => Vec::new(),
+            | Arrival::Look(_)
+            | Arrival::Deed(_) => Vec::new(),
         };
         keep.into_iter().for_each(|keep| self.keep(keep));
     }

@@ -266,6 +266,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         }
     }
     let expected = [
+        "post /api/v1/deeds",
         "get /api/v1/devices",
         "post /api/v1/devices/draft",
         "post /api/v1/devices/identify",
@@ -275,6 +276,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "post /api/v1/homes/{home}/devices/{device}/walk",
         "post /api/v1/homes/{home}/said",
         "get /api/v1/homes/{id}",
+        "post /api/v1/homes/{id}/address",
         "get /api/v1/homes/{id}/report",
         "get /api/v1/incidents",
         "get /api/v1/incidents/{id}",
@@ -286,6 +288,8 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "put /api/v1/register",
         "post /api/v1/register/edits",
         "post /api/v1/register/reload",
+        "get /api/v1/reports/month",
+        "get /api/v1/reports/shift",
         "get /api/v1/responders",
         "get /api/v1/strangers",
         "get /healthz",
@@ -298,6 +302,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
     let is_json = |r: &&&str| r.starts_with("get /api/") && !r.ends_with("/register");
     for route in expected.iter().filter(is_json) {
         let path = route.trim_start_matches("get ").replace("homes/{id}", "homes/h1");
+        let path = path.replace("reports/month", "reports/month?month=2026-01");
         let path = path.replace("{home}/devices/{device}", "h1/devices/bed-pad");
         let answer = hub.get(&path.replace("{id}", "h1-1")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");

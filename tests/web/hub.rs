@@ -86,6 +86,7 @@ impl Hub {
             store: path,
             homes,
             coverage: watch::channel(shipped.coverage).1,
+            targets: shipped.targets,
             registrar: Registrar::new().0,
             changes: broadcast::channel(16).0,
             clock: clock.clone(),

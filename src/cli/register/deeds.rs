@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::super::{Failure, load};
 use super::{How, settle};
 use crate::clock::Clock;
-use crate::domain::{Duty, HomeId, Language, Name, PersonId, Role, Scope};
+use crate::domain::{Duty, HomeId, Lang, Name, PersonId, Role, Scope};
 use crate::registrar::{Change, Edit, Way};
 
 #[derive(Debug, clap::Subcommand)]
@@ -99,7 +99,7 @@ pub(in crate::cli) struct Responder {
     role: Option<Role>,
     /// What they are told in: zh or en
     #[arg(long)]
-    language: Option<Language>,
+    language: Option<Lang>,
     /// When they are on duty, "workdays 08:00-18:00"; again for each line
     #[arg(long, value_name = "LINE")]
     duty: Vec<Duty>,

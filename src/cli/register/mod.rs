@@ -102,13 +102,13 @@ pub(super) fn settle(folder: &Path, change: &Change, how: How) -> Result<bool, F
 }
 
 /// Whether a gateway runs on these data.
-enum Hub {
+pub(super) enum Hub {
     Runs,
     /// And none can start as long as this is held.
     Rests(Option<std::fs::File>),
 }
 
-fn lock_unless_running(settings: &Settings) -> Result<Hub, Failure> {
+pub(super) fn lock_unless_running(settings: &Settings) -> Result<Hub, Failure> {
     let path = &settings.store.path;
     if !path.with_extension("lock").exists() {
         // None has ever run here; its folder is its own to make.

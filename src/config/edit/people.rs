@@ -88,7 +88,7 @@ impl Document {
         let person = self.person(who.as_str())?;
         put_if(person, "name", name.as_deref());
         put_if(person, "role", role.map(|role| role.name()));
-        put_if(person, "language", language.map(|language| language.name()));
+        put_if(person, "language", language.map(|language| language.tag()));
         match duty.as_deref() {
             None => {}
             Some([]) => drop(person.remove("duty")),

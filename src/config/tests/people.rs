@@ -1,7 +1,7 @@
 //! People, calendar, grids and consents of the register: what is read, and how mistakes are named.
 
 use super::{deed, done, draft, refused, with};
-use crate::domain::{Language, Scope};
+use crate::domain::{Lang, Scope};
 use crate::registrar::Refused;
 
 /// What is wrong with the shipped register with these lines behind its responders, each as `LINE: why`,
@@ -45,7 +45,7 @@ instead_of = "zhao"
     let home = &config.homes[0];
     let rota = |id: &str| &home.responder(&id.parse().unwrap()).unwrap().rota;
     let zhao = home.responder(&"zhao".parse().unwrap()).unwrap();
-    assert_eq!((zhao.language, zhao.rota.duty.len()), (Language::En, 2));
+    assert_eq!((zhao.language, zhao.rota.duty.len()), (Lang::En, 2));
     let leave = &rota("wang").leaves[0];
     assert_eq!(leave.from.to_string(), "2026-12-24T18:00:00");
     assert_eq!(leave.to.to_string(), "2026-12-27T00:00:00");
@@ -96,7 +96,7 @@ contacts = [{ channel = "screen", verified = "yesterday" }]
             "5:1: `on` is missing",
             "5:1: it ends at 2026-12-24T08:00:00, which is not after its beginning at 2026-12-24T18:00:00",
             "11:1: `zhao` cannot stand in for `zhao`",
-            "20:12: `language`: `fr` is no language of careloop: `zh` or `en`",
+            "20:12: `language`: there is no language `fr`: one of zh, en",
             "21:33: `duty`: `werkdays 08:00-18:00`: `werkdays` is no day: daily, workdays, restdays, or of mon, tue, wed, thu, fri, sat, sun as in `mon-wed,fri`",
             "22:46: `verified`: `yesterday` is not a date such as `2026-11-20`",
         ]
@@ -282,7 +282,7 @@ fn somebody_comes_into_the_register_and_what_they_are_changes() {
     );
     let changed = done(&after, &[tried, other]);
     let qian = changed.config.homes[0].responder(&"qian".parse().unwrap()).unwrap();
-    assert!(qian.rota.is_empty() && qian.language == Language::En);
+    assert!(qian.rota.is_empty() && qian.language == Lang::En);
     let days: Vec<bool> = qian.contacts.iter().map(|c| c.verified.is_some()).collect();
     assert_eq!(days, [false, true], "what was tried stays tried, and what is new was not");
 }

@@ -53,7 +53,7 @@ impl ResponderView {
         let zone = TimeZone::get(&home.zone).unwrap_or(TimeZone::UTC);
         let (rota, by) = (&responder.rota, home.reckoning(&zone));
         Self {
-            language: responder.language.name(),
+            language: responder.language.tag(),
             duty: rota.duty.iter().map(ToString::to_string).collect(),
             on_duty: rota.is_on(wall, by),
             until: rota.next_change(wall, by).map(|at| at.to_string()),

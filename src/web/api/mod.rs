@@ -1,6 +1,7 @@
 //! `/api/v1`: what programs read and post. Errors are `{"error": a sentence, "where": […]}`, and bad
 //! input is never our error (P10).
 
+mod deeds;
 mod homes;
 mod incidents;
 mod misread;
@@ -8,6 +9,7 @@ mod moves;
 mod observations;
 mod openapi;
 mod report;
+mod reports;
 mod register;
 mod resident;
 mod said;
@@ -41,7 +43,9 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(moves::routes())
         .merge(homes::routes())
         .merge(said::routes())
+        .merge(deeds::routes())
         .merge(report::routes())
+        .merge(reports::routes())
         .merge(walk::routes())
         .merge(register::routes())
         .merge(strangers::routes())

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, homes, incidents, misread, moves, observations, register, report, said, strangers,
-    waiting, walk,
+    Fault, deeds, homes, incidents, misread, moves, observations, register, report, reports, said,
+    strangers, waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -37,8 +37,12 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        deeds::put,
+        deeds::address,
         said::say,
         report::report,
+        reports::month,
+        reports::shift,
         walk::look,
         walk::act,
         register::export,

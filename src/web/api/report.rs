@@ -11,7 +11,8 @@ use axum::{Json, Router};
 
 use crate::device::Commissioning;
 use crate::device::commissioning::Known;
-use crate::domain::HomeId;
+use crate::domain::{Deed, Doing, HomeId};
+use crate::inbox::Arrival;
 use crate::web::Web;
 
 use super::{Fault, named};
@@ -58,6 +59,16 @@ pub(super) async fn report(
     let Some(look) = web.look(&id).await? else {
         return Err(Fault::not_found(format!("there is no home `{id}`")));
     };
+    // The address is in it.
+    web.post(Arrival::Deed(Deed {
+        deed: Doing::Revealed,
+        of: "commissioning report".to_owned(),
+        home: Some(id.clone()),
+        incident: None,
+        by: "api".to_owned(),
+        why: "asked for".to_owned(),
+    }))
+    .await?;
     let walks = web.read(move |reader| reader.walks(&id)).await?;
     // The engine's own time stands still while nothing comes in, which is just what must show here.
     let now = web.site.clock.now().max(look.now);

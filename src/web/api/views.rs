@@ -132,9 +132,8 @@ pub(super) struct DeliveryView {
 #[derive(Serialize, ToSchema)]
 pub(super) struct HomeView {
     id: String,
-    /// What people call it.
+    /// What people call it. Where it is: ask `homes/{id}/address`.
     name: String,
-    address: String,
     /// IANA time zone.
     zone: String,
     /// Who can come, in the order of the register.
@@ -148,7 +147,6 @@ pub(super) struct HomeView {
 pub(super) struct KnownHomeView {
     id: String,
     name: String,
-    address: String,
     zone: String,
     responders: Vec<String>,
     devices: Vec<DeviceView>,
@@ -293,7 +291,6 @@ impl HomeView {
         Self {
             id: home.id.to_string(),
             name: home.name.clone(),
-            address: home.address.clone(),
             zone: home.zone.clone(),
             responders: home.responders.iter().map(|r| r.id.to_string()).collect(),
             devices: home.devices.len(),
@@ -304,11 +301,10 @@ impl HomeView {
 impl KnownHomeView {
     /// `now` is hub time.
     pub(super) fn new(look: &Look, open: &[&Incident], now: Time) -> Self {
-        let HomeView { id, name, address, zone, responders, .. } = HomeView::new(&look.home);
+        let HomeView { id, name, zone, responders, .. } = HomeView::new(&look.home);
         Self {
             id,
             name,
-            address,
             zone,
             responders,
             devices: DeviceView::all(&look.home, Some(look), open, now),

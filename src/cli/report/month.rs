@@ -1,0 +1,40 @@
+//! `careloop report month 2026-11`
+
+use std::path::Path;
+
+use super::{Failure, Form, open, print_json};
+use crate::clock::Clock;
+use crate::domain::Name;
+use crate::report::{Kpi, Month};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Which month, such as 2026-11
+    month: Month,
+    /// Only of this grid
+    #[arg(long)]
+    grid: Option<Name>,
+    #[command(flatten)]
+    form: Form,
+}
+
+pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
+    let (config, reader) = open(folder)?;
+    let Args { month, grid, form } = args;
+    let grids = || config.homes.iter().filter_map(|home| home.grid.as_ref());
+    if let Some(grid) = grid.as_ref().filter(|grid| !grids().any(|known| known == *grid)) {
+        return Err(Failure::Wrong(format!("no home of the register is in a grid `{grid}`")));
+    }
+    let (from, to) = month.widest();
+    let cases = reader.cases(from, to, &config.homes)?;
+    let kpi = Kpi::new(*month, grid.as_ref(), &cases, &config.targets, Clock::start(None).wall());
+    if form.json {
+        return print_json(&kpi);
+    }
+    if form.csv {
+        text!("{}", kpi.csv());
+    } else {
+        text!("{}", kpi.markdown(form.lang));
+    }
+    Ok(())
+}

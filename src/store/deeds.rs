@@ -1,0 +1,62 @@
+//! Who saw, took away or changed what.
+
+use rusqlite::params;
+
+use crate::domain::{Deed, HomeId, Time};
+
+use super::chain::DEEDS;
+use super::journal::to_text;
+use super::{Reader, StoreError, Writing, failed, from_text, readable};
+
+impl Writing<'_> {
+    /// Puts a deed on record at `at`, in wall time, and seals it.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn put_deed(&self, deed: &Deed, at: Time) -> Result<(), StoreError> {
+        let home = deed.home.as_ref().map_or("", HomeId::as_str);
+        let of = (home, deed.incident.unwrap_or(0), at);
+        self.append(&DEEDS, of, &to_text("a deed", deed)?)
+    }
+
+    /// Forgets deeds before `before`, in wall time.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn forget_deeds(&self, before: Time) -> Result<(), StoreError> {
+        let sql = "SELECT coalesce((SELECT min(id) FROM deed WHERE ?1 <= at),
+            (SELECT max(id) + 1 FROM deed))";
+        let cut: Option<i64> = self
+            .tx
+            .query_row(sql, [before.0], |r| r.get(0))
+            .map_err(failed("find which deeds to forget"))?;
+        cut.map_or(Ok(()), |cut| self.cut_chain(&DEEDS, cut))
+    }
+}
+
+impl Reader {
+    /// Deeds with when they were done in wall time, oldest first; only of this home, if one is named, and
+    /// those of several.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn deeds(&self, home: Option<&HomeId>) -> Result<Vec<(Time, Deed)>, StoreError> {
+        if !self.has_deeds()? {
+            return Ok(Vec::new());
+        }
+        let sql =
+            "SELECT at, deed FROM deed WHERE ?1 IS NULL OR home = ?1 OR home = '' ORDER BY id";
+        readable(self.db(), sql, params![home.map(HomeId::as_str)], |row| {
+            Some((Time(row.get(0).ok()?), from_text(row, 1)?))
+        })
+        .map_err(failed("read the deeds"))
+    }
+
+    /// A file that an earlier program wrote, and no hub has opened since, has none.
+    pub(super) fn has_deeds(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'deed'";
+        let count: i64 =
+            self.db().query_row(sql, [], |r| r.get(0)).map_err(failed("look for the deeds"))?;
+        Ok(count == 1)
+    }
+}

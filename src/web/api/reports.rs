@@ -1,0 +1,191 @@
+//! `reports/month` and `reports/shift`: what the record comes to, for programs and to read.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+
+use crate::domain::{Entry, Lang, Name, Time};
+use crate::report::{Kpi, Month, Shift};
+use crate::web::moves::Mistake;
+use crate::web::{Web, told};
+
+use super::Fault;
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().route("/reports/month", get(month)).route("/reports/shift", get(shift))
+}
+
+/// Which month, and in which form.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
+pub(super) struct Which {
+    /// `2026-11`
+    month: String,
+    /// Only of this grid.
+    grid: Option<String>,
+    /// json, csv or markdown; json if left out.
+    format: Option<String>,
+    /// zh or en, of markdown; zh if left out.
+    lang: Option<String>,
+}
+
+/// In which form a report is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Csv,
+    Markdown,
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            "markdown" => Ok(Self::Markdown),
+            _ => Err(format!("`{text}` is none of json, csv, markdown")),
+        }
+    }
+}
+
+/// The figures of a month, as of now
+#[utoipa::path(get, path = "/api/v1/reports/month", tag = "reports", params(Which), responses(
+    (status = 200, description = "The figures", content(
+        (String = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
+    (status = 400, description = "A parameter cannot be understood", body = Fault),
+    (status = 401, description = "A token is wanted", body = Fault),
+))]
+pub(super) async fn month(State(web): State<Arc<Web>>, uri: Uri) -> Result<Response, Fault> {
+    let mut asked = Asked::read(&uri, &["month", "grid", "format", "lang"])?;
+    let month: Option<Month> = asked.needs("month");
+    let grid: Option<Name> = asked.may("grid");
+    let (format, lang) = asked.form();
+    let Some(month) = month.filter(|_| asked.mistakes.is_empty()) else {
+        return Err(asked.fault());
+    };
+    let (from, to) = month.widest();
+    let homes = web.homes();
+    let cases = web.read(move |reader| reader.cases(from, to, &homes)).await?;
+    let wall = web.site.clock.wall();
+    let kpi = Kpi::new(month, grid.as_ref(), &cases, &web.site.targets, wall);
+    Ok(send(format, &kpi, || kpi.csv(), || kpi.markdown(lang)))
+}
+
+/// Which shift, and in which form.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
+pub(super) struct WhichShift {
+    /// From when, RFC 3339; eight hours before its end if left out.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Until when, RFC 3339; now if left out.
+    #[param(format = DateTime)]
+    to: Option<String>,
+    /// json, csv or markdown; json if left out.
+    format: Option<String>,
+    /// zh or en; zh if left out.
+    lang: Option<String>,
+}
+
+/// The hand-over of a shift: what is open, what happened, what is overdue or silenced, which devices are in trouble
+#[utoipa::path(get, path = "/api/v1/reports/shift", tag = "reports", params(WhichShift), responses(
+    (status = 200, description = "The hand-over", content(
+        (String = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
+    (status = 400, description = "A parameter cannot be understood", body = Fault),
+    (status = 401, description = "A token is wanted", body = Fault),
+))]
+pub(super) async fn shift(State(web): State<Arc<Web>>, uri: Uri) -> Result<Response, Fault> {
+    let mut asked = Asked::read(&uri, &["from", "to", "format", "lang"])?;
+    let to = asked.may::<Time>("to").unwrap_or_else(|| web.site.clock.wall());
+    let from = asked.may::<Time>("from").unwrap_or(to - Shift::USUAL);
+    let (format, lang) = asked.form();
+    if to <= from {
+        asked.mistakes.push(Mistake::new("from", "it is before `to`"));
+    }
+    if !asked.mistakes.is_empty() {
+        return Err(asked.fault());
+    }
+    let homes = web.homes();
+    let cases = web.read(move |reader| reader.cases(from, to, &homes)).await?;
+    let looks = web.look_everywhere().await;
+    let now = web.site.clock.now();
+    let seen: Vec<_> =
+        looks.iter().filter_map(|(_, look)| Some(look.as_ref()?.seen(now))).collect();
+    let shift = Shift::new(&cases, &seen, true, from, to);
+    let names = web.names();
+    let say = |entry: &Entry| told::entry(entry, lang, &names);
+    Ok(send(format, &shift, || shift.csv(say), || shift.markdown(lang, say)))
+}
+
+fn send<T: Serialize>(
+    format: Format,
+    report: &T,
+    csv: impl Fn() -> String,
+    markdown: impl Fn() -> String,
+) -> Response {
+    let text = |kind: &'static str, text| ([(header::CONTENT_TYPE, kind)], text).into_response();
+    match format {
+        Format::Json => Json(report).into_response(),
+        Format::Csv => text("text/csv; charset=utf-8", csv()),
+        Format::Markdown => text("text/markdown; charset=utf-8", markdown()),
+    }
+}
+
+/// What a query asks for, and every mistake in it.
+struct Asked {
+    query: Vec<(String, String)>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Asked {
+    fn read(uri: &Uri, known: &[&str]) -> Result<Self, Fault> {
+        let Ok(Query(query)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
+            let mistake = Mistake::new("query", "it is not `name=value&…`");
+            return Err(Fault::malformed("the query cannot be understood", vec![mistake]));
+        };
+        let unknown = query.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        let mistake = |(name, _): &(String, String)| {
+            Mistake::new(
+                name,
+                format!("there is no parameter `{name}`: one of {}", known.join(", ")),
+            )
+        };
+        let mistakes = unknown.map(mistake).collect();
+        Ok(Self { query, mistakes })
+    }
+
+    fn may<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
+        let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
+        match value.parse() {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.mistakes.push(Mistake::new(name, why));
+                None
+            }
+        }
+    }
+
+    fn needs<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
+        if !self.query.iter().any(|(known, _)| known == name) {
+            self.mistakes.push(Mistake::new(name, format!("`{name}` is missing")));
+        }
+        self.may(name)
+    }
+
+    fn form(&mut self) -> (Format, Lang) {
+        (self.may("format").unwrap_or(Format::Json), self.may("lang").unwrap_or(Lang::Zh))
+    }
+
+    fn fault(self) -> Fault {
+        Fault::malformed("the query cannot be understood", self.mistakes)
+    }
+}
