@@ -8,6 +8,8 @@
 
 mod answers;
 mod desk;
+mod followed;
+mod shifted;
 mod tried;
 mod visits;
 mod duty;

@@ -303,3 +303,65 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_comparison_and_every_sum_says_what_it_says_in_school() {
+    let says = |when: &str, battery: &str, second: &str| {
+        let said = [(0, "plug", battery), (0, "other", second)];
+        judged(when, &said, 1).0.verdict != Verdict::Normal
+    };
+    for (when, below, equal, above) in [
+        ("battery < 5", true, false, false),
+        ("battery <= 5", true, true, false),
+        ("battery > 5", false, false, true),
+        ("battery >= 5", false, true, true),
+        ("battery == 5", false, true, false),
+        ("battery != 5", true, false, true),
+    ] {
+        let said =
+            ["battery 4", "battery 5", "battery 6"].map(|battery| says(when, battery, "press"));
+        assert_eq!(said, [below, equal, above], "{when}");
+    }
+    for (when, is) in [
+        ("battery + humidity == 8", true),
+        ("battery + humidity == 12", false),
+        ("battery - humidity == 4", true),
+        ("battery * humidity == 12", true),
+        ("battery * humidity == 3", false),
+        ("battery / humidity == 3", true),
+        ("2 + battery * 2 == 14", true),
+        ("(2 + battery) * 2 == 16", true),
+    ] {
+        assert_eq!(says(when, "battery 6", "humidity 2"), is, "{when}");
+    }
+}
+
+#[test]
+fn what_is_always_so_or_never_is_refused_and_what_may_be_is_not() {
+    let read = |when: &str| read(&format!("when = \"{when}\"\nfresh = \"60s\""));
+    for when in [
+        "spo2 > 100",
+        "spo2 >= 0",
+        "spo2 / spo2 == 1 or 1 == 1",
+        "spo2 == 101",
+        "spo2 != 101",
+        "2 == 2",
+        "2 != 2",
+        "2 < 1",
+        "battery + 101 > spo2",
+    ] {
+        assert!(read(when).is_err(), "{when}");
+    }
+    for when in [
+        "spo2 >= 100",
+        "spo2 == 100",
+        "spo2 != 100",
+        // What may be divided by nothing may be anything.
+        "spo2 / battery > 1000000",
+        "battery - battery == 0",
+        "spo2 * 2 > 199",
+        "battery * battery > 9999",
+    ] {
+        assert_eq!(read(when).map(drop), Ok(()), "{when}");
+    }
+}

@@ -1,0 +1,64 @@
+//! A hub whose clock is wrong, and is told by how much, decides at the same wall time as one whose clock is
+//! right: every window, every day, every due date (P8).
+
+use std::sync::Arc;
+
+use careloop::domain::{Input, Span, Time};
+use careloop::engine::{Effect, Engine};
+use careloop::timeline;
+use proptest::prelude::*;
+
+use crate::config;
+use crate::watched::{Shipped, begin, heard, shipped};
+
+/// What was decided, each at its wall time.
+fn decided(effects: &[Effect]) -> Vec<String> {
+    let told = |effect: &Effect| match effect {
+        Effect::Story { entry, .. } => format!("{} {}", entry.at, timeline::effect(effect)),
+        Effect::Refused { .. } | Effect::Walked { .. } => timeline::effect(effect),
+    };
+    effects.iter().map(told).collect()
+}
+
+/// Lives through `ops` on a hub whose clock is behind by this much.
+fn lived(shipped: &Shipped, behind: Span, ops: &[(Span, Input)]) -> Vec<String> {
+    let mut engine = Engine::new(Arc::clone(&shipped.book));
+    let mut now: Time = begin() - behind;
+    let mut home = shipped.home.clone();
+    home.visits = "weekly".parse().ok();
+    let mut all = engine.step(now, &Input::Clock { offset: behind });
+    let moved_in = Input::Home { home: Arc::new(home), rules: "1".to_owned() };
+    all.extend(engine.step(now, &moved_in));
+    for (after, input) in ops {
+        let then = now + *after;
+        while let Some(wake) = engine.wake().filter(|wake| *wake <= then) {
+            now = wake;
+            all.extend(engine.step(now, &Input::Tick));
+        }
+        now = then;
+        all.extend(engine.step(now, input));
+    }
+    decided(&all)
+}
+
+#[test]
+fn a_hub_whose_clock_is_wrong_decides_at_the_same_wall_time() {
+    let shipped = shipped();
+    let minutes = prop_oneof![4 => 1..30_i64, 3 => 30..400_i64, 1 => 400..3000_i64];
+    let op = (minutes.prop_map(Span::minutes), heard());
+    let ops = prop::collection::vec(op, 1..60);
+    let behind = prop::sample::select(vec![
+        Span::hours(3),
+        Span::hours(-5),
+        Span::hours(-11),
+        Span::hours(24 * 20_000),
+        Span::minutes(37),
+    ]);
+    let decided = std::cell::Cell::new(0);
+    proptest!(config(40), |(ops in ops, behind in behind)| {
+        let right = lived(&shipped, Span::ZERO, &ops);
+        decided.set(decided.get() + right.len());
+        prop_assert_eq!(lived(&shipped, behind, &ops), right);
+    });
+    assert!(800 < decided.get(), "much was decided: {}", decided.get());
+}
