@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use careloop::domain::{Input, Span, Time};
+use careloop::domain::{DeviceId, Input, Span, Time};
 use careloop::engine::{Effect, Engine};
 use careloop::timeline;
 use proptest::prelude::*;
@@ -29,11 +29,26 @@ fn lived(shipped: &Shipped, behind: Span, ops: &[(Span, Input)]) -> Vec<String> 
     let mut all = engine.step(now, &Input::Clock { offset: behind });
     let moved_in = Input::Home { home: Arc::new(home), rules: "1".to_owned() };
     all.extend(engine.step(now, &moved_in));
+    let devices: Vec<DeviceId> = shipped.home.devices.iter().map(|d| d.id.clone()).collect();
+    let mut speaks = now;
     for (after, input) in ops {
         let then = now + *after;
-        while let Some(wake) = engine.wake().filter(|wake| *wake <= then) {
-            now = wake;
-            all.extend(engine.step(now, &Input::Tick));
+        // Meanwhile every device speaks once an hour, and has nothing to say: whoever is silent is the resident.
+        loop {
+            let wake = engine.wake().filter(|wake| *wake <= then);
+            if wake.is_none_or(|wake| speaks < wake) && speaks <= then {
+                for device in devices.iter().cloned() {
+                    let (observations, retained) = (Vec::new(), false);
+                    all.extend(
+                        engine.step(speaks, &Input::Heard { device, observations, retained }),
+                    );
+                }
+                speaks = speaks + Span::hours(1);
+            } else if let Some(wake) = wake {
+                all.extend(engine.step(wake, &Input::Tick));
+            } else {
+                break;
+            }
         }
         now = then;
         all.extend(engine.step(now, input));
