@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use careloop::domain::{DeviceId, Input, Span, Time};
-use careloop::engine::{Effect, Engine};
+use careloop::engine::{Book, Effect, Engine};
 use careloop::timeline;
 use proptest::prelude::*;
 
@@ -54,6 +54,77 @@ fn lived(shipped: &Shipped, behind: Span, ops: &[(Span, Input)]) -> Vec<String> 
         all.extend(engine.step(now, input));
     }
     decided(&all)
+}
+
+/// Rules that all have hours.
+const WINDOWS: &str = r#"
+[[rule]]
+name   = "silent"
+title  = { zh = "z", en = "e" }
+level  = "normal"
+group  = "activity"
+source = "a test"
+[rule.detect]
+inactivity = { of = ["motion", "press", "open"], between = "08:00-20:00" }
+for = "90m"
+[rule.alarm]
+plan = "soon"
+[rule.close]
+needs       = ["outcome"]
+again_after = "1h"
+
+[[rule]]
+name   = "restless"
+title  = { zh = "z", en = "e" }
+level  = "normal"
+group  = "activity"
+source = "a test"
+[rule.detect]
+count = { of = "motion true", times = 2, within = "3h", between = "20:00-09:00" }
+[rule.alarm]
+plan = "soon"
+[rule.close]
+needs       = ["outcome"]
+again_after = "1h"
+
+[[rule]]
+name   = "up"
+title  = { zh = "z", en = "e" }
+level  = "normal"
+group  = "activity"
+source = "a test"
+[rule.detect]
+absence = { of = "in_bed", between = "21:00-07:00" }
+for = "20m"
+[rule.alarm]
+plan = "soon"
+[rule.close]
+needs       = ["outcome"]
+again_after = "1h"
+"#;
+
+#[test]
+fn so_does_every_rule_that_has_hours() {
+    let plans = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/plans.toml"),
+    );
+    let plans = plans.expect("the plans");
+    let book = Book::read(("rules.toml", WINDOWS), ("plans.toml", &plans)).expect("a book");
+    let shipped = Shipped { book: Arc::new(book), ..shipped() };
+    let said = ["motion true clears 60s", "press", "open true", "in_bed true", "in_bed false"];
+    let heard = prop::sample::select(said.to_vec()).prop_map(|said| Input::Heard {
+        device: "bed-pad".parse().expect("a name"),
+        observations: vec![said.parse().expect("an observation")],
+        retained: false,
+    });
+    let ops = prop::collection::vec(((1..200_i64).prop_map(Span::minutes), heard), 1..60);
+    let decided = std::cell::Cell::new(0);
+    proptest!(config(96), |(ops in ops, hours in -13..13_i64)| {
+        let right = lived(&shipped, Span::ZERO, &ops);
+        decided.set(decided.get() + right.len());
+        prop_assert_eq!(lived(&shipped, Span::hours(hours), &ops), right);
+    });
+    assert!(2_000 < decided.get(), "much was decided: {}", decided.get());
 }
 
 #[test]
