@@ -8,6 +8,7 @@
 
 mod answers;
 mod desk;
+mod doubt;
 mod followed;
 mod shifted;
 mod tried;
