@@ -71,7 +71,7 @@ impl Lived {
         let mut lived = Self::new();
         (0..10).for_each(|_| lived.day("heart_rate 60"));
         lived.says("kitchen-leak", trouble);
-        lived.pass(Span::minutes(2));
+        lived.pass(Span::minutes(40));
         let open = lived.engine.incidents().values().filter(|i| i.is_open() && i.alarmed.is_some());
         let n = open.map(|i| i.n).max().expect("an alarm");
         let frozen = lived.engine.baseline().is_frozen();
