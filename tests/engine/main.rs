@@ -15,6 +15,7 @@ mod tried;
 mod visits;
 mod duty;
 mod faults;
+mod own;
 mod replaced;
 mod watched;
 
