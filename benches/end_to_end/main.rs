@@ -1,6 +1,6 @@
 //! The whole of careloop under load, beside Debian's mosquitto: `cargo bench --bench end_to_end`.
 //!
-//! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`;
+//! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`, `blackout`;
 //! `once` takes one round instead of five.
 #![expect(
     clippy::print_stdout,
@@ -14,6 +14,7 @@
 )]
 
 mod alarm;
+mod blackout;
 mod figures;
 mod homes;
 mod load;
@@ -50,6 +51,9 @@ fn main() -> ExitCode {
     }
     if wants("homes") {
         homes::run();
+    }
+    if wants("blackout") {
+        blackout::run();
     }
     if mosquitto.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -83,6 +83,11 @@ pub fn mosquitto(program: &Path) -> Server {
 /// Careloop with the shipped rules, so many homes, and what they said before if the folder has it.
 pub fn careloop(folder: TempDir, homes: usize) -> Server {
     let port = configure(folder.path(), homes);
+    start(folder, port)
+}
+
+/// Careloop as this folder sets it up, which listens on this port.
+pub fn start(folder: TempDir, port: u16) -> Server {
     let notify = folder.path().join("notify");
     drop(std::fs::remove_file(&notify));
     let socket = UnixDatagram::bind(&notify).expect("a socket");

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::backoff::Backoff;
-use crate::domain::{DeliveryId, Level, Report, Span, Time};
+use crate::domain::{DeliveryId, Group, Level, Report, Span, Time};
 
 pub mod console;
 pub mod fill;
@@ -125,6 +125,13 @@ impl Notice {
     pub fn level(&self) -> Level {
         let level = self.body.get("level").and_then(Value::as_str);
         level.and_then(|level| level.parse().ok()).unwrap_or(Level::Urgent)
+    }
+
+    /// How much of a budget it may take: by [`Group::weight`].
+    pub fn weight(&self) -> Level {
+        let group = self.body.get("group").and_then(Value::as_str);
+        let group = group.and_then(|group| group.parse::<Group>().ok());
+        group.map_or(self.level(), |group| group.weight(self.level()))
     }
 
     /// What stands above the line in a mail or a push: how urgent, and which.

@@ -28,6 +28,11 @@ const URGENT: i64 = 2;
 /// The outbox is looked into at least this often.
 const LOOK_EVERY: Span = Span::seconds(5);
 
+/// How long to wait for the disk to note that something is being sent.
+const NOTED_WITHIN: Span = Span::seconds(2);
+/// What is said of an attempt in whose midst the hub stopped.
+const CUT_OFF: &str = "careloop stopped while it was being sent";
+
 /// How many calls ring at once, beside these: a telephone rings for long, and a message does not wait for it.
 const RINGING_MAX: usize = 32;
 /// How much of what is due is looked at; more waits for its turn.
@@ -93,33 +98,58 @@ async fn start_due(
     let read = move || Reader::open(&path)?.due(now, DUE_MAX);
     let Ok(read) = tokio::task::spawn_blocking(read).await else { return Ok(LOOK_EVERY) };
     let (due, next) = read?;
+    let mut begun: Vec<(Promise, bool)> = Vec::new();
     for promise in due {
         let rings = desk.channels.get(&promise.contact.channel).is_some_and(Channel::rings);
         let most = if rings { RINGING_MAX } else { IN_FLIGHT_MAX };
         let room = if URGENT <= promise.level { most } else { most - KEPT_FREE };
-        let like = in_flight.values().filter(|(_, other)| *other == rings).count();
-        if room <= like || in_flight.contains_key(&promise.id) {
-            continue;
+        let running = in_flight.values().map(|(_, rings)| rings);
+        let like = running.chain(begun.iter().map(|(_, rings)| rings)).filter(|r| **r == rings);
+        if like.count() < room && !in_flight.contains_key(&promise.id) {
+            begun.push((promise, rings));
         }
+    }
+    note_begun(desk, &begun).await;
+    for (promise, rings) in begun {
         let id = promise.id.clone();
         in_flight.insert(id, (attempts.spawn(attempt(desk.clone(), promise)).id(), rings));
     }
     Ok(next.map_or(LOOK_EVERY, |at| (at - now).min(LOOK_EVERY)))
 }
 
+/// Puts on disk what is about to be sent: should the hub die in the middle, it is then known that it may have
+/// gone out (P9). A disk that takes nothing keeps nobody untold for long.
+async fn note_begun(desk: &Desk, begun: &[(Promise, bool)]) {
+    let new = begun.iter().filter(|(promise, _)| !promise.begun);
+    let ids: Vec<DeliveryId> = new.map(|(promise, _)| promise.id.clone()).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let noted = async { desk.inbox.post(Arrival::Sending(ids)).await.await };
+    if !matches!(tokio::time::timeout(NOTED_WITHIN.to_std(), noted).await, Ok(Ok(_))) {
+        tracing::warn!("cannot note what is being sent; it is sent all the same");
+    }
+}
+
 /// One attempt, and its report. Ends when the report is on disk: until then the delivery counts as
 /// in flight, and is not tried a second time.
 async fn attempt(desk: Desk, promise: Promise) {
-    let Promise { id, contact, body, line, attempts, .. } = promise;
+    let Promise { id, contact, body, line, attempts, begun, .. } = promise;
     let notice =
         Notice { delivery: id.clone(), to: contact.to, body, text: line, at: desk.clock.wall() };
     let channel = desk.channels.get(&contact.channel);
     let verdict = match channel {
+        // Nothing of ours runs that could have begun it: it was cut off.
+        _ if begun => Verdict::Unknown { why: CUT_OFF.to_owned() },
         Some(channel) => channel.tell(&notice).await,
         None => Verdict::never(format!("there is no channel `{}`", contact.channel)),
     };
     let may_repeat = channel.is_none_or(Channel::may_repeat);
-    let again_in = again_in(&verdict, may_repeat, attempts);
+    let again_in = match again_in(&verdict, may_repeat, attempts) {
+        // The time the hub was down was time enough, unless it dies of what it sends.
+        Some(_) if begun && attempts == 0 => Some(Span::ZERO),
+        again_in => again_in,
+    };
     desk.metrics.attempts.inc();
     if !matches!(verdict, Verdict::Sent | Verdict::Delivered) {
         desk.metrics.attempts_lost.inc();

@@ -76,6 +76,20 @@ impl Group {
     pub const fn is_about_a_person(self) -> bool {
         matches!(self, Self::Safety | Self::Vital | Self::Activity)
     }
+
+    /// How much hangs on an incident of this level when messages wait for their turn: devices in trouble, a
+    /// whole block of them too, wait for whatever is about people, and take none of the places kept for it (P6).
+    pub fn weight(self, level: Level) -> Level {
+        match self {
+            Self::Equipment => level.min(Level::Normal),
+            Self::Safety
+            | Self::Vital
+            | Self::Activity
+            | Self::Environment
+            | Self::Visit
+            | Self::Request => level,
+        }
+    }
 }
 
 words! {

@@ -84,6 +84,10 @@ impl Batch<'_> {
                 }
             }
             Arrival::Input { home, input } => self.take(home, input),
+            Arrival::Sending(deliveries) => {
+                self.writing.begin(deliveries)?;
+                Ok(Answer::Done)
+            }
             Arrival::Attempt { home, incident, k, report, again_in } => {
                 let wall = self.now + self.offset;
                 let (incident, k) = (*incident, *k);

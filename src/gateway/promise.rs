@@ -21,6 +21,7 @@ pub(super) fn promise(
     let home = engine.home()?;
     let id = IncidentId { home: home.id.clone(), n: incident.n };
     let (level, title) = (incident.level, &incident.title);
+    let weight = incident.group.weight(level);
     // The resident, of whom nobody says what they read, is told in both.
     let reader = tell.to.as_ref().and_then(|to| home.responder(to)).map(|r| r.language);
     let mut body = json!({
@@ -29,6 +30,7 @@ pub(super) fn promise(
         "rule": incident.rule,
         "title": title,
         "level": level,
+        "group": incident.group,
         "stage": incident.stage,
         "reason": { "zh": incident.reason.zh(), "en": incident.reason.en() },
         "since": (incident.since + engine.offset()).to_string(),
@@ -73,13 +75,14 @@ pub(super) fn promise(
     Some(Promise {
         line: wording.line(reader, tell.purpose, &filling),
         id: DeliveryId { incident: id, k: tell.k },
-        level: Level::ALL.iter().position(|l| *l == level).and_then(|l| i64::try_from(l).ok())?,
+        level: Level::ALL.iter().position(|l| *l == weight).and_then(|l| i64::try_from(l).ok())?,
         person: tell.to.clone(),
         contact: tell.contact.clone(),
         purpose: tell.purpose,
         body,
         at: wall,
         attempts: 0,
+        begun: false,
     })
 }
 

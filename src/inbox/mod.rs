@@ -17,7 +17,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
-use crate::domain::{Deed, Home, HomeId, Input, Observation, Property, Refusal, Report, Span};
+use crate::domain::{
+    Deed, DeliveryId, Home, HomeId, Input, Observation, Property, Refusal, Report, Span,
+};
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
 
@@ -53,6 +55,8 @@ pub enum Arrival {
         /// What.
         input: Input,
     },
+    /// Attempts at these are about to begin.
+    Sending(Vec<DeliveryId>),
     /// What became of an attempt to tell somebody.
     Attempt {
         /// Which home.
@@ -238,7 +242,10 @@ fn is_life(arrival: &Arrival) -> bool {
     match arrival {
         Arrival::Message { decoded, .. } => is_life_message(decoded),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any_life(observations),
-        Arrival::Input { .. } | Arrival::Attempt { .. } | Arrival::Register { .. } => true,
+        Arrival::Input { .. }
+        | Arrival::Sending(_)
+        | Arrival::Attempt { .. }
+        | Arrival::Register { .. } => true,
         Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Look(_) => false,
     }
 }

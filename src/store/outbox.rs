@@ -15,7 +15,7 @@ use super::{StoreError, Writing, failed, from_text, parsed, readable};
 pub struct Promise {
     /// Which.
     pub id: DeliveryId,
-    /// How much hangs on it: 0 info to 3 urgent. Greater goes first.
+    /// How much hangs on it: 0 info to 3 urgent, by [`crate::domain::Group::weight`]. Greater goes first.
     pub level: i64,
     /// To whom; `None` is the resident.
     pub person: Option<PersonId>,
@@ -31,6 +31,9 @@ pub struct Promise {
     pub at: Time,
     /// How many attempts were made.
     pub attempts: u32,
+    /// One more was begun, and nobody has said what became of it. Of one that is due and not in flight: it
+    /// was cut off, and may or may not have gone out.
+    pub begun: bool,
 }
 
 impl Writing<'_> {
@@ -62,6 +65,22 @@ impl Writing<'_> {
             })
             .map(drop)
             .map_err(failed("promise a delivery"))
+    }
+
+    /// Attempts at these are about to begin. Whoever finds them so after a crash knows that they may have
+    /// gone out.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn begin(&self, deliveries: &[DeliveryId]) -> Result<(), StoreError> {
+        let sql = "UPDATE delivery SET state = 'sending'
+            WHERE home = ?1 AND n = ?2 AND k = ?3 AND next_at IS NOT NULL";
+        let mut begin = self.tx.prepare_cached(sql).map_err(failed("note what is being sent"))?;
+        for DeliveryId { incident, k } in deliveries {
+            let key = params![incident.home.as_str(), incident.n, k];
+            begin.execute(key).map_err(failed("note what is being sent"))?;
+        }
+        Ok(())
     }
 
     /// Notes what became of an attempt; `again_at` is when to try again, in wall time.
@@ -162,7 +181,8 @@ pub(super) fn due(
     most: u32,
 ) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
     let sql =
-        "SELECT home, n, k, level, person, channel, address, purpose, body, line, at, attempts
+        "SELECT home, n, k, level, person, channel, address, purpose, body, line, at, attempts,
+            state = 'sending'
         FROM delivery WHERE next_at <= ?1 ORDER BY level DESC, next_at LIMIT ?2";
     let due =
         readable(db, sql, params![now.0, most], promise).map_err(failed("read the outbox"))?;
@@ -185,5 +205,6 @@ fn promise(row: &rusqlite::Row<'_>) -> Option<Promise> {
         line: row.get(9).ok()?,
         at: Time(row.get(10).ok()?),
         attempts: row.get(11).ok()?,
+        begun: row.get(12).ok()?,
     })
 }

@@ -42,7 +42,7 @@ pub struct Sent {
     pub person: Option<String>,
     /// By what.
     pub channel: String,
-    /// queued, sent, delivered, seen, failed, unknown, superseded.
+    /// queued, sending, sent, delivered, seen, failed, unknown, superseded.
     pub state: String,
     /// How many attempts.
     pub attempts: u32,

@@ -120,6 +120,7 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
 pub(super) fn delivery(state: &str, lang: Lang) -> &str {
     match state {
         "queued" => lang.say("待发", "waiting"),
+        "sending" => lang.say("发送中", "being sent"),
         "sent" => lang.say("已发出", "sent"),
         "delivered" => lang.say("已送达", "delivered"),
         "seen" => lang.say("已读", "seen"),

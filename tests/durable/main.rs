@@ -11,6 +11,7 @@ mod deeds;
 mod rules;
 mod outbox;
 mod area;
+mod blackout;
 mod bounds;
 mod damage;
 mod loss;

@@ -1,6 +1,7 @@
 //! P9: a promise is kept until the far side takes it, or a person has answered.
 
 use careloop::domain::{Act, Outcome, Report, Span};
+use careloop::inbox::Arrival;
 use careloop::store::keep::{Keep, Kept};
 use careloop::store::outbox::Promise;
 use careloop::store::views::Sent;
@@ -160,7 +161,7 @@ fn what_the_listener_keeps_survives() {
         taken(8, true),
         Keep::Forget { client: text("d") },
     ];
-    hub.handle([careloop::inbox::Arrival::Keep(keep)]);
+    hub.handle([Arrival::Keep(keep)]);
     hub.reopen();
     let kept = hub.reader().kept().expect("it can be read");
     assert_eq!(
@@ -172,7 +173,25 @@ fn what_the_listener_keeps_survives() {
             taken: vec![(text("c"), 7)],
         }
     );
-    hub.handle([careloop::inbox::Arrival::Keep(vec![Keep::Forget { client: text("c") }])]);
+    hub.handle([Arrival::Keep(vec![Keep::Forget { client: text("c") }])]);
     let kept = hub.reader().kept().expect("it can be read");
     assert!(kept.sessions.is_empty() && kept.queued.is_empty() && kept.taken.is_empty());
+}
+
+#[test]
+fn what_was_begun_and_never_reported_is_known_as_such_after_a_crash() {
+    let mut hub = alarmed();
+    let begun = |hub: &mut Hub| due(hub).iter().map(|p| (p.id.k, p.begun)).collect::<Vec<_>>();
+    assert_eq!(begun(&mut hub), [(1, false), (2, false)]);
+    let first = due(&mut hub)[0].id.clone();
+    hub.handle([Arrival::Sending(vec![first.clone()])]);
+    hub.reopen();
+    assert_eq!(begun(&mut hub), [(1, true), (2, false)], "it may have gone out");
+    assert_eq!(sent(&hub, 1)[0].state, "sending");
+    let cut = Report::Unknown { why: "cut off".to_owned() };
+    hub.handle([attempt(1, 1, cut, Some(Span::ZERO))]);
+    assert!(due(&mut hub).iter().all(|p| !p.begun), "it is due as one that is unknown");
+    // A note that comes after the answer of the far side takes nothing back.
+    hub.handle([attempt(1, 1, Report::Delivered, None), Arrival::Sending(vec![first])]);
+    assert_eq!(sent(&hub, 1)[0].state, "delivered");
 }

@@ -45,6 +45,7 @@ impl Disk {
             Arrival::Keep(keep) => keep,
             Arrival::Input { .. }
             | Arrival::Attempt { .. }
+            | Arrival::Sending(_)
             | Arrival::Register { .. }
             | Arrival::Look(_)
             | Arrival::Deed(_) => Vec::new(),

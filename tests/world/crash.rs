@@ -23,7 +23,7 @@ const BURST: u32 = 16;
 const TALKERS: usize = 3;
 
 /// The next number of a sequence that looks random and is the same each time (xorshift).
-fn dice(seed: &mut u64) -> u64 {
+pub fn dice(seed: &mut u64) -> u64 {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
     *seed ^= *seed << 17;

@@ -13,11 +13,13 @@ mod device;
 mod far_side;
 mod house;
 mod programs;
+mod slow_side;
 
 mod arrivals;
 mod bad_input;
 mod brokers;
 mod crash;
+mod cut_off;
 mod credentials;
 mod demo;
 mod flood;

@@ -30,7 +30,7 @@ impl Budget {
     }
 
     /// Takes a place for one more. An error is how long to wait.
-    pub(super) fn take(&mut self, level: Level, now: Time) -> Result<(), Span> {
+    pub(super) fn take(&mut self, weight: Level, now: Time) -> Result<(), Span> {
         // A clock that was set back makes nobody wait for what is over.
         self.sent.retain(|at| *at <= now);
         if let Some(until) = self.blocked.filter(|until| now < *until) {
@@ -41,7 +41,7 @@ impl Budget {
         while self.sent.front().is_some_and(|at| *at + per <= now) {
             self.sent.pop_front();
         }
-        let room = if level < Level::Serious { most - most / KEPT } else { most };
+        let room = if weight < Level::Serious { most - most / KEPT } else { most };
         match self.sent.len().checked_sub(room) {
             None => {
                 self.sent.push_back(now);

@@ -131,8 +131,8 @@ impl Robot {
 
     /// One attempt.
     pub(super) async fn tell(&self, notice: &Notice) -> Verdict {
-        let (level, now) = (notice.level(), notice.at);
-        if let Err(wait) = self.with_budget(|budget| budget.take(level, now)) {
+        let (weight, now) = (notice.weight(), notice.at);
+        if let Err(wait) = self.with_budget(|budget| budget.take(weight, now)) {
             let why = "its messages of this minute are used up".to_owned();
             return Verdict::Failed { why, last: false, again_in: Some(wait) };
         }

@@ -117,7 +117,7 @@ pub(super) struct DeliveryView {
     /// To whom; none is the resident.
     to: Option<String>,
     channel: String,
-    /// queued, sent, delivered, seen, failed, unknown, superseded
+    /// queued, sending, sent, delivered, seen, failed, unknown, superseded
     state: String,
     attempts: u32,
     /// When it was promised.
