@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::domain::{Home, Incident, Outcome, PersonId, Stage};
+use crate::domain::{Group, Home, Incident, Outcome, PersonId, Stage};
 
 use super::ask::Names;
 use super::card::Tap;
@@ -120,6 +120,8 @@ fn outcomes(lang: Lang, incident: &Incident) -> Vec<(&'static str, &'static str)
     }
     let any = Stage::Alarmed <= incident.stage && may_end(incident);
     let all = Outcome::ALL.iter().copied().filter(|o| o.is_for_people());
+    // Only a visit can be refused.
+    let all = all.filter(|o| *o != Outcome::Refused || incident.group == Group::Visit);
     let possible = all.filter(|o| any || o.is_no_incident());
     possible.map(|o| (o.name(), told::outcome(o, lang))).collect()
 }

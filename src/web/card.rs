@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, HomeId, Incident, Level, PersonId, Span, Stage, Time};
+use crate::domain::{Home, HomeId, Incident, Level, Light, PersonId, Span, Stage, Time};
 use crate::store::views::Shown;
 
 use super::ask::Names;
@@ -49,6 +49,9 @@ pub(super) struct Next {
     pub(super) left: i64,
     /// The same to read.
     pub(super) clock: String,
+    /// How the step stands to its limit: for the colour, and as a word where it is late.
+    pub(super) light: &'static str,
+    pub(super) late: &'static str,
 }
 
 /// A move at one tap.
@@ -155,7 +158,15 @@ impl<'w> Maker<'w> {
             Stage::Closed => return None,
         };
         let left = (due - self.now).0.max(0);
-        Some(Next { what, left, clock: countdown(Span(left), lang) })
+        let parked = incident.desk.parked.map(|_| lang.say("挂账至", "it waits for"));
+        let light = incident.light(self.now);
+        let late = match light {
+            Light::Green => "",
+            Light::Yellow => lang.say("临期", "nearly late"),
+            Light::Red => lang.say("超时", "late"),
+        };
+        let (what, light) = (parked.unwrap_or(what), light.name());
+        Some(Next { what, left, clock: countdown(Span(left), lang), light, late })
     }
 
     fn look(&self, incident: &Incident, me: Option<&PersonId>) -> (&'static str, bool) {

@@ -16,23 +16,23 @@ use super::told;
     ext = "html",
     source = r#"{% if let Some(wish) = wish %}<p class="banner">{{ wish }}</p>
 {% if grants %}<form method="post"><input type="hidden" name="by" value="{{ me }}"><button class="main" name="move" value="grant">{{ lang.say("批准", "Grant it") }}</button></form>{% endif %}
-{% if denies %}<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("原因", "Why") }}<input name="why" maxlength="2000" required></label><button name="move" value="deny">{{ lang.say("不批准", "Deny it") }}</button></form>{% endif %}{% endif %}
+{% if denies %}<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("原因", "Why") }}<input class="line" name="why" maxlength="2000" required></label><button name="move" value="deny">{{ lang.say("不批准", "Deny it") }}</button></form>{% endif %}{% endif %}
 {% if reports_in %}<form method="post"><input type="hidden" name="by" value="{{ me }}"><button class="main" name="move" value="report-in">{{ lang.say("报到", "Report in") }}</button></form>{% endif %}
-{% if finishes %}<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("完成情况", "What was done") }}<input name="note" maxlength="2000"></label><button class="main" name="move" value="finish">{{ lang.say("协办完成", "My part is done") }}</button></form>{% endif %}
+{% if finishes %}<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("完成情况", "What was done") }}<input class="line" name="note" maxlength="2000"></label><button class="main" name="move" value="finish">{{ lang.say("协办完成", "My part is done") }}</button></form>{% endif %}
 {% if !items.is_empty() %}<details id="checklist"{% if is_there %} open{% endif %}><summary>{{ lang.say("检查清单", "Checklist") }} {{ done }}/{{ items.len() }}</summary>
 {% for item in items %}{% if let Some(under) = item.under %}<h3>{{ under }}</h3>{% endif %}<form method="post" class="check"><input type="hidden" name="by" value="{{ me }}"><input type="hidden" name="move" value="check"><input type="hidden" name="item" value="{{ item.name }}"><fieldset><legend>{{ item.title }}</legend>
 {% for (value, word, is) in item.answers %}<button name="found" value="{{ value }}"{% if is %} class="main" aria-pressed="true"{% endif %}>{{ word }}</button>{% endfor %}</fieldset></form>
 {% endfor %}</details>{% endif %}
 {% if is_open %}<details id="called"><summary>{{ lang.say("已拨打 120、119、110", "I called 120, 119, 110") }}</summary>
 <form method="post"><input type="hidden" name="by" value="{{ me }}">
-<label>{{ lang.say("号码", "Number") }}<input name="number" inputmode="tel" list="numbers" maxlength="15" required></label><datalist id="numbers"><option value="120"><option value="119"><option value="110"></datalist>
-<label>{{ lang.say("对方怎么说", "What was said") }}<input name="said" maxlength="2000" required></label>
+<label>{{ lang.say("号码", "Number") }}<input class="line" name="number" inputmode="tel" list="numbers" maxlength="15" required></label><datalist id="numbers"><option value="120"><option value="119"><option value="110"></datalist>
+<label>{{ lang.say("对方怎么说", "What was said") }}<input class="line" name="said" maxlength="2000" required></label>
 <button name="move" value="called">{{ lang.say("记下", "Note it") }}</button></form></details>{% endif %}
 {% if asks %}<details id="ask"><summary>{{ lang.say("申请延期、挂账或作废", "Ask for more time, a wait, or to strike it out") }}</summary>
 <form method="post"><input type="hidden" name="by" value="{{ me }}">
 <label>{{ lang.say("申请", "What") }}<select name="wish" required><option value="extend">{{ lang.say("延期", "more time") }}</option><option value="park">{{ lang.say("挂账", "let it wait") }}</option><option value="void">{{ lang.say("作废", "strike it out") }}</option></select></label>
 <label>{{ lang.say("多久", "For how long") }}<select name="lasts"><option value="2h">{{ lang.say("2 小时", "2 hours") }}</option><option value="1d">{{ lang.say("1 天", "1 day") }}</option><option value="3d">{{ lang.say("3 天", "3 days") }}</option><option value="7d">{{ lang.say("7 天", "7 days") }}</option><option value="14d">{{ lang.say("14 天", "14 days") }}</option></select></label>
-<label>{{ lang.say("原因", "Why") }}<input name="why" maxlength="2000" required></label>
+<label>{{ lang.say("原因", "Why") }}<input class="line" name="why" maxlength="2000" required></label>
 <button name="move" value="ask">{{ lang.say("提交申请", "Ask") }}</button></form></details>{% endif %}
 {% if !assignees.is_empty() %}<details id="assign"><summary>{{ lang.say("派单", "Assign") }}</summary>
 <form method="post"><input type="hidden" name="by" value="{{ me }}">
@@ -42,10 +42,10 @@ use super::told;
 <form method="post"><input type="hidden" name="by" value="{{ me }}">
 <label>{{ lang.say("主办", "Lead") }}<select name="lead" required>{% for (id, name) in departments %}<option value="{{ id }}">{{ name }}</option>{% endfor %}</select></label>
 <fieldset><legend>{{ lang.say("协办", "Assisting") }}</legend>{% for (id, name) in departments %}<label class="choice"><input type="checkbox" name="with" value="{{ id }}"><span>{{ name }}</span></label>{% endfor %}</fieldset>
-<label>{{ lang.say("事由", "What for") }}<input name="why" maxlength="2000" required></label>
+<label>{{ lang.say("事由", "What for") }}<input class="line" name="why" maxlength="2000" required></label>
 <button name="move" value="whistle">{{ lang.say("吹哨", "Call them") }}</button></form></details>{% endif %}
 {% if supervises %}<details id="supervise"><summary>{{ lang.say("督办", "Press for it") }}</summary>
-<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("意见", "What about") }}<input name="why" maxlength="2000" required></label>
+<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("意见", "What about") }}<input class="line" name="why" maxlength="2000" required></label>
 <button name="move" value="supervise">{{ lang.say("督办", "Press for it") }}</button></form></details>{% endif %}
 {% if reviews %}<details id="review" open><summary>{{ lang.say("回访评价", "Return visit: how content are they?") }}</summary>
 <form method="post"><input type="hidden" name="by" value="{{ me }}"><fieldset><legend>{{ lang.say("满意程度", "How content") }}</legend>
@@ -53,7 +53,7 @@ use super::told;
 <label>{{ lang.say("原话", "In their words") }}<textarea name="text" rows="2" maxlength="2000"></textarea></label>
 <button class="main" name="move" value="review">{{ lang.say("记下", "Note it") }}</button></form></details>
 <details id="reopen"><summary>{{ lang.say("重新打开", "Open it again") }}</summary>
-<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("原因", "Why") }}<input name="why" maxlength="2000" required></label>
+<form method="post"><input type="hidden" name="by" value="{{ me }}"><label>{{ lang.say("原因", "Why") }}<input class="line" name="why" maxlength="2000" required></label>
 <button name="move" value="reopen">{{ lang.say("重新打开", "Open it again") }}</button></form></details>{% endif %}"#
 )]
 pub(super) struct Forms {

@@ -78,7 +78,12 @@ pub(super) struct IncidentView {
     on_scene_by: Option<String>,
     /// Who said how it ended.
     resolved_by: Option<String>,
-    /// What closing wants beside an outcome: on-scene, verified.
+    /// safety, vital, activity, environment, equipment, visit, request
+    group: &'static str,
+    /// Until when it waits, if somebody granted that.
+    #[schema(format = DateTime)]
+    parked_until: Option<String>,
+    /// What closing wants beside an outcome: on-scene, checked, verified.
     needs: Vec<&'static str>,
     /// How many signs of the same thing came in.
     signs: u32,
@@ -227,7 +232,12 @@ impl IncidentView {
         let incident: &Incident = &shown.incident;
         let who = |who: Option<&PersonId>| who.map(PersonId::to_string);
         let given = incident.resolved.as_ref().map(|(_, o)| Outcome::name(*o).to_owned());
-        let needs = [("on-scene", incident.needs.on_scene), ("verified", incident.needs.verified)];
+        let needs = incident.needs;
+        let needs = [
+            ("on-scene", needs.on_scene),
+            ("checked", needs.checked),
+            ("verified", needs.verified),
+        ];
         Self {
             id: shown.id.to_string(),
             home: shown.id.home.to_string(),
@@ -248,6 +258,8 @@ impl IncidentView {
             accepted_by: who(incident.accepted.as_ref().map(|(p, _)| p)),
             on_scene_by: who(incident.on_scene.as_ref().map(|(p, _)| p)),
             resolved_by: who(incident.resolved.as_ref().map(|(p, _)| p)),
+            group: incident.group.name(),
+            parked_until: incident.desk.parked.map(|at| time(at + offset)),
             needs: needs.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect(),
             signs: incident.signs,
         }
