@@ -151,4 +151,30 @@ impl Outcome {
     pub const fn is_no_incident(self) -> bool {
         matches!(self, Self::FalseAlarm | Self::Test)
     }
+
+    /// Whether somebody, or enough sensors, met the resident: seen or spoken to, or not; `None` where it says
+    /// neither.
+    pub const fn met_resident(self) -> Option<bool> {
+        match self {
+            Self::Safe
+            | Self::Assisted
+            | Self::Hospital
+            | Self::Died
+            | Self::Repaired
+            | Self::Refused
+            | Self::Remote => Some(true),
+            Self::NoAccess => Some(false),
+            Self::FalseAlarm
+            | Self::Test
+            | Self::Merged
+            | Self::Void
+            | Self::Cancelled
+            | Self::Cleared => None,
+        }
+    }
+
+    /// Whether it goes on elsewhere or should never have been opened: nobody dealt with it as such.
+    pub const fn is_set_aside(self) -> bool {
+        matches!(self, Self::Merged | Self::Void)
+    }
 }

@@ -77,7 +77,7 @@ impl Engine {
         let has_rounds = self.home().is_some_and(|home| home.visits.is_some());
         let wanted_after = has_rounds && self.rules.iter().any(|known| calls(known, &rule));
         let rounds = &mut self.state.rounds;
-        match meeting(outcome) {
+        match outcome.met_resident() {
             Some(true) if is_visit => rounds.visited(wall, outcome == Outcome::Remote),
             Some(false) if is_visit => rounds.missed(wall),
             Some(true) if wanted_after => rounds.call(rule, wall),
@@ -171,25 +171,5 @@ impl Engine {
                 self.judge(ix, fx);
             }
         }
-    }
-}
-
-/// Whether somebody met the resident: seen or spoken to, or not at home; `None` where it says neither.
-const fn meeting(outcome: Outcome) -> Option<bool> {
-    match outcome {
-        Outcome::Safe
-        | Outcome::Assisted
-        | Outcome::Hospital
-        | Outcome::Died
-        | Outcome::Repaired
-        | Outcome::Refused
-        | Outcome::Remote => Some(true),
-        Outcome::NoAccess => Some(false),
-        Outcome::FalseAlarm
-        | Outcome::Test
-        | Outcome::Merged
-        | Outcome::Void
-        | Outcome::Cancelled
-        | Outcome::Cleared => None,
     }
 }

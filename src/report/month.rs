@@ -1,66 +1,25 @@
 //! The figures of a month, each defined where it stands.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
+use std::sync::Arc;
 
-use jiff::ToSpan as _;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::domain::{Group, Happening, Level, Name, Outcome, Role, Span, Time};
+use crate::domain::{Group, Happening, Home, Level, Name, Outcome, Role, Span, Time};
 
-use super::{Case, Course, Fate, Owed, Share, Spread, Targets, limit};
-
-/// A month of the calendar, `2026-11`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Month(Date);
-
-impl Month {
-    /// From its first instant to the first of the next, by the clocks of `zone`.
-    pub fn span(self, zone: &TimeZone) -> (Time, Time) {
-        let next = self.0.checked_add(1.month()).unwrap_or(self.0);
-        let at = |date: Date| Time::of_civil(date.at(0, 0, 0, 0), zone);
-        (at(self.0), at(next))
-    }
-
-    /// Where it has begun, or not ended, by any clock of the world.
-    pub fn widest(self) -> (Time, Time) {
-        let (from, to) = self.span(&TimeZone::UTC);
-        (from - Span::hours(24), to + Span::hours(24))
-    }
-}
-
-impl FromStr for Month {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a month such as `2026-11`");
-        let (year, month) = text.split_once('-').ok_or_else(wrong)?;
-        if year.len() != 4 || month.len() != 2 {
-            return Err(wrong());
-        }
-        let (year, month) = year.parse().ok().zip(month.parse().ok()).ok_or_else(wrong)?;
-        Date::new(year, month, 1).map(Self).map_err(|_no_date| wrong())
-    }
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.0.year(), self.0.month())
-    }
-}
-
-impl Serialize for Month {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
+use super::step::{answered_in, arrived_in, count};
+use super::{
+    Case, Course, DeskWork, Fate, Month, OnTime, Owed, Promised, Requests, Share, Spread, Targets,
+    Visits, limit,
+};
 
 /// The figures of a month. *Of the month* is an incident that was first found in it, by the clock of its
 /// home; it counts with its whole story, also where that goes on into the next month. So a figure may
 /// still change until all of them are closed.
+///
+/// *Visits* and *requests* have figures of their own and count in no other: an incident, and an alarm, is here
+/// one of any other group. *Set aside* is what was merged into another, which goes on, or was struck out: people
+/// were told of it, but nobody dealt with it as such.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Kpi {
     /// Which month.
@@ -74,29 +33,35 @@ pub struct Kpi {
     /// Those of them that people were alarmed of: the first rung was told. The others ended before, by
     /// themselves or by the resident's press, or have not come so far.
     pub alarms: usize,
+    /// Those of the alarms that were set aside. They count in `to_tell`, `escalations`, `repeats` and
+    /// `deliveries`, which are about what was told, and in none of the figures of how people dealt with alarms.
+    pub set_aside: usize,
     /// From the alarm to when a far side first took a message to a person, by its last word. Left out:
     /// alarms of which nobody is known to have been told.
     pub to_tell: Spread,
     /// From the alarm to the first person who accepted, set out, was there, or said how it ended. Left
-    /// out: alarms that nobody has answered.
+    /// out: alarms that nobody has answered, and those set aside.
     pub to_accept: Spread,
-    /// From the alarm to the first person on the scene. Left out: alarms where nobody was.
+    /// From the alarm to the first person on the scene. Left out: alarms where nobody was, and those set
+    /// aside.
     pub to_arrive: Spread,
-    /// From the alarm to the outcome that stands. Left out: alarms without one.
+    /// From the alarm to the outcome that stands; where it was taken up again, to the later one. Left out: alarms
+    /// without one, and those set aside.
     pub to_resolve: Spread,
-    /// From the alarm to the close. Left out: alarms that are not closed.
+    /// From the alarm to the close, the last one. Left out: alarms that are not closed, and those set aside.
     pub to_close: Spread,
     /// Of the alarms of at least the targets' level: answered within so long. Left out: those for which
-    /// the time is not over yet.
+    /// the time is not over yet, and those set aside.
     pub answered: Vec<Promised>,
     /// Of the same, and where somebody answered: on the scene within so long of the first answer. Left out:
     /// those that ended without anybody there, and those for which the time is not over yet.
     pub arrived: Vec<Promised>,
-    /// Of all alarms: each step within the limit of its plan.
+    /// Of all alarms but those set aside: each step within the limit of its plan. More time that was granted is
+    /// not added.
     pub on_time: OnTime,
-    /// Of the alarms: closed by now. Only people close an alarm.
+    /// Of the alarms but those set aside: closed by now. Only people close an alarm.
     pub closed_loop: Share,
-    /// Of the alarms that are closed, tests left out: those that people called false.
+    /// Of the alarms that are closed, tests and those set aside left out: those that people called false.
     pub false_alarms: FalseAlarms,
     /// How often an incident of the month that had gone by itself came back as the same.
     pub reopened: usize,
@@ -112,6 +77,12 @@ pub struct Kpi {
     pub open_at_end: usize,
     /// Those of them whose next step was owed for longer than the plan gives.
     pub overdue_at_end: usize,
+    /// Visits.
+    pub visits: Visits,
+    /// What people asked for and reported.
+    pub requests: Requests,
+    /// What the desk did.
+    pub desk: DeskWork,
 }
 
 /// How many incidents, and what they are.
@@ -127,33 +98,6 @@ pub struct Found {
     pub by_group: BTreeMap<Group, usize>,
     /// By grid. Left out: homes that belong to none.
     pub by_grid: BTreeMap<Name, usize>,
-}
-
-/// A target, and what was reached.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Promised {
-    /// Within how long, in seconds.
-    pub within_s: i64,
-    /// How many it should be, in per cent.
-    pub wanted: f64,
-    /// How many it was.
-    pub share: Share,
-    /// Whether that is enough; none where there was nothing to measure.
-    pub is_met: Option<bool>,
-}
-
-/// Of each step: within the plan's limit, of those that were taken or are overdue. Left out: steps whose time
-/// is not over yet, that were never owed, and those whose rule book is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct OnTime {
-    /// From the alarm to the first answer, before the second rung was due.
-    pub accept: Share,
-    /// From the first answer to the first person on the scene.
-    pub arrive: Share,
-    /// From the first person on the scene to the outcome that stands.
-    pub resolve: Share,
-    /// From that to the second person's word, where the rule wants one.
-    pub verify: Share,
 }
 
 /// How many were called false.
@@ -186,11 +130,12 @@ pub struct Fates {
 
 impl Kpi {
     /// The figures of a month as of `now`, in wall time. `cases`: every incident that was found before the
-    /// month's end and not closed before its beginning; more do no harm.
+    /// month's end and not closed before its beginning; more do no harm. `homes`: the register as it is now.
     pub fn new(
         month: Month,
         grid: Option<&Name>,
         cases: &[Case],
+        homes: &[Arc<Home>],
         targets: &Targets,
         now: Time,
     ) -> Self {
@@ -203,12 +148,16 @@ impl Kpi {
             };
             targets.iter().map(one).collect()
         };
+        let is_in = |of: &Option<Name>| grid.is_none() || of.as_ref() == grid;
+        let cases: Vec<&Case> = cases.iter().filter(|case| is_in(&case.grid)).collect();
+        let homes: Vec<&Arc<Home>> = homes.iter().filter(|home| is_in(&home.grid)).collect();
         let mut kpi = Self {
             month,
             grid: grid.cloned(),
             made_at: now.to_string(),
             found: Found::default(),
             alarms: 0,
+            set_aside: 0,
             to_tell: Spread::default(),
             to_accept: Spread::default(),
             to_arrive: Spread::default(),
@@ -226,8 +175,12 @@ impl Kpi {
             deliveries: BTreeMap::new(),
             open_at_end: 0,
             overdue_at_end: 0,
+            visits: Visits::new(month, &cases, &homes, now),
+            requests: Requests::new(month, &cases, now),
+            desk: DeskWork::new(month, &cases, now),
         };
-        for case in cases.iter().filter(|case| grid.is_none() || case.grid.as_ref() == grid) {
+        let is_errand = |case: &Case| matches!(case.incident.group, Group::Visit | Group::Request);
+        for case in cases.into_iter().filter(|case| !is_errand(case)) {
             kpi.add(case, targets, now);
         }
         for promised in kpi.answered.iter_mut().chain(&mut kpi.arrived) {
@@ -257,8 +210,13 @@ impl Kpi {
         }
         let Some(alarmed) = course.alarmed else { return };
         self.alarms += 1;
+        self.tell(case, alarmed);
+        if course.closed.is_some_and(|(_, outcome)| outcome.is_set_aside()) {
+            self.set_aside += 1;
+            return;
+        }
         self.closed_loop.add(course.closed.is_some());
-        self.durations(case, &course, alarmed);
+        self.durations(&course, alarmed);
         if targets.level <= case.incident.level {
             self.promised(&course, alarmed, now);
         }
@@ -279,12 +237,15 @@ impl Kpi {
         }
     }
 
-    fn durations(&mut self, case: &Case, course: &Course, alarmed: Time) {
+    fn tell(&mut self, case: &Case, alarmed: Time) {
         let taken = case.sendings.iter().filter(|s| s.fate.is_taken() && s.to.is_some());
         let first = taken.filter_map(|s| s.said_at).filter(|at| alarmed <= *at).min();
+        first.into_iter().for_each(|at| self.to_tell.add(at - alarmed));
+    }
+
+    fn durations(&mut self, course: &Course, alarmed: Time) {
         let since = |at: Option<Time>| at.map(|at| at - alarmed);
         let all = [
-            (&mut self.to_tell, since(first)),
             (&mut self.to_accept, answered_in(course, alarmed)),
             (&mut self.to_arrive, course.measured.1.or(since(course.on_scene))),
             (&mut self.to_resolve, since(course.resolved)),
@@ -327,37 +288,6 @@ impl Kpi {
             let took = course.verified.map(|at| at - resolved);
             count(&mut steps.verify, within(Owed::Verification), resolved, took, is_closed, now);
         }
-    }
-}
-
-/// From the alarm to the first answer, on the clock that nobody sets where that is known.
-fn answered_in(course: &Course, alarmed: Time) -> Option<Span> {
-    course.measured.0.or_else(|| course.answered.map(|at| at - alarmed))
-}
-
-/// From the first answer to somebody there.
-fn arrived_in(course: &Course) -> Option<Span> {
-    let (answered, on_scene) = course.measured;
-    let measured = on_scene.zip(answered).map(|(there, answer)| Span(there.0 - answer.0));
-    measured.or_else(|| course.on_scene.zip(course.answered).map(|(there, answer)| there - answer))
-}
-
-/// One step, begun at `from`: in time, late, or not to be counted. `is_over`: it ended otherwise, and nobody
-/// owes it any more.
-fn count(
-    share: &mut Share,
-    within: Span,
-    from: Time,
-    took: Option<Span>,
-    is_over: bool,
-    now: Time,
-) {
-    match took {
-        // The wall clock was set back: nobody knows.
-        Some(took) if took < Span::ZERO => {}
-        Some(took) => share.add(took <= within),
-        None if !is_over && from + within < now => share.add(false),
-        None => {}
     }
 }
 

@@ -43,6 +43,8 @@ pub enum Cell {
     Share(Share),
     /// Per cent.
     Percent(f64),
+    /// The mean of what people said; nothing where nobody was asked.
+    Mean(Option<f64>),
     /// Whether; nothing where there was nothing to judge.
     Flag(Option<bool>),
     /// In both languages.
@@ -157,6 +159,7 @@ impl Cell {
                 None => NOTHING.to_owned(),
             },
             Self::Percent(percent) => format!("{percent} %"),
+            Self::Mean(mean) => mean.map_or(NOTHING.to_owned(), |mean| format!("{mean:.2}")),
             Self::Flag(None) => NOTHING.to_owned(),
             Self::Flag(Some(true)) => lang.say("是", "yes").to_owned(),
             Self::Flag(Some(false)) => lang.say("否", "no").to_owned(),
@@ -178,6 +181,9 @@ impl Cell {
                 ("percent", share.percent().map_or(String::new(), |p| format!("{p:.1}"))),
             ],
             Self::Percent(percent) => vec![("percent", percent.to_string())],
+            Self::Mean(mean) => {
+                vec![("", mean.map_or(String::new(), |mean| format!("{mean:.2}")))]
+            }
             Self::Flag(flag) => vec![("", flag.map_or(String::new(), |flag| flag.to_string()))],
             Self::Said(said) => vec![("", said.key.clone())],
             Self::Text(text) => vec![("", text.clone())],

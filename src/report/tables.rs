@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::domain::{Group, Lang, Level, Role, Span};
+use crate::domain::{Group, Lang, Level, Outcome, Role, Span};
 
-use super::month::{Fates, Kpi, Promised};
-use super::{Cell, Column, Share, Spread, Table, csv, markdown};
+use super::{Cell, Column, Fates, Kpi, Promised, RequestsOf, Share, Spread, Table, csv, markdown};
 
 impl Kpi {
     /// To read, to print and to paste.
@@ -68,6 +67,16 @@ impl Kpi {
                 |key: &String| roles(key),
             ),
             self.channels(),
+            self.visits(),
+            counted(
+                "visits-by-outcome",
+                "巡访结果",
+                "Visits by outcome",
+                &self.visits.by_outcome,
+                |o: &Outcome| Column::new(o.name(), o.zh(), o.name()),
+            ),
+            self.requests(),
+            self.desk_work(),
         ]
     }
 
@@ -75,8 +84,19 @@ impl Kpi {
         let count = |key, zh, en, n| (Column::new(key, zh, en), vec![Cell::Count(n)]);
         let share = |key, zh, en, share| (Column::new(key, zh, en), vec![Cell::Share(share)]);
         let rows = vec![
-            count("found", "事件", "incidents found", self.found.total),
+            count(
+                "found",
+                "事件（不含巡访和诉求）",
+                "incidents found, but visits and requests",
+                self.found.total,
+            ),
             count("alarms", "其中报警", "of them alarmed", self.alarms),
+            count(
+                "set-aside",
+                "并案或作废（不计入以下各率）",
+                "merged or void, in no rate below",
+                self.set_aside,
+            ),
             share("closed-loop", "闭环率", "closed-loop rate", self.closed_loop),
             share("false-alarms", "误报率", "false alarms", self.false_alarms.all),
             count("reopened", "再次出现", "came back by themselves", self.reopened),
@@ -146,6 +166,77 @@ impl Kpi {
         };
         let rows = self.deliveries.iter().map(row).collect();
         table(Column::new("deliveries", "通知渠道", "Messages by channel"), columns, rows)
+    }
+}
+
+impl Kpi {
+    fn visits(&self) -> Table {
+        let visits = &self.visits;
+        let count = |key, zh, en, n| (Column::new(key, zh, en), vec![Cell::Count(n)]);
+        let share = |key, zh, en, share| (Column::new(key, zh, en), vec![Cell::Share(share)]);
+        let mut rows = vec![share("rate", "月探访率", "monthly visit rate", visits.rate)];
+        rows.extend(visits.by_tier.iter().map(|(tier, share)| {
+            let (zh, en) = (format!("其中 {tier}"), format!("of them {tier}"));
+            (Column { key: format!("rate-{tier}"), zh, en }, vec![Cell::Share(*share)])
+        }));
+        let remote = visits.remote_only;
+        rows.extend([
+            count("remote-only", "仅远程监测", "only shown by sensors", remote),
+            count("visits", "当月巡访", "visits of the month", visits.total),
+            share("on-time", "按时", "in time", visits.on_time),
+            count("open-at-end", "期末未完成", "open at the end", visits.open_at_end),
+        ]);
+        let columns = vec![Column::new("value", "数值", "value")];
+        table(Column::new("visits", "巡访", "Visits"), columns, rows)
+    }
+
+    fn requests(&self) -> Table {
+        let row = |name: Column, of: &RequestsOf| {
+            let cells = vec![
+                Cell::Count(of.total),
+                Cell::Count(of.set_aside),
+                Cell::Share(of.on_time),
+                Cell::Mean(of.satisfaction.mean()),
+                Cell::Share(of.satisfaction.content),
+            ];
+            (name, cells)
+        };
+        let mut rows: Vec<_> =
+            self.requests.by_rule.iter().map(|(rule, of)| row(name(rule), of)).collect();
+        rows.push(row(Column::new("all", "合计", "all"), &self.requests.all));
+        let columns = vec![
+            Column::new("count", "件数", "count"),
+            Column::new("set-aside", "并案或作废", "merged or void"),
+            Column::new("on-time", "按时办结", "in time"),
+            Column::new("mean", "满意度均分", "satisfaction"),
+            Column::new("content", "满意（4–5 分）", "content, 4 and 5"),
+        ];
+        table(Column::new("requests", "诉求", "Requests"), columns, rows)
+    }
+
+    fn desk_work(&self) -> Table {
+        let desk = &self.desk;
+        let count = |key, zh, en, n| (Column::new(key, zh, en), vec![Cell::Count(n)]);
+        let share = |key, zh, en, share| (Column::new(key, zh, en), vec![Cell::Share(share)]);
+        let rows = vec![
+            count("taken-up", "重新处理", "taken up again", desk.taken_up),
+            share("reported-in", "部门按时报到", "departments there in time", desk.reported_in),
+            count("pressed", "人工督办", "pressed by a person", desk.pressed),
+            count("passed", "超期督办", "passed the limit of the whole", desk.passed),
+            share("content", "满意（4–5 分）", "content, 4 and 5", desk.satisfaction.content),
+            (
+                Column::new("mean", "满意度均分", "satisfaction"),
+                vec![Cell::Mean(desk.satisfaction.mean())],
+            ),
+            count(
+                "open-requests",
+                "期末未办结诉求",
+                "requests open at the end",
+                self.requests.open_at_end,
+            ),
+        ];
+        let columns = vec![Column::new("value", "数值", "value")];
+        table(Column::new("desk", "处置（各类事件）", "The desk, all kinds"), columns, rows)
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     }
     let (from, to) = month.widest();
     let cases = reader.cases(from, to, &config.homes)?;
-    let kpi = Kpi::new(*month, grid.as_ref(), &cases, &config.targets, Clock::start(None).wall());
+    let (homes, now) = (&config.homes, Clock::start(None).wall());
+    let kpi = Kpi::new(*month, grid.as_ref(), &cases, homes, &config.targets, now);
     if form.json {
         return print_json(&kpi);
     }

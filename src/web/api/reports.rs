@@ -73,9 +73,10 @@ pub(super) async fn month(State(web): State<Arc<Web>>, uri: Uri) -> Result<Respo
     };
     let (from, to) = month.widest();
     let homes = web.homes();
-    let cases = web.read(move |reader| reader.cases(from, to, &homes)).await?;
+    let of = homes.clone();
+    let cases = web.read(move |reader| reader.cases(from, to, &of)).await?;
     let wall = web.site.clock.wall();
-    let kpi = Kpi::new(month, grid.as_ref(), &cases, &web.site.targets, wall);
+    let kpi = Kpi::new(month, grid.as_ref(), &cases, &homes, &web.site.targets, wall);
     Ok(send(format, &kpi, || kpi.csv(), || kpi.markdown(lang)))
 }
 
