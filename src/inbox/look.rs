@@ -64,6 +64,7 @@ impl Look {
     pub fn seen(&self, now: Time) -> Seen<'_> {
         Seen {
             home: &self.home,
+            book: &self.book,
             situation: &self.situation,
             presence: &self.presence,
             silences: &self.silences,

@@ -116,6 +116,11 @@ impl Course {
         self.is_open() && until <= now && self.parked.is_none_or(|until| until <= now)
     }
 
+    /// The departments that were called since it was last taken up, and have not reported in.
+    pub fn missing(&self) -> impl Iterator<Item = &Summons> {
+        self.summoned.iter().skip(self.before).filter(|summons| summons.reported.is_none())
+    }
+
     fn go_on(&mut self, at: Time, what: &Happening) {
         if let Happening::Detected { .. } = what {
             self.detected.get_or_insert(at);

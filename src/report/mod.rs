@@ -15,10 +15,12 @@ mod desk;
 mod month;
 pub mod mask;
 mod export;
+mod awaited;
 pub mod shift;
 mod table;
 mod tables;
 
+pub use awaited::{Asked, Awaited, Missing, NextGap, OffDuty, Parked};
 pub use calendar::Month;
 pub use case::{Case, Fate, Sending};
 pub use course::{Course, Owed, Summons, limit};

@@ -8,13 +8,17 @@ use crate::domain::{
     Title,
 };
 
+use super::awaited::Awaited;
 use super::{Case, Cell, Column, Course, Table, csv, markdown};
+use crate::engine::Book;
 
 /// What is known of one home at one instant; times are hub time.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
     /// As registered.
     pub home: &'a Home,
+    /// By which rules and plans.
+    pub book: &'a Book,
     /// What its devices said.
     pub situation: &'a Situation,
     /// Where the resident is, and whether somebody said that nobody is at home.
@@ -42,6 +46,9 @@ pub struct Shift {
     pub open: Vec<Open>,
     /// What happened, oldest first.
     pub happened: Vec<Line>,
+    /// What is waited for: people, decisions, departments.
+    #[serde(flatten)]
+    pub awaited: Awaited,
     /// Rules that are silenced.
     pub silenced: Vec<Silenced>,
     /// Homes of which somebody said that nobody is there.
@@ -152,6 +159,7 @@ impl Shift {
             is_live,
             open: open.into_iter().map(|case| Open::new(case, seen, to)).collect(),
             happened: happened.into_iter().map(|(_, line)| line).collect(),
+            awaited: Awaited::new(cases, seen, to),
             silenced: seen.iter().flat_map(silenced).collect(),
             away: seen.iter().filter_map(away).collect(),
             devices: seen.iter().flat_map(troubled).collect(),
@@ -171,9 +179,6 @@ impl Shift {
                 .to_owned(),
             );
         }
-        about.push(
-            lang.say("值班人员在岗情况未登记", "Who is off duty is not known here").to_owned(),
-        );
         markdown(title, &about, &self.tables(say), lang)
     }
 
@@ -221,7 +226,7 @@ impl Shift {
         let (incident, home) =
             (Column::new("incident", "编号", "case"), Column::new("home", "户", "home"));
         let at = Column::new("at", "时间", "at");
-        vec![
+        let mut all = vec![
             table("open", "未结案", "Open", &incident, OPEN, open.collect()),
             table("happened", "本班经过", "What happened", &at, HAPPENED, happened.collect()),
             table(
@@ -234,11 +239,13 @@ impl Shift {
             ),
             table("away", "家中无人", "Nobody at home", &home, AWAY, away.collect()),
             table("devices", "异常设备", "Devices in trouble", &home, DEVICES, devices.collect()),
-        ]
+        ];
+        all.splice(1..1, self.awaited.tables());
+        all
     }
 }
 
-type Heads = &'static [(&'static str, &'static str, &'static str)];
+pub(super) type Heads = &'static [(&'static str, &'static str, &'static str)];
 
 const OPEN: Heads = &[
     ("place", "户", "home"),
@@ -266,7 +273,7 @@ const DEVICES: Heads = &[
     ("life", "生命安全", "life-safety"),
 ];
 
-fn table(
+pub(super) fn table(
     key: &str,
     zh: &str,
     en: &str,
