@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Failure, api, grounds, load, open, print_json, runtime};
-use crate::domain::{HomeId, IncidentId, Level};
+use crate::domain::{Group, HomeId, IncidentId, Level};
 use crate::store::views::{Filter, Shown};
 use crate::timeline;
 
@@ -28,6 +28,9 @@ pub(super) struct List {
     /// At least this level: info, normal, serious, urgent
     #[arg(long)]
     level: Option<Level>,
+    /// Only what is about this: safety, vital, activity, environment, equipment, visit, request
+    #[arg(long)]
+    group: Option<Group>,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -83,7 +86,8 @@ pub(super) fn run(folder: &Path, command: Command) -> Result<(), Failure> {
 fn list(folder: &Path, args: List) -> Result<(), Failure> {
     let (_, reader) = open(folder)?;
     let open = if args.all { None } else { Some(true) };
-    let filter = Filter { open, home: args.home, level: args.level, ..Filter::default() };
+    let (home, level, group) = (args.home, args.level, args.group);
+    let filter = Filter { open, home, level, group, ..Filter::default() };
     let incidents = reader.incidents(&filter)?;
     if args.json {
         return print_json(&incidents.iter().map(as_json).collect::<Vec<_>>());

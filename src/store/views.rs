@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, Row, params};
 use serde::Serialize;
 
-use crate::domain::{Entry, HomeId, Incident, IncidentId, Level, Name, Stage, Time};
+use crate::domain::{Entry, Group, HomeId, Incident, IncidentId, Level, Name, Stage, Time};
 
 use super::outbox::{self, Promise, ToldBy};
 use super::{StoreError, failed, from_text, parsed, readable};
@@ -63,6 +63,8 @@ pub struct Filter {
     pub home: Option<HomeId>,
     /// At least this level.
     pub level: Option<Level>,
+    /// Only what is about this: visits, requests, devices.
+    pub group: Option<Group>,
     /// Only detected before this, in wall time; for paging.
     pub before: Option<Time>,
     /// At most so many.
@@ -111,13 +113,15 @@ impl Reader {
         let sql = "SELECT home, n, incident, alarmed_at, due_at, closed_at, outcome FROM incident
             WHERE (?1 IS NULL OR (closed_at IS NULL) = ?1) AND (?2 IS NULL OR home = ?2)
             AND (?3 IS NULL OR ?3 <= level) AND (?4 IS NULL OR detected_at < ?4)
+            AND (?6 IS NULL OR coalesce(json_extract(incident, '$.group'), 'safety') = ?6)
             ORDER BY closed_at IS NOT NULL, CASE WHEN closed_at IS NULL THEN level ELSE 0 END DESC,
             detected_at DESC LIMIT ?5";
         let level = filter.level.and_then(|l| Level::ALL.iter().position(|x| *x == l));
         let level = level.and_then(|l| i64::try_from(l).ok());
         let home = filter.home.as_ref().map(HomeId::as_str);
+        let group = filter.group.map(Group::name);
         let (before, most) = (filter.before.map(|t| t.0), filter.most.unwrap_or(200));
-        readable(&self.db, sql, params![filter.open, home, level, before, most], shown)
+        readable(&self.db, sql, params![filter.open, home, level, before, most, group], shown)
             .map_err(failed("read incidents"))
     }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::domain::Home;
+use crate::domain::{Group, Home};
 use crate::inbox::Look;
 use crate::store::views::{Filter, Shown};
 
@@ -30,6 +30,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[template(
     ext = "html",
     source = r#"<h1>{{ lang.say("进行中的事件", "Open incidents") }}{% if !open.is_empty() %} <span class="count">{{ open.len() }}</span>{% endif %}</h1>
+{% if chips.len() > 1 %}<nav class="chips">{% for chip in chips %}<a href="{{ chip.href }}"{% if chip.is_on %} aria-current="page"{% endif %}>{{ chip.word }} {{ chip.count }}</a>{% endfor %}</nav>{% endif %}
 {% if open.is_empty() %}<p class="calm">{{ lang.say("没有进行中的事件", "Nothing is open") }}</p>{% endif %}
 {% for card in open %}<article class="card {{ card.level }}">
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}</span></p>
@@ -53,14 +54,75 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 )]
 struct Front {
     lang: Lang,
+    chips: Vec<Chip>,
     open: Vec<Card>,
     closed: Vec<Card>,
     health: String,
     is_well: bool,
 }
 
-async fn front(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
-    match make(&web, &visitor).await {
+/// What of the list is shown.
+struct Chip {
+    href: &'static str,
+    word: &'static str,
+    count: usize,
+    is_on: bool,
+}
+
+/// Part of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Everything,
+    Alarms,
+    Visits,
+    Requests,
+    Equipment,
+}
+
+impl Part {
+    const ALL: [(Self, &'static str, &'static str, &'static str); 5] = [
+        (Self::Everything, "/", "全部", "all"),
+        (Self::Alarms, "/?show=alarms", "报警", "alarms"),
+        (Self::Visits, "/?show=visits", "巡访", "visits"),
+        (Self::Requests, "/?show=requests", "诉求", "requests"),
+        (Self::Equipment, "/?show=equipment", "设备", "equipment"),
+    ];
+
+    /// The part that an address asks for; all of it, if it asks for none that there is.
+    fn of(uri: &Uri) -> Self {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let found = Self::ALL.iter().find(|(_, href, ..)| *href == path);
+        found.map_or(Self::Everything, |(part, ..)| *part)
+    }
+
+    const fn has(self, group: Group) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Alarms => !matches!(group, Group::Visit | Group::Request | Group::Equipment),
+            Self::Visits => matches!(group, Group::Visit),
+            Self::Requests => matches!(group, Group::Request),
+            Self::Equipment => matches!(group, Group::Equipment),
+        }
+    }
+}
+
+/// One for everything, and one for each part that there is something of.
+fn chips(lang: Lang, shown: Part, open: &[Shown]) -> Vec<Chip> {
+    let chip = |(part, href, zh, en): (Part, &'static str, &'static str, &'static str)| {
+        let count = open.iter().filter(|s| part.has(s.incident.group)).count();
+        Chip { href, word: lang.say(zh, en), count, is_on: part == shown }
+    };
+    let all = Part::ALL.into_iter().map(chip);
+    let all: Vec<Chip> = all.filter(|c| 0 < c.count || c.is_on).collect();
+    // One part alone is everything.
+    if all.iter().filter(|c| c.href != "/").count() < 2 && shown == Part::Everything {
+        return Vec::new();
+    }
+    all
+}
+
+async fn front(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Response {
+    match make(&web, &visitor, Part::of(&uri)).await {
         Ok(main) => {
             let title = visitor.lang.say("事件", "Incidents");
             let title = match main.open.len() {
@@ -73,7 +135,7 @@ async fn front(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
     }
 }
 
-async fn make(web: &Web, visitor: &Visitor) -> Result<Front, Trouble> {
+async fn make(web: &Web, visitor: &Visitor, part: Part) -> Result<Front, Trouble> {
     let read = web.read(|reader| {
         let open = reader.incidents(&Filter { open: Some(true), ..Filter::default() })?;
         let most = Some(CLOSED_MAX);
@@ -81,8 +143,13 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Front, Trouble> {
         Ok((open, closed))
     });
     let (mut open, closed) = read.await?;
-    // Among those of one level, first those that nobody has.
-    open.sort_by_key(|s| (Reverse(s.incident.level), s.incident.accepted.is_some()));
+    // Among those of one level, alarms before visits and requests, and first those that nobody has.
+    open.sort_by_key(|s| {
+        let is_alarm = Part::Alarms.has(s.incident.group);
+        (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
+    });
+    let chips = chips(visitor.lang, part, &open);
+    open.retain(|s| part.has(s.incident.group));
     let looks = web.look_everywhere().await;
     let (health, is_well) = health(web, &looks, visitor.lang);
     let maker = Maker::new(web, visitor);
@@ -93,6 +160,7 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Front, Trouble> {
     };
     Ok(Front {
         lang: visitor.lang,
+        chips,
         open: open.iter().map(in_its_home).collect(),
         closed: closed.iter().map(|shown| maker.card(shown)).collect(),
         health,

@@ -197,3 +197,25 @@ async fn pages_that_say_no_are_plain_and_in_the_language() {
     assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(broken.text.contains("暂时无法读取数据") && !broken.text.contains("sqlite"));
 }
+
+#[tokio::test]
+async fn what_people_ask_for_stands_below_alarms_and_can_be_looked_at_alone() {
+    let hub = Hub::start();
+    let report = serde_json::json!({ "say": "report", "by": "daughter", "rule": "request-repair",
+        "from": "family", "text": "the tap drips" });
+    let said = hub.post("/api/v1/homes/h1/said", report).await;
+    assert_eq!(said.status, StatusCode::OK, "{}", said.text);
+    assert!(!hub.page("/", LI_EN).await.text.contains("class=\"chips\""), "one part is everything");
+    hub.call_for_help().await;
+    let all = hub.page("/", LI_EN).await.text;
+    let (help, repair) = (all.find("/incidents/h1-2"), all.find("Repair"));
+    assert!(help.is_some() && help < repair, "{all}");
+    let requests = hub.page("/?show=requests", LI_EN).await.text;
+    assert!(requests.contains("Repair") && !requests.contains("/incidents/h1-2"), "{requests}");
+    let alarms = hub.page("/?show=alarms", LI_EN).await.text;
+    assert!(!alarms.contains("Repair") && alarms.contains("/incidents/h1-2"), "{alarms}");
+    let listed = hub.get("/api/v1/incidents?group=request").await.text;
+    assert!(listed.contains("h1-1") && !listed.contains("h1-2"), "{listed}");
+    let page = hub.page("/incidents/h1-1", LI_EN).await.text;
+    assert!(page.contains("the tap drips"), "{page}");
+}

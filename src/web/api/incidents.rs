@@ -35,6 +35,8 @@ pub(super) struct Which {
     home: Option<String>,
     /// At least this level: info, normal, serious, urgent.
     level: Option<String>,
+    /// Only what is about this: safety, vital, activity, environment, equipment, visit, request.
+    group: Option<String>,
     /// Only detected before this instant, RFC 3339; for paging through closed ones.
     #[param(format = DateTime)]
     before: Option<String>,
@@ -103,10 +105,11 @@ fn read(uri: &Uri) -> Result<Filter, Fault> {
                 .map_err(|_no_flag| format!("`{value}` is neither `true` nor `false`")),
             "home" => value.parse().map(|home| filter.home = Some(home)),
             "level" => value.parse().map(|level| filter.level = Some(level)),
+            "group" => value.parse().map(|group| filter.group = Some(group)),
             "before" => value.parse().map(|before| filter.before = Some(before)),
             "limit" => limit(&value).map(|limit| filter.most = Some(limit)),
             _ => Err(format!(
-                "there is no parameter `{name}`: one of open, home, level, before, limit"
+                "there is no parameter `{name}`: one of open, home, level, group, before, limit"
             )),
         };
         if let Err(why) = set {
