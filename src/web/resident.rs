@@ -16,7 +16,7 @@ pub(super) fn line(maker: &Maker<'_>, look: &Look) -> String {
     if !silent.is_empty() {
         parts.push(format!("{}{}", lang.say("已静默：", "silent: "), silent.join(", ")));
     }
-    let agreed = Scope::ALL.into_iter().filter(|scope| look.home.consents_to(*scope));
+    let agreed = Scope::ALL.iter().copied().filter(|scope| look.home.consents_to(*scope));
     let agreed: Vec<&str> = agreed.map(|scope| lang.say(scope.zh(), scope.name())).collect();
     if !look.home.consents.is_empty() {
         let none = lang.say("无", "nothing");
