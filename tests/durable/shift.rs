@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use careloop::domain::{Act, Input, Lang, Said, Span};
+use careloop::domain::{Act, Home, Input, Lang, Origin, Responder, Role, Said, Span, Wish};
 use careloop::gateway::Follower;
-use careloop::report::Shift;
+use careloop::report::{Awaited, Shift};
 
 use crate::hub::{Hub, heard, homes, id, moved};
 
@@ -47,4 +47,50 @@ fn who_takes_over_reads_what_is_open_silenced_and_in_trouble_from_the_disk_alone
     hub.kill();
     let later = shift(&hub, Span::minutes(1));
     assert!(later.open[0].is_overdue, "nobody is there");
+}
+
+#[test]
+fn who_takes_over_reads_who_is_off_and_what_waits_for_a_decision_or_a_department() {
+    let mut hub = Hub::with_homes(1);
+    let mut home: Home = (*homes(1)[0]).clone();
+    let department = |who: &str| Responder::new(id(who), who, Role::Department, Vec::new());
+    home.responders.extend(["gas-company", "housing"].map(department));
+    for person in home.responders.iter_mut().filter(|p| p.role == Role::Grid) {
+        person.rota.duty.push("daily 08:00-10:00".parse().expect("a line"));
+    }
+    let now = hub.now;
+    hub.gateway().register(now, &[Arc::new(home)]).expect("they are registered");
+    let from = Origin::Family;
+    for text in ["the tap drips", "and the heating"] {
+        let what = Said::Report { rule: id("request-repair"), from, text: text.into(), code: None };
+        hub.tell(Input::Said { by: id("daughter"), what });
+    }
+    let park = Act::Ask { wish: Wish::Park { lasts: Span::hours(48) }, why: "a part".into() };
+    hub.tell(moved(1, "wang", park));
+    let asked = shift(&hub, Span::hours(8)).awaited;
+    let wishes: Vec<_> = asked.wishes.iter().map(|w| (&*w.id, &*w.by, &*w.why)).collect();
+    assert_eq!((wishes, asked.parked.len()), (vec![("h1-1", "wang", "a part")], 0));
+
+    hub.tell(moved(1, "li", Act::Grant));
+    let (lead, with) = (id("gas-company"), vec![id("housing")]);
+    hub.tell(moved(2, "chen", Act::Whistle { lead, with, why: "the pipe".into() }));
+    hub.tell(moved(2, "housing", Act::ReportIn));
+    hub.wait(Span::minutes(50));
+    let waits = shift(&hub, Span::hours(8)).awaited;
+    assert!(waits.wishes.is_empty());
+    let parked: Vec<_> = waits.parked.iter().map(|p| &*p.id).collect();
+    assert_eq!(parked, ["h1-1"]);
+    let missing = |all: &Awaited| -> Vec<(String, bool)> {
+        all.departments.iter().map(|m| (m.who.clone(), m.is_late)).collect()
+    };
+    assert_eq!(missing(&waits), [("gas-company".to_owned(), false)]);
+    hub.wait(Span::minutes(20));
+    assert_eq!(missing(&shift(&hub, Span::hours(8)).awaited), [("gas-company".to_owned(), true)]);
+
+    // In the afternoon the grid worker is gone until tomorrow, and nobody else has the role.
+    let off: Vec<_> = waits.off_duty.iter().map(|off| (&*off.who, off.until.as_deref())).collect();
+    assert_eq!(off, [("zhao", Some("2026-01-16T00:00:00.000Z"))]);
+    let gap = waits.next_gap.expect("nobody of the grid is there");
+    assert_eq!((gap.roles, gap.homes), (vec![Role::Grid], vec!["h1".to_owned()]));
+    assert_eq!(gap.to, "2026-01-16T00:00:00.000Z");
 }
