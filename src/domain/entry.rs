@@ -293,7 +293,7 @@ pub enum Climb {
     Unanswered,
     /// No delivery to the rung before can be relied on.
     Undelivered,
-    /// Nobody holds the role of the rung before.
+    /// Nobody of the rung before is on duty, or holds its roles at all.
     Nobody,
     /// Accepted, and not there in time.
     NotArrived {

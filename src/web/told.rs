@@ -257,7 +257,7 @@ fn climb(why: &Climb, names: &Names) -> String {
     match why {
         Climb::Unanswered => "无人签收".to_owned(),
         Climb::Undelivered => "通知未送达".to_owned(),
-        Climb::Nobody => "无人担任此职".to_owned(),
+        Climb::Nobody => "此职无人在岗".to_owned(),
         Climb::NotArrived { by } => format!("{} 未按时到场", names.of(by)),
         Climb::NotResolved { by } => format!("{} 未按时办结", names.of(by)),
         Climb::NotVerified => "无人核查".to_owned(),
