@@ -58,37 +58,56 @@ impl Watching {
         covered_until(&book, homes.iter().map(|home| &**home).filter(own), wall, wall + AHEAD)
     }
 
-    /// Another register or rule book, or time.
-    async fn wait(&mut self) {
+    /// Another register or rule book, or time. Returns whether it is not only time.
+    async fn wait(&mut self) -> bool {
         tokio::select! {
-            Ok(()) = self.homes.changed() => {}
-            Ok(()) = self.book.changed() => {}
-            () = tokio::time::sleep(LOOK_EVERY.to_std()) => {}
+            Ok(()) = self.homes.changed() => true,
+            Ok(()) = self.book.changed() => true,
+            () = tokio::time::sleep(LOOK_EVERY.to_std()) => false,
         }
+    }
+}
+
+/// What was told of the rota: until when it is covered, at what hub time, and by which wall clock.
+#[derive(Clone, Copy)]
+struct Told {
+    until: Time,
+    at: Time,
+    offset: Span,
+}
+
+impl Told {
+    /// What tells one from another. Beyond what is looked at, and within a gap, one instant is as good as another.
+    fn gist(&self) -> (bool, Option<Time>) {
+        let wall = self.at + self.offset;
+        let is_all = wall + AHEAD <= self.until;
+        (is_all, Some(self.until).filter(|until| !is_all && wall < *until))
     }
 }
 
 /// Tells for how long the rota has no gap, each hour, and at once when that is otherwise.
 pub(super) async fn watch_rota(mut watching: Watching, inbox: Inbox, stop: CancellationToken) {
-    let (mut told, mut told_at) = (None, None);
+    let (mut told, mut is_new): (Option<Told>, bool) = (None, true);
     loop {
-        let wall = watching.clock.wall();
+        let (at, offset) = (watching.clock.now(), watching.clock.offset());
+        let wall = at + offset;
+        let is_due = told.is_none_or(|told| told.at + TELL_EVERY <= at);
+        // With ten thousand homes a look takes a while: only where it may show something else.
+        let may_differ = |told: Told| told.offset != offset || told.until <= wall + LOOK_EVERY;
         // By a clock that was never set nobody is on duty, or everybody.
-        if watching.clock.is_set() {
-            let until = watching.covered_until(wall);
-            let is_all = wall + AHEAD <= until;
-            let said = if is_all { None } else { Some(until) };
-            if told != Some(said) || wall.is_after(told_at, Some(TELL_EVERY)) {
-                let hours = (until - wall).to_std().as_secs_f64() / 3600.0;
+        if watching.clock.is_set() && (is_new || is_due || told.is_some_and(may_differ)) {
+            let now = Told { until: watching.covered_until(wall), at, offset };
+            if is_due || told.is_some_and(|told| told.gist() != now.gist()) {
+                let hours = (now.until - wall).to_std().as_secs_f64() / 3600.0;
                 let hours = Value::Number((hours * 10.0).floor() / 10.0);
                 tell(&inbox, "rota", Property::Cover, hours).await;
-                (told, told_at) = (Some(said), Some(wall));
+                told = Some(now);
             }
         }
-        tokio::select! {
+        is_new = tokio::select! {
             () = stop.cancelled() => return,
-            () = watching.wait() => {}
-        }
+            is_new = watching.wait() => is_new,
+        };
     }
 }
 
