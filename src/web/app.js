@@ -16,7 +16,7 @@ async function refresh() {
   if (performance.now() - touched < 800) { later(800); return; }
   isFetching = true;
   try {
-    const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok && next.querySelector("main")) place(next);
   } catch { banner("broken", true); } finally { isFetching = false; }
