@@ -5,6 +5,7 @@ use std::str::FromStr;
 use jiff::civil::{self, Date, DateTime, Weekday};
 
 use crate::domain::person::give_shift;
+use crate::domain::time::TimeOfDay;
 use crate::domain::{
     Calendar, Contact, Duty, Lang, Leave, Name, Noted, PersonId, Responder, Role, Rota, Shift,
 };
@@ -43,7 +44,7 @@ impl FromStr for Instant {
             return Ok(Self(next.to_datetime(civil::Time::midnight())));
         }
         let hour = hour.strip_suffix(":00").filter(|h| h.contains(':')).unwrap_or(hour);
-        let hour = civil::Time::strptime("%H:%M", hour).map_err(|_no_hour| wrong())?;
+        let TimeOfDay(hour) = hour.parse().map_err(|_no_hour: String| wrong())?;
         Ok(Self(day.to_datetime(hour)))
     }
 }

@@ -36,6 +36,18 @@ pub struct Needs {
     pub checked: bool,
 }
 
+impl Needs {
+    /// What both want.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            on_scene: self.on_scene || other.on_scene,
+            verified: self.verified || other.verified,
+            checked: self.checked || other.checked,
+        }
+    }
+}
+
 /// One incident as it stands. What its rule said when it began goes with it, so that a change of
 /// the rules leaves running incidents alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -50,6 +50,14 @@ impl Time {
             .map_or(Self(i64::MAX), |t| Self(t.as_millisecond()))
     }
 
+    /// When the day of this instant ends in `zone`.
+    pub fn next_midnight(self, zone: &TimeZone) -> Self {
+        let tomorrow = self.civil(zone).date().tomorrow();
+        tomorrow.map_or(Self(i64::MAX), |day| {
+            Self::of_civil(day.to_datetime(civil::Time::midnight()), zone)
+        })
+    }
+
     /// Whether at least `span` has passed since then; not if either is unknown.
     pub fn is_after(self, then: Option<Self>, span: Option<Span>) -> bool {
         then.zip(span).is_some_and(|(then, span)| then + span <= self)
@@ -194,6 +202,19 @@ impl FromStr for Span {
     }
 }
 
+/// A time of day as people write it, `09:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeOfDay(pub civil::Time);
+
+impl FromStr for TimeOfDay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = civil::Time::strptime("%H:%M", text);
+        read.map(Self).map_err(|_no_time| format!("`{text}` is not a time of day such as 09:00"))
+    }
+}
+
 /// A daily window of wall time, `22:00-06:00`. One that crosses midnight belongs to the day it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
@@ -229,7 +250,7 @@ impl FromStr for Window {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a daily window such as `22:00-06:00`");
         let (from, to) = text.split_once('-').ok_or_else(wrong)?;
-        let time = |t: &str| civil::Time::strptime("%H:%M", t.trim()).ok();
+        let time = |t: &str| t.trim().parse().ok().map(|TimeOfDay(time)| time);
         let (from, to) = time(from).zip(time(to)).ok_or_else(wrong)?;
         if from == to {
             return Err(format!("the window `{text}` has no length"));

@@ -10,7 +10,7 @@ const SAMPLES_MAX: usize = 16;
 
 impl Engine {
     pub(super) fn reason(&self, ix: usize, since: Time) -> Option<(&Rule, Reason)> {
-        let rule = self.rules.get(*self.rule_of.get(ix)?)?;
+        let rule = self.rule_at(ix)?;
         let watch = self.state.watches.get(ix)?;
         let view = self.view(watch.standing, watch.dealt)?;
         let device = watch.device.as_ref().and_then(|d| view.home.device(d));
@@ -31,8 +31,7 @@ impl Engine {
         reason: Reason,
         fx: &mut Vec<Effect>,
     ) {
-        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
-        let Some(rule) = rule else { return };
+        let Some(rule) = self.rule_at(ix) else { return };
         if let Some(n) = self.same_matter(rule) {
             return self.join(n, ix, since, reason, fx);
         }

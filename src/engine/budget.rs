@@ -6,6 +6,7 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::time::TimeOfDay;
 use crate::domain::{Happening, Incident, Level, PersonId, Span, Stage, Time};
 use crate::form::Form;
 
@@ -62,17 +63,9 @@ impl Warnings {
     /// Reads `[warnings]`.
     pub fn read(mut form: Form<'_, '_>) -> Option<Self> {
         let a_day = form.needs::<u32>("a_day");
-        let digest_at = form.needs::<String>("digest_at");
-        let time = digest_at.and_then(|text| {
-            let time = civil::Time::strptime("%H:%M", &text).ok();
-            if time.is_none() {
-                let message = format!("`digest_at`: `{text}` is not a time of day such as 09:00");
-                form.wrong(message);
-            }
-            time
-        });
+        let digest_at = form.needs::<TimeOfDay>("digest_at");
         form.done();
-        Some(Self { a_day: a_day?, digest_at: time? })
+        Some(Self { a_day: a_day?, digest_at: digest_at?.0 })
     }
 
     /// The next digest after `wall`.
@@ -110,9 +103,7 @@ impl Engine {
         let wall = now + offset;
         let budget = &mut self.state.budget;
         if budget.until <= wall {
-            let next = wall.civil(&self.zone).date().tomorrow();
-            let midnight = next.map(|day| day.to_datetime(civil::Time::MIN));
-            budget.until = midnight.map_or(wall, |at| Time::of_civil(at, &self.zone));
+            budget.until = wall.next_midnight(&self.zone);
             budget.told = 0;
         }
         if budget.told < warnings.a_day {

@@ -2,7 +2,7 @@
 //!
 //! **Invariant (P6):** nothing here hides a life alarm. What a life may hang on neither waits nor gets more
 //! time before somebody has been there; what is worse is not merged into what is less; and whoever asks for
-//! a thing does not grant it. Test: `tests/engine/moves.rs`.
+//! a thing does not grant it. Test: `tests/engine/desk.rs`.
 
 use crate::domain::desk::{EXTEND_MAX, PARK_MAX};
 use crate::domain::{
@@ -11,15 +11,14 @@ use crate::domain::{
 };
 
 use super::budget::Turn;
-use super::moves::wrong_stage;
+use super::moves::{Moved, wrong_stage};
+use super::say::within;
 use super::{Effect, Engine, Purpose, Tell};
 
 /// What is closed can be taken up again, and reviewed, for so long.
-pub(super) const AFTERCARE: Span = Span::hours(14 * 24);
+const AFTERCARE: Span = Span::hours(14 * 24);
 /// At most so many of a home.
 const LATELY_MAX: usize = 16;
-
-type Moved = Result<(), Refusal>;
 
 impl Engine {
     /// Somebody asks for more time, a wait, or to strike it out.
@@ -41,9 +40,7 @@ impl Engine {
             return Err(wrong_stage(act, incident.stage));
         }
         if let Some((lasts, most)) = most {
-            if lasts < Span::seconds(1) || most < lasts {
-                return Err(Refusal::TooLong { most });
-            }
+            within(lasts, most)?;
             must_not_wait(incident)?;
         }
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
@@ -173,10 +170,10 @@ impl Engine {
         if other.level < incident.level {
             return Err(Refusal::IntoLess { into, level: other.level });
         }
-        let needs = incident.needs;
+        let (needs, checklist) = (incident.needs, incident.checklist.clone());
         if let Some(other) = self.state.incidents.get_mut(&into) {
-            other.needs.on_scene |= needs.on_scene;
-            other.needs.verified |= needs.verified;
+            other.needs = other.needs.and(needs);
+            other.checklist = other.checklist.take().or(checklist);
             other.signs = other.signs.saturating_add(1);
             other.latched = true;
         }

@@ -212,6 +212,11 @@ impl Engine {
         self.rules.iter().find(|rule| rule.name == *name)
     }
 
+    /// The rule of the watch at this place.
+    fn rule_at(&self, ix: usize) -> Option<&Arc<Rule>> {
+        self.rules.get(*self.rule_of.get(ix)?)
+    }
+
     /// The rule book in force.
     pub const fn book(&self) -> &Arc<Book> {
         &self.book

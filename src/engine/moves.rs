@@ -10,6 +10,9 @@ use super::desk::review;
 use super::whistle::may_end;
 use super::{Effect, Engine, Purpose, Tell};
 
+/// Whether a move was made, and why not.
+pub(super) type Moved = Result<(), Refusal>;
+
 impl Engine {
     pub(super) fn make_move(&mut self, n: u32, by: &PersonId, act: &Act, fx: &mut Vec<Effect>) {
         if let Err(why) = self.try_move(n, by, act, fx) {
@@ -17,13 +20,7 @@ impl Engine {
         }
     }
 
-    fn try_move(
-        &mut self,
-        n: u32,
-        by: &PersonId,
-        act: &Act,
-        fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    fn try_move(&mut self, n: u32, by: &PersonId, act: &Act, fx: &mut Vec<Effect>) -> Moved {
         let known = |id: &PersonId| self.home().is_some_and(|h| h.responder(id).is_some());
         if !known(by) {
             return Err(Refusal::NoPerson { by: by.clone() });
@@ -79,13 +76,7 @@ impl Engine {
         }
     }
 
-    fn accept(
-        &mut self,
-        n: u32,
-        by: &PersonId,
-        stage: Stage,
-        fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    fn accept(&mut self, n: u32, by: &PersonId, stage: Stage, fx: &mut Vec<Effect>) -> Moved {
         let now = self.state.now;
         let wanted = self.still_wanted(n);
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
@@ -137,7 +128,7 @@ impl Engine {
         Ok(())
     }
 
-    fn on_scene(&mut self, n: u32, by: &PersonId, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+    fn on_scene(&mut self, n: u32, by: &PersonId, fx: &mut Vec<Effect>) -> Moved {
         let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
         match incident.stage {
@@ -173,7 +164,7 @@ impl Engine {
         outcome: Outcome,
         note: &str,
         fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    ) -> Moved {
         let Some(incident) = self.state.incidents.get(&n) else { return Ok(()) };
         if incident.resolved.as_ref().is_some_and(|(p, o)| p == by && *o == outcome) {
             return Ok(());
@@ -200,20 +191,14 @@ impl Engine {
         Ok(())
     }
 
-    fn verify(&mut self, n: u32, by: &PersonId, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+    fn verify(&mut self, n: u32, by: &PersonId, fx: &mut Vec<Effect>) -> Moved {
         let outcome = self.second_person(n, by, &Act::Verify)?;
         self.tell_story(n, None, Happening::Verified { by: by.clone() }, Vec::new(), fx);
         self.close(n, outcome, fx);
         Ok(())
     }
 
-    fn rework(
-        &mut self,
-        n: u32,
-        by: &PersonId,
-        why: &str,
-        fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    fn rework(&mut self, n: u32, by: &PersonId, why: &str, fx: &mut Vec<Effect>) -> Moved {
         let outcome = self.second_person(n, by, &Act::Rework { why: String::new() })?;
         let now = self.state.now;
         self.doubt_word(n, outcome, fx);
@@ -256,13 +241,7 @@ impl Engine {
         }
     }
 
-    fn hand_over(
-        &mut self,
-        n: u32,
-        by: &PersonId,
-        to: &PersonId,
-        fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    fn hand_over(&mut self, n: u32, by: &PersonId, to: &PersonId, fx: &mut Vec<Effect>) -> Moved {
         let now = self.state.now;
         self.holder(n, by, &Act::HandOver { to: to.clone() })?;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
@@ -285,13 +264,7 @@ impl Engine {
         tell.into_iter().collect()
     }
 
-    fn give_back(
-        &mut self,
-        n: u32,
-        by: &PersonId,
-        why: &str,
-        fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    fn give_back(&mut self, n: u32, by: &PersonId, why: &str, fx: &mut Vec<Effect>) -> Moved {
         self.holder(n, by, &Act::Return { why: String::new() })?;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
         (incident.stage, incident.accepted) = (Stage::Alarmed, None);
@@ -316,7 +289,7 @@ impl Engine {
     }
 
     /// Checks that the one who has it speaks.
-    fn holder(&self, n: u32, by: &PersonId, act: &Act) -> Result<(), Refusal> {
+    fn holder(&self, n: u32, by: &PersonId, act: &Act) -> Moved {
         let Some(incident) = self.state.incidents.get(&n) else { return Ok(()) };
         match (incident.stage, &incident.accepted) {
             (Stage::Accepted | Stage::EnRoute | Stage::OnScene, Some((holder, _))) => {
@@ -353,7 +326,7 @@ impl Engine {
 }
 
 /// Whether this outcome may be given now.
-fn may_resolve(incident: &Incident, outcome: Outcome, note: &str) -> Result<(), Refusal> {
+fn may_resolve(incident: &Incident, outcome: Outcome, note: &str) -> Moved {
     if !outcome.is_for_people() {
         return Err(Refusal::NotForPeople { outcome });
     }

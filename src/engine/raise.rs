@@ -24,8 +24,7 @@ impl Engine {
         reason: Reason,
         fx: &mut Vec<Effect>,
     ) {
-        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
-        let Some(rule) = rule else { return };
+        let Some(rule) = self.rule_at(ix) else { return };
         let (level, plan, needs) = (rule.level, rule.plan.clone(), rule.needs);
         let (raise_after, title) = (rule.raise_after, rule.title.clone());
         let checklist = rule.checklist.clone();
@@ -55,9 +54,7 @@ impl Engine {
         }
         // What a sensor takes back while the person still lies there does not end it.
         incident.latched |= latches;
-        incident.needs.on_scene |= needs.on_scene;
-        incident.needs.verified |= needs.verified;
-        incident.needs.checked |= needs.checked;
+        incident.needs = incident.needs.and(needs);
         incident.checklist = checklist.or(incident.checklist.take());
         incident.alarm_at = incident.alarm_at.min(alarm_at);
         self.raise(n, reason, is_worse, fx);

@@ -1,13 +1,10 @@
 //! Visits, and what people report: both begin incidents as sensors do, and end as all incidents end.
 
-use jiff::civil;
-
 use crate::domain::said::Origin;
-use crate::domain::{
-    Found, Group, Happening, Name, Outcome, PersonId, Property, Reason, Refusal, Time,
-};
+use crate::domain::{Found, Group, Happening, Name, Outcome, PersonId, Property, Reason, Refusal};
 use crate::rule::{Kind, visit::Visit};
 
+use super::moves::Moved;
 use super::{Effect, Engine};
 
 /// What shows that the resident is there, and well enough to stir.
@@ -30,8 +27,7 @@ const DISCHARGE: &str = "discharge";
 impl Engine {
     /// Visits count from the day on which they are first wanted.
     pub(super) fn begin_rounds(&mut self) {
-        let wants = self.home().is_some_and(|home| home.visits.is_some());
-        if wants && self.state.rounds.last.is_none() {
+        if self.has_rounds() && self.state.rounds.last.is_none() {
             self.state.rounds.last = Some(self.state.now + self.state.offset);
         }
     }
@@ -42,18 +38,15 @@ impl Engine {
         if wall < self.state.rounds.day_ends || !SIGNS.contains(&property) {
             return;
         }
-        let tomorrow = wall.civil(&self.zone).date().tomorrow();
-        let midnight = tomorrow.map(|day| day.to_datetime(civil::Time::MIN));
-        let Ok(midnight) = midnight else { return };
         let rounds = &mut self.state.rounds;
-        rounds.day_ends = Time::of_civil(midnight, &self.zone);
+        rounds.day_ends = wall.next_midnight(&self.zone);
         rounds.days = rounds.days.saturating_add(1);
     }
 
     /// A visit that sensors have made needless is on record, and over at once.
     pub(super) fn count_remotely(&mut self, ix: usize, n: u32, fx: &mut Vec<Effect>) {
-        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
-        let Some(Kind::Visit(Visit::Due(due))) = rule.map(|rule| &rule.kind) else { return };
+        let kind = self.rule_at(ix).map(|rule| &rule.kind);
+        let Some(Kind::Visit(Visit::Due(due))) = kind else { return };
         if self.view(None, None).is_some_and(|view| due.counts_remotely(&view)) {
             self.close(n, Outcome::Remote, fx);
         }
@@ -70,12 +63,7 @@ impl Engine {
             Some(Kind::Visit(visit)) if !visit.is_a_visit() => Some(visit.clone()),
             Some(_) | None => None,
         };
-        let calls = |rule: &std::sync::Arc<crate::rule::Rule>, why: &Name| {
-            matches!(
-            &rule.kind, Kind::Visit(Visit::After(rules)) if rules.contains(why))
-        };
-        let has_rounds = self.home().is_some_and(|home| home.visits.is_some());
-        let wanted_after = has_rounds && self.rules.iter().any(|known| calls(known, &rule));
+        let wanted_after = self.has_rounds() && self.visits_after(&rule);
         let rounds = &mut self.state.rounds;
         match outcome.met_resident() {
             Some(true) if is_visit => rounds.visited(wall, outcome == Outcome::Remote),
@@ -98,7 +86,7 @@ impl Engine {
     /// The resident is back; if from hospital, somebody should go and see.
     pub(super) fn discharged(&mut self, fx: &mut Vec<Effect>) {
         let wall = self.state.now + self.state.offset;
-        let has_rounds = self.home().is_some_and(|home| home.visits.is_some());
+        let has_rounds = self.has_rounds();
         if std::mem::replace(&mut self.state.rounds.in_hospital, false)
             && has_rounds
             && let Ok(why) = DISCHARGE.parse()
@@ -109,11 +97,9 @@ impl Engine {
     }
 
     /// Somebody calls for a visit: a heat wave, a festival.
-    pub(super) fn call_visit(&mut self, why: &Name, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn call_visit(&mut self, why: &Name, fx: &mut Vec<Effect>) -> Moved {
         let wall = self.state.now + self.state.offset;
-        let known =
-            |kind: &Kind| matches!(kind, Kind::Visit(Visit::After(all)) if all.contains(why));
-        if !self.rules.iter().any(|rule| known(&rule.kind)) {
+        if !self.visits_after(why) {
             return Err(Refusal::NoCall { why: why.clone() });
         }
         self.state.rounds.call(why.clone(), wall);
@@ -128,7 +114,7 @@ impl Engine {
         (rule, origin): (&Name, Origin),
         (text, code): (&str, Option<&str>),
         fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    ) -> Moved {
         let found = self.rules.iter().position(|known| known.name == *rule);
         let takes = |kind: &Kind| matches!(kind, Kind::Reported(kind) if kind.by.contains(&origin));
         let Some(at) = found.filter(|at| self.rules.get(*at).is_some_and(|r| takes(&r.kind)))
@@ -164,10 +150,21 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether somebody visits here in turn.
+    fn has_rounds(&self) -> bool {
+        self.home().is_some_and(|home| home.visits.is_some())
+    }
+
+    /// Whether a rule sends somebody after this.
+    fn visits_after(&self, why: &Name) -> bool {
+        let after =
+            |kind: &Kind| matches!(kind, Kind::Visit(Visit::After(all)) if all.contains(why));
+        self.rules.iter().any(|rule| after(&rule.kind))
+    }
+
     fn judge_visits(&mut self, fx: &mut Vec<Effect>) {
         for ix in 0..self.state.watches.len() {
-            let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
-            if rule.is_some_and(|rule| matches!(rule.kind, Kind::Visit(_))) {
+            if self.rule_at(ix).is_some_and(|rule| matches!(rule.kind, Kind::Visit(_))) {
                 self.judge(ix, fx);
             }
         }

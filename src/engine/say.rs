@@ -2,11 +2,12 @@
 //!
 //! **Invariant (P6):** neither hides a life alarm. A home that is said to be empty still has smoke,
 //! falls and calls for help; and only what is below `serious` can be silenced. Test:
-//! `tests/engine/said.rs`.
+//! the story `silence`, `tests/web/known.rs`.
 
 use crate::domain::said::{AWAY_MAX, SILENCE_MAX};
 use crate::domain::{Level, Name, PersonId, Refusal, Said, Silence, Span, Time};
 
+use super::moves::Moved;
 use super::{Effect, Engine};
 
 impl Engine {
@@ -16,7 +17,7 @@ impl Engine {
         }
     }
 
-    fn try_say(&mut self, by: &PersonId, what: &Said, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+    fn try_say(&mut self, by: &PersonId, what: &Said, fx: &mut Vec<Effect>) -> Moved {
         if let Said::Report { rule, from, text, code } = what {
             // Whoever asks for something need not be one of those who come.
             return self.report(by, (rule, *from), (text, code.as_deref()), fx);
@@ -52,7 +53,7 @@ impl Engine {
         Ok(())
     }
 
-    fn may_be_silent(&self, rule: &Name) -> Result<(), Refusal> {
+    fn may_be_silent(&self, rule: &Name) -> Moved {
         let named = self.rule(rule);
         match named.map(|rule| rule.level) {
             None => Err(Refusal::NoRule { rule: rule.clone() }),
@@ -70,7 +71,8 @@ impl Engine {
     }
 }
 
-fn within(lasts: Span, most: Span) -> Result<Span, Refusal> {
+/// Nothing that people set up for a while is without an end.
+pub(super) fn within(lasts: Span, most: Span) -> Result<Span, Refusal> {
     if lasts < Span::seconds(1) || most < lasts {
         Err(Refusal::TooLong { most })
     } else {

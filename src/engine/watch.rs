@@ -188,7 +188,7 @@ impl Engine {
     }
 
     fn ask(&self, ix: usize) -> Option<(&Rule, Judgement)> {
-        let rule = self.rules.get(*self.rule_of.get(ix)?)?;
+        let rule = self.rule_at(ix)?;
         let watch = self.state.watches.get(ix)?;
         let view = self.view(watch.standing, watch.dealt)?;
         let device = watch.device.as_ref().and_then(|d| view.home.device(d));
@@ -217,7 +217,7 @@ impl Engine {
     /// Before the alarm, that ends it. After, it is noted and not trusted: the latch (P4).
     fn condition_over(&mut self, ix: usize, n: u32, fx: &mut Vec<Effect>) {
         let wall = self.state.now + self.state.offset;
-        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
+        let rule = self.rule_at(ix);
         let latches = rule.is_some_and(|rule| rule.kind.latches());
         // Another sign of the same matter still stands, or did not go by itself: it is not over.
         let others = self.state.watches.iter().any(|w| w.joined && w.incident == Some(n));
@@ -256,7 +256,7 @@ impl Engine {
 
     fn condition_stands(&mut self, ix: usize, n: u32, newer: bool, fx: &mut Vec<Effect>) {
         let joined = self.state.watches.get(ix).is_some_and(|w| w.joined);
-        let rule = self.rule_of.get(ix).and_then(|at| self.rules.get(*at));
+        let rule = self.rule_at(ix);
         let raise_after = rule.and_then(|rule| rule.raise_after);
         let now = self.state.now;
         let Some(incident) = self.state.incidents.get_mut(&n) else { return };

@@ -5,10 +5,8 @@ use crate::domain::{
     Act, Climb, Happening, Incident, PersonId, Refusal, Role, Stage, Summoned, Whistle,
 };
 
-use super::moves::wrong_stage;
+use super::moves::{Moved, wrong_stage};
 use super::{Effect, Engine, Purpose};
-
-type Moved = Result<(), Refusal>;
 
 impl Engine {
     /// Departments are called. Called again, the new call takes the place of the old one.

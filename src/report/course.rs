@@ -19,8 +19,7 @@ pub enum Owed {
 /// How long that may take by the plan. The first is how long the first rung has before the second is told.
 pub fn limit(plan: &Plan, owed: Owed) -> Span {
     match owed {
-        Owed::Answer if plan.last() == 0 => plan.repeat,
-        Owed::Answer => plan.rung(1).after,
+        Owed::Answer => plan.accept_within(),
         Owed::Arrival => plan.arrive_within,
         Owed::Outcome => plan.resolve_within,
         Owed::Verification => plan.verify_within,

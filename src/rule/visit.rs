@@ -1,9 +1,10 @@
 //! *Visit*: somebody should see the resident: it is their turn (每周、每月、每季), something happened, or
 //! nobody has opened twice. When it is whose turn is counted in days of the home's wall clock.
 
-use jiff::civil::{Date, Time as TimeOfDay};
+use jiff::civil::{self, Date};
 use jiff::tz::TimeZone;
 
+use crate::domain::time::TimeOfDay;
 use crate::domain::{Calendar, Name, Reason, Time};
 use crate::form::Form;
 
@@ -31,7 +32,7 @@ pub struct Due {
     /// So many days after the latest visit, or before where that is no working day.
     pub every: u16,
     /// At this hour.
-    pub at: TimeOfDay,
+    pub at: civil::Time,
     /// Sensors that showed the resident on so many days since count for a visit, but never twice in a row.
     pub remote: Option<u32>,
 }
@@ -152,14 +153,7 @@ fn holds(view: &View<'_>, since: Time) -> Verdict {
 
 fn read_due(form: &mut Form<'_, '_>, tier: Name) -> Option<Due> {
     let every = form.needs::<u16>("every");
-    let at = form.needs::<String>("at");
-    let at = at.and_then(|text| match TimeOfDay::strptime("%H:%M", &text) {
-        Ok(at) => Some(at),
-        Err(_) => {
-            form.wrong(format!("`at`: `{text}` is not a time of day such as 09:00"));
-            None
-        }
-    });
+    let at = form.needs::<TimeOfDay>("at");
     if every.is_some_and(|days| !(1..=400).contains(&days)) {
         form.wrong("`every` is from 1 to 400 days".to_owned());
     }
@@ -167,5 +161,5 @@ fn read_due(form: &mut Form<'_, '_>, tier: Name) -> Option<Due> {
     if remote.zip(every).is_some_and(|(days, every)| u32::from(every) < days || days == 0) {
         form.wrong("`remote` is from 1 to as many days as `every`".to_owned());
     }
-    Some(Due { tier, every: every?, at: at?, remote })
+    Some(Due { tier, every: every?, at: at?.0, remote })
 }

@@ -89,3 +89,30 @@ fn what_people_dealt_with_is_told_again_later_than_what_the_resident_cancelled()
         ]
     );
 }
+
+#[test]
+fn what_must_be_checked_is_checked_where_it_was_merged_into() {
+    let list = "[[checklist]]\nname = \"lying\"\nitems = [{ name = \"awake\", title = { zh = \"z\", en = \"e\" } }]\n";
+    let calls = |of: &str| {
+        format!("[rule.detect]\nemergency = {{ of = [\"{of}\"] }}\n[rule.alarm]\nplan = \"soon\"\n")
+    };
+    let plain =
+        format!("{}[rule.close]\nneeds = [\"outcome\"]\nagain_after = \"2h\"\n", calls("help"));
+    let strict = format!(
+        "{}[rule.close]\nchecklist = \"lying\"\nneeds = [\"checked\", \"outcome\"]\nagain_after = \"2h\"\n",
+        calls("leak")
+    );
+    let rules = format!("{list}{}{}", rule("call", &plain), rule("water", &strict));
+    let told = under(
+        &rules,
+        "2026-01-15\n\
+         09:00  help-button: help\n\
+         09:01  kitchen-leak: leak true\n\
+         09:02  water merged into 1 by wang\n\
+         09:10  call resolved assisted by wang\n\
+         09:11  call checked awake fine by wang\n\
+         09:12  call resolved assisted by wang\n",
+    );
+    assert!(told.contains("09:10  > refused: not yet checked: awake"), "{told}");
+    assert!(told.contains("09:12  > call closed: assisted"), "{told}");
+}

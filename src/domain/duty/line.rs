@@ -7,6 +7,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::calendar::Calendar;
+use crate::domain::time::TimeOfDay;
 
 /// Hours of certain days. Those that cross midnight belong to the day on which they begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl FromStr for Duty {
         let (days, hours) = text.split_once(' ').ok_or_else(wrong)?;
         let days: Days = days.parse()?;
         let (from, to) = hours.trim().split_once('-').ok_or_else(wrong)?;
-        let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
+        let time = |text: &str| text.trim().parse().ok().map(|TimeOfDay(time)| time);
         let end = if to.trim() == "24:00" { Some(Time::midnight()) } else { time(to) };
         let (from, to) = time(from).zip(end).ok_or_else(wrong)?;
         if from == to && from != Time::midnight() {
