@@ -1,7 +1,7 @@
 //! Takes from the outbox what is due, tries it, and reports what became of it. It remembers only
 //! what is in flight: everything else is in the outbox, so that a crash loses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::domain::{DeliveryId, Name, Span};
 use crate::health::Health;
 use crate::inbox::{Arrival, Inbox};
 use crate::metrics::Metrics;
-use crate::store::outbox::Promise;
+use crate::store::outbox::{Due, Promise};
 use crate::store::{Reader, StoreError};
 
 /// How many attempts run at once.
@@ -40,6 +40,42 @@ const DUE_MAX: u32 = 512;
 
 /// Attempts that run: the task of each, and whether it rings.
 type InFlight = BTreeMap<DeliveryId, (tokio::task::Id, bool)>;
+/// An attempt that is over.
+type Ended = Result<(tokio::task::Id, ()), tokio::task::JoinError>;
+
+/// The places that are taken, by messages and by calls.
+struct Places {
+    channels: Arc<BTreeMap<Name, Channel>>,
+    running: BTreeMap<DeliveryId, bool>,
+    messages: usize,
+    calls: usize,
+}
+
+impl Places {
+    fn taken(in_flight: &InFlight, channels: Arc<BTreeMap<Name, Channel>>) -> Self {
+        let running: BTreeMap<_, _> =
+            in_flight.iter().map(|(id, (_, rings))| (id.clone(), *rings)).collect();
+        let calls = running.values().filter(|rings| **rings).count();
+        Self { channels, messages: running.len() - calls, calls, running }
+    }
+
+    /// Takes a place for this one, if there is one for what is so urgent.
+    fn take(&mut self, due: &Due) -> bool {
+        let rings = self.channels.get(&due.channel).is_some_and(Channel::rings);
+        let (taken, most) = if rings {
+            (&mut self.calls, RINGING_MAX)
+        } else {
+            (&mut self.messages, IN_FLIGHT_MAX)
+        };
+        let room = if URGENT <= due.level { most } else { most - KEPT_FREE };
+        let is_taken = *taken < room && !self.running.contains_key(&due.id);
+        if is_taken {
+            *taken += 1;
+            self.running.insert(due.id.clone(), rings);
+        }
+        is_taken
+    }
+}
 
 /// What the sender needs.
 #[derive(Debug, Clone)]
@@ -64,8 +100,9 @@ pub struct Desk {
 pub async fn run(desk: Desk, stop: CancellationToken) {
     let mut attempts: JoinSet<()> = JoinSet::new();
     let mut in_flight: InFlight = BTreeMap::new();
+    let mut reader = None;
     loop {
-        let wait = match start_due(&desk, &mut attempts, &mut in_flight).await {
+        let wait = match start_due(&desk, &mut reader, &mut attempts, &mut in_flight).await {
             Ok(wait) => {
                 desk.health.sender_moved();
                 wait
@@ -75,43 +112,46 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
                 LOOK_EVERY
             }
         };
+        // One that ended badly is due again, too.
+        let ended = |done: Ended| done.map_or_else(|error| error.id(), |(task, ())| task);
+        let mut over = BTreeSet::new();
         tokio::select! {
             () = stop.cancelled() => return,
             () = desk.bell.notified() => {}
             Some(done) = attempts.join_next_with_id() => {
-                // One that ended badly is due again, too.
-                let task = done.map_or_else(|error| error.id(), |(task, ())| task);
-                in_flight.retain(|_, (running, _)| *running != task);
+                over.insert(ended(done));
             }
             () = tokio::time::sleep(wait.to_std()) => {}
         }
+        // Whatever else has ended meanwhile: one look at the outbox fills all their places.
+        while let Some(done) = attempts.try_join_next_with_id() {
+            over.insert(ended(done));
+        }
+        in_flight.retain(|_, (task, _)| !over.contains(task));
     }
 }
 
 /// Starts what is due, as far as there is room. Returns how long until the next one is.
 async fn start_due(
     desk: &Desk,
+    reader: &mut Option<Reader>,
     attempts: &mut JoinSet<()>,
     in_flight: &mut InFlight,
 ) -> Result<Span, StoreError> {
-    let (path, now) = (desk.store.clone(), desk.clock.wall());
-    let read = move || Reader::open(&path)?.due(now, DUE_MAX);
+    let (path, now, open) = (desk.store.clone(), desk.clock.wall(), reader.take());
+    let mut places = Places::taken(in_flight, Arc::clone(&desk.channels));
+    let read = move || {
+        let reader = open.map_or_else(|| Reader::open(&path), Ok)?;
+        let (due, next) = reader.take_due(now, DUE_MAX, |due| places.take(due))?;
+        Ok((reader, due, next, places))
+    };
     let Ok(read) = tokio::task::spawn_blocking(read).await else { return Ok(LOOK_EVERY) };
-    let (due, next) = read?;
-    let mut begun: Vec<(Promise, bool)> = Vec::new();
+    let (open, due, next, places) = read?;
+    *reader = Some(open);
+    note_begun(desk, &due).await;
     for promise in due {
-        let rings = desk.channels.get(&promise.contact.channel).is_some_and(Channel::rings);
-        let most = if rings { RINGING_MAX } else { IN_FLIGHT_MAX };
-        let room = if URGENT <= promise.level { most } else { most - KEPT_FREE };
-        let running = in_flight.values().map(|(_, rings)| rings);
-        let like = running.chain(begun.iter().map(|(_, rings)| rings)).filter(|r| **r == rings);
-        if like.count() < room && !in_flight.contains_key(&promise.id) {
-            begun.push((promise, rings));
-        }
-    }
-    note_begun(desk, &begun).await;
-    for (promise, rings) in begun {
         let id = promise.id.clone();
+        let rings = places.running.get(&id).copied().unwrap_or_default();
         in_flight.insert(id, (attempts.spawn(attempt(desk.clone(), promise)).id(), rings));
     }
     Ok(next.map_or(LOOK_EVERY, |at| (at - now).min(LOOK_EVERY)))
@@ -119,9 +159,9 @@ async fn start_due(
 
 /// Puts on disk what is about to be sent: should the hub die in the middle, it is then known that it may have
 /// gone out (P9). A disk that takes nothing keeps nobody untold for long.
-async fn note_begun(desk: &Desk, begun: &[(Promise, bool)]) {
-    let new = begun.iter().filter(|(promise, _)| !promise.begun);
-    let ids: Vec<DeliveryId> = new.map(|(promise, _)| promise.id.clone()).collect();
+async fn note_begun(desk: &Desk, promises: &[Promise]) {
+    let new = promises.iter().filter(|promise| !promise.begun);
+    let ids: Vec<DeliveryId> = new.map(|promise| promise.id.clone()).collect();
     if ids.is_empty() {
         return;
     }

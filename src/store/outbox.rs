@@ -174,18 +174,36 @@ pub(super) fn told_by(db: &Connection, channel: &Name) -> Result<Vec<ToldBy>, St
     readable(db, sql, [channel.as_str()], told).map_err(failed("read whom a channel has told"))
 }
 
-/// The deliveries that are due at `now` in wall time, most urgent first, and when the next one is.
+/// What is looked at to decide whether a promise is taken now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Which.
+    pub id: DeliveryId,
+    /// As [`Promise::level`].
+    pub level: i64,
+    /// By what.
+    pub channel: Name,
+}
+
+/// Of the first `most` deliveries that are due at `now` in wall time, most urgent first, those that `take`
+/// wants, and when the next one is due. The others cost little: they are looked at after every attempt.
 pub(super) fn due(
     db: &Connection,
     now: Time,
     most: u32,
+    mut take: impl FnMut(&Due) -> bool,
 ) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
     let sql =
         "SELECT home, n, k, level, person, channel, address, purpose, body, line, at, attempts,
             state = 'sending'
         FROM delivery WHERE next_at <= ?1 ORDER BY level DESC, next_at LIMIT ?2";
-    let due =
-        readable(db, sql, params![now.0, most], promise).map_err(failed("read the outbox"))?;
+    let taken = |row: &rusqlite::Row<'_>| {
+        let incident = IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? };
+        let id = DeliveryId { incident, k: row.get(2).ok()? };
+        let due = Due { id, level: row.get(3).ok()?, channel: parsed(row, 5)? };
+        if take(&due) { promise(row, due) } else { None }
+    };
+    let due = readable(db, sql, params![now.0, most], taken).map_err(failed("read the outbox"))?;
     let next: Option<i64> = db
         .prepare_cached("SELECT min(next_at) FROM delivery WHERE ?1 < next_at")
         .and_then(|mut s| s.query_row([now.0], |r| r.get(0)))
@@ -193,13 +211,12 @@ pub(super) fn due(
     Ok((due, next.map(Time)))
 }
 
-fn promise(row: &rusqlite::Row<'_>) -> Option<Promise> {
-    let incident = IncidentId { home: parsed(row, 0)?, n: row.get(1).ok()? };
+fn promise(row: &rusqlite::Row<'_>, due: Due) -> Option<Promise> {
     Some(Promise {
-        id: DeliveryId { incident, k: row.get(2).ok()? },
-        level: row.get(3).ok()?,
+        id: due.id,
+        level: due.level,
         person: parsed(row, 4),
-        contact: Contact::new(parsed(row, 5)?, row.get(6).ok()?),
+        contact: Contact::new(due.channel, row.get(6).ok()?),
         purpose: from_text(row, 7)?,
         body: from_text(row, 8).unwrap_or_default(),
         line: row.get(9).ok()?,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::domain::{Entry, Group, HomeId, Incident, IncidentId, Level, Name, Stage, Time};
 
-use super::outbox::{self, Promise, ToldBy};
+use super::outbox::{self, Due, Promise, ToldBy};
 use super::{StoreError, failed, from_text, parsed, readable};
 
 /// A reading connection. One for each thread that reads.
@@ -197,12 +197,25 @@ impl Reader {
         rows.collect::<rusqlite::Result<_>>().map_err(failed("read deliveries"))
     }
 
-    /// The deliveries that are due, and when the next one is; for the sender.
+    /// The deliveries that are due, most urgent first, and when the next one is.
     ///
     /// # Errors
     /// When SQLite cannot.
     pub fn due(&self, now: Time, most: u32) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
-        outbox::due(&self.db, now, most)
+        outbox::due(&self.db, now, most, |_| true)
+    }
+
+    /// As [`Reader::due`], but only those that `take` wants; for the sender.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn take_due(
+        &self,
+        now: Time,
+        most: u32,
+        take: impl FnMut(&Due) -> bool,
+    ) -> Result<(Vec<Promise>, Option<Time>), StoreError> {
+        outbox::due(&self.db, now, most, take)
     }
 
     /// Who was told of what is still open by this channel, the newest first.
