@@ -18,3 +18,5 @@ mod walk;
 mod waiting;
 #[path = "web/seen.rs"]
 mod seen;
+#[path = "web/entering.rs"]
+mod entering;

@@ -170,7 +170,7 @@ impl<'c> Doors<'c> {
         let (new_coverage, coverage) = watch::channel(Arc::clone(&self.config.coverage));
         let book = watch::Sender::new(Arc::clone(&self.config.book));
         let shown = Shown { homes: new_homes, coverage: new_coverage, book };
-        let Some(config::Http { listen, token }) = &self.config.settings.http else {
+        let Some(config::Http { listen, token, people, url }) = &self.config.settings.http else {
             return Ok(shown);
         };
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
@@ -187,6 +187,8 @@ impl<'c> Doors<'c> {
             health,
             metrics,
             token,
+            people: *people,
+            url: url.clone(),
         };
         let address = *listen;
         let failed = |source| StartError::Http { address, source };

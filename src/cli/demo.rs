@@ -112,7 +112,8 @@ fn configure(folder: &Path, radar: &str, page: u16) -> Result<Config, Failure> {
         "register.toml" => text.replace("/dev/careloop/fall-radar", radar),
         "gateway.toml" => text
             .replace("127.0.0.1:8380", &format!("127.0.0.1:{page}"))
-            .replace("127.0.0.1:1883", "127.0.0.1:0"),
+            .replace("127.0.0.1:1883", "127.0.0.1:0")
+            .replace("people = \"log-in\"", "people = \"choose\""),
         _ => text.to_owned(),
     };
     Ok(config::shipped(&folder.join("config"), change)?)

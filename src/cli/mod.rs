@@ -21,12 +21,14 @@ mod export;
 mod grounds;
 mod home;
 mod incident;
+mod invite;
 mod register;
 mod replay;
 mod report;
 mod run;
 mod simulate;
 mod status;
+mod token;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -77,6 +79,11 @@ enum Command {
     /// Show what is known of homes: where residents are, what is silenced, learnt and otherwise; say that
     /// nobody is at home, or that a rule is to be quiet
     Home(home::Args),
+    /// Let a person in on their own phone, by a link and a code to scan; or shut them out
+    Invite(invite::Args),
+    /// Tokens for programs, each with no more rights than it needs
+    #[command(subcommand)]
+    Token(token::Command),
     /// List and show incidents, and move them on
     #[command(subcommand)]
     Incident(incident::Command),
@@ -124,6 +131,8 @@ pub fn main() -> ExitCode {
         Command::Register(command) => register::run(folder, &command),
         Command::Reload(how) => register::reload(folder, how),
         Command::Home(args) => home::run(folder, args),
+        Command::Invite(args) => invite::run(folder, &args),
+        Command::Token(command) => token::run(folder, &command),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(command) => audit::run(folder, &command),
         Command::Report(command) => report::run(folder, &command),

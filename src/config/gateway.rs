@@ -8,6 +8,7 @@ use crate::domain::{Name, Span};
 use crate::form::{Form, Problem, Sheet};
 use crate::inbox::Budget;
 use crate::secret::Secret;
+use crate::web::People;
 
 use super::channel::{ChannelSettings, read_channel};
 
@@ -120,8 +121,12 @@ pub struct Broker {
 pub struct Http {
     /// The address.
     pub listen: SocketAddr,
-    /// What programs and pages must show.
+    /// What programs must show.
     pub token: Option<Secret>,
+    /// How pages know who somebody is.
+    pub people: People,
+    /// Where people find the pages, if that is not where they are.
+    pub url: Option<String>,
 }
 
 /// `256KiB`, `1MiB`, `2GiB`, or plain bytes.
@@ -280,8 +285,31 @@ fn read_http(mut form: Form<'_, '_>, folder: &Path) -> Option<Http> {
     if token.is_none() && listen.is_some_and(|l| !l.ip().is_loopback()) {
         form.wrong("`token_file` is wanted as soon as the address is not loopback".to_owned());
     }
+    let people = match form.may::<String>("people").as_deref() {
+        None | Some("log-in") => People::LogIn,
+        Some("choose") => People::Choose,
+        Some(other) => {
+            form.wrong(format!("`people` is \"log-in\" or \"choose\", not `{other}`"));
+            People::LogIn
+        }
+    };
+    if people == People::Choose && listen.is_some_and(|l| !l.ip().is_loopback()) {
+        form.wrong("`people = \"choose\"` is only allowed on a loopback address".to_owned());
+    }
+    let url = form.may::<String>("url");
+    if url.as_ref().is_some_and(|url| !is_origin(url)) {
+        form.wrong("`url` is the address of the pages, such as `https://care.example`".to_owned());
+    }
     form.done();
-    Some(Http { listen: listen?, token })
+    Some(Http { listen: listen?, token, people, url })
+}
+
+/// Whether it is a scheme and a host, with nothing behind it but a slash.
+fn is_origin(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    let legal = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(legal))
 }
 
 /// Reads the file that a key names.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::device::Decoded;
 use crate::domain::{
-    DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation, Outcome, Property,
-    Refusal, Span, Time,
+    DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation, Outcome, PassDeed,
+    Property, Refusal, Span, Time,
 };
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival};
@@ -104,6 +104,18 @@ impl Batch<'_> {
             }
             Arrival::Deed(deed) => {
                 self.writing.put_deed(deed, self.now + self.offset)?;
+                Ok(Answer::Done)
+            }
+            Arrival::Passes(deeds) => {
+                // Whoever shows a pass that is good no more changes nothing.
+                for deed in deeds {
+                    if let PassDeed::End(digest) = deed
+                        && !self.writing.has_pass(digest, self.now)?
+                    {
+                        return Ok(Answer::Unknown("this pass is good no more".to_owned()));
+                    }
+                }
+                deeds.iter().try_for_each(|deed| self.writing.put_pass(deed, self.now))?;
                 Ok(Answer::Done)
             }
             Arrival::Look(home) => Ok(self.look(home)),

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
 use crate::domain::{
-    Deed, DeliveryId, Home, HomeId, Input, Observation, Property, Refusal, Report, Span,
+    Deed, DeliveryId, Home, HomeId, Input, Observation, PassDeed, Property, Refusal, Report, Span,
 };
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
@@ -84,6 +84,8 @@ pub enum Arrival {
     Keep(Vec<Keep>),
     /// Somebody is about to see or take away something: it goes on record first.
     Deed(Deed),
+    /// Somebody gets in, or no more: all of it or nothing.
+    Passes(Vec<PassDeed>),
     /// What is known of a home? Nothing is stored.
     Look(HomeId),
 }
@@ -246,7 +248,7 @@ fn is_life(arrival: &Arrival) -> bool {
         | Arrival::Sending(_)
         | Arrival::Attempt { .. }
         | Arrival::Register { .. } => true,
-        Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Look(_) => false,
+        Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Passes(_) | Arrival::Look(_) => false,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod walk;
 pub mod announced;
 pub mod audit;
 pub mod deeds;
+mod passes;
 mod chain;
 pub mod retention;
 pub mod views;
@@ -32,9 +33,10 @@ use salvage::{damage, set_aside};
 pub use views::Reader;
 
 /// The form of the database this program writes.
-const FORM: i64 = 3;
+const FORM: i64 = 4;
 /// One file per step from form to form.
-const STEPS: [&str; 3] = [include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql")];
+const STEPS: [&str; 4] =
+    [include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql"), include_str!("4.sql")];
 /// SQLite's own limit.
 const PAGES_MAX: i64 = 4_294_967_294;
 /// Room set aside for alarms on a full disk, in bytes.

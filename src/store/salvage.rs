@@ -14,7 +14,7 @@ use super::{Store, StoreError};
 pub(crate) const CARRIED_OVER: &str = "carried-over";
 
 /// What is carried over, by the key that a table can be read along from either end.
-const TABLES: [(&str, &[&str]); 17] = [
+const TABLES: [(&str, &[&str]); 19] = [
     ("meta", &["key"]),
     ("incident", &["home", "n"]),
     ("delivery", &["home", "n", "k"]),
@@ -23,6 +23,8 @@ const TABLES: [(&str, &[&str]); 17] = [
     ("book", &["digest"]),
     ("entry", &["id"]),
     ("deed", &["id"]),
+    ("pass", &["digest"]),
+    ("password", &["person"]),
     ("session", &["client"]),
     ("queued", &["client", "n"]),
     ("taken", &["client", "packet"]),

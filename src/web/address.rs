@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 
-use crate::domain::{Deed, Doing, IncidentId, PersonId};
+use crate::domain::{Deed, Doing, IncidentId};
 use crate::inbox::Arrival;
 
 use super::lang::Visitor;
@@ -30,7 +30,8 @@ async fn reveal(
     id: Result<Path<String>, PathRejection>,
     form: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Response {
-    let Some(id) = id.ok().and_then(|Path(id)| id.parse::<IncidentId>().ok()) else {
+    let id = id.ok().and_then(|Path(id)| id.parse::<IncidentId>().ok());
+    let Some(id) = id.filter(|id| web.shows_home(&visitor, &id.home)) else {
         return layout::not_found(&visitor);
     };
     let form = form.map(|Form(form)| form).unwrap_or_default();
@@ -42,8 +43,7 @@ async fn reveal(
     };
     let Some(home) = web.home(&id.home) else { return layout::not_found(&visitor) };
     let lang = visitor.lang;
-    let by = form.get("by").and_then(|by| by.parse::<PersonId>().ok());
-    let Some(by) = by.filter(|by| web.names().0.contains_key(by)) else {
+    let Some(by) = web.speaker(&visitor, &form) else {
         let said = lang.say("请先选择您是谁", "Choose who you are first").to_owned();
         return incident::refuse(&web, &visitor, &id, said).await;
     };

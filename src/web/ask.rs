@@ -7,12 +7,13 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use crate::domain::{Act, Home, HomeId, IncidentId, Input, PersonId, Refusal, Span};
+use crate::domain::{Act, Home, HomeId, IncidentId, Input, PassDeed, PersonId, Refusal, Span};
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::StoreError;
 use crate::store::views::Reader;
 
-use super::Web;
+use super::lang::Visitor;
+use super::{People, Web};
 
 /// How long a move may wait for its receipt.
 const STORE_MAX: Span = Span::seconds(20);
@@ -68,6 +69,12 @@ impl Web {
         }
     }
 
+    /// Changes what lets people in. `false`: what was shown for it is good no more, and nothing was changed.
+    pub(super) async fn change_passes(&self, deeds: Vec<PassDeed>) -> Result<bool, Trouble> {
+        let answer = self.post(Arrival::Passes(deeds)).await?;
+        Ok(matches!(answer, Answer::Done | Answer::Looked(_)))
+    }
+
     /// Makes a person's move.
     pub(super) async fn make_move(
         &self,
@@ -97,10 +104,49 @@ impl Web {
 
     /// What is known of every home of the register; `None` where nothing could be found out.
     pub(super) async fn look_everywhere(&self) -> Vec<(Arc<Home>, Option<Look>)> {
-        let homes = self.homes();
+        self.look_at(self.homes().to_vec()).await
+    }
+
+    /// The same, of these.
+    pub(super) async fn look_at(&self, homes: Vec<Arc<Home>>) -> Vec<(Arc<Home>, Option<Look>)> {
         let looks = homes.iter().map(async |home| self.look(&home.id).await.ok().flatten());
         let looks = join_all(looks).await;
-        homes.iter().cloned().zip(looks).collect()
+        homes.into_iter().zip(looks).collect()
+    }
+
+    /// The homes that somebody sees.
+    pub(super) fn homes_of(&self, visitor: &Visitor) -> Vec<Arc<Home>> {
+        self.homes().iter().filter(|home| self.shows(visitor, home)).cloned().collect()
+    }
+
+    /// Whether somebody sees this home: where people log in, if they come to it.
+    pub(super) fn shows(&self, visitor: &Visitor, home: &Home) -> bool {
+        match self.site.people {
+            People::Choose => true,
+            People::LogIn => visitor.me.as_ref().is_some_and(|me| home.responder(me).is_some()),
+        }
+    }
+
+    /// Whether somebody sees the home of this name. One that left the register, nobody who logs in does.
+    pub(super) fn shows_home(&self, visitor: &Visitor, home: &HomeId) -> bool {
+        match self.home(home) {
+            Some(home) => self.shows(visitor, &home),
+            None => self.site.people == People::Choose,
+        }
+    }
+
+    /// Who speaks by a form: whoever is logged in, or else whom the form names. A form that was made for
+    /// somebody else, on a phone that has changed hands since, speaks for nobody.
+    pub(super) fn speaker(
+        &self,
+        visitor: &Visitor,
+        form: &BTreeMap<String, String>,
+    ) -> Option<PersonId> {
+        let named = form.get("by").and_then(|by| by.parse::<PersonId>().ok());
+        match self.site.people {
+            People::Choose => named.filter(|by| self.names().0.contains_key(by)),
+            People::LogIn => visitor.me.clone().filter(|me| named.is_none_or(|by| by == *me)),
+        }
     }
 
     /// The register as it stands.

@@ -142,7 +142,10 @@ async fn make(web: &Web, visitor: &Visitor, part: Part) -> Result<Front, Trouble
         let closed = reader.incidents(&Filter { open: Some(false), most, ..Filter::default() })?;
         Ok((open, closed))
     });
-    let (mut open, closed) = read.await?;
+    let (mut open, mut closed) = read.await?;
+    for all in [&mut open, &mut closed] {
+        all.retain(|shown| web.shows_home(visitor, &shown.id.home));
+    }
     // Among those of one level, alarms before visits and requests, and first those that nobody has.
     open.sort_by_key(|s| {
         let is_alarm = Part::Alarms.has(s.incident.group);
@@ -150,7 +153,7 @@ async fn make(web: &Web, visitor: &Visitor, part: Part) -> Result<Front, Trouble
     });
     let chips = chips(visitor.lang, part, &open);
     open.retain(|s| part.has(s.incident.group));
-    let looks = web.look_everywhere().await;
+    let looks = web.look_at(web.homes_of(visitor)).await;
     let (health, is_well) = health(web, &looks, visitor.lang);
     let maker = Maker::new(web, visitor);
     let in_its_home = |shown: &Shown| {

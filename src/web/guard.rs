@@ -1,25 +1,25 @@
-//! Who may come in: the token, the name the hub is called by, and whose page a form came from.
+//! Who may come in: the token of a program, the session of a person, the name the hub is called by, and whose
+//! page a form came from.
 //! And the headers that every answer wears.
 
 use std::sync::Arc;
 
-use axum::extract::{Query, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 use ring::digest::{SHA256, digest};
 
+use crate::domain::{May, PassKind};
 use crate::secret::Secret;
 
 use super::api::Fault;
-use super::lang::{Visitor, cookie, encode};
-use super::{Web, layout};
-
-/// Holds what a page shows instead of the token itself.
-const KEY: &str = "careloop_key";
-/// What anybody may read: nothing of any home is in it.
-const OPEN: [&str; 5] = ["/healthz", "/readyz", "/app.css", "/app.js", "/icon.svg"];
+use super::door::Me;
+use super::lang::{Visitor, said_to_be};
+use super::rights::Right;
+use super::{People, Web, door, layout, rights};
 
 /// On every answer. `same-origin` and not `no-referrer`: with the latter a browser sends
 /// `Origin: null` with our own forms, and they could not be told from a stranger's.
@@ -36,9 +36,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Lets a request in, or answers it at the door.
 pub(super) async fn check(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
-    let mut response = match turned_away(&web, &request) {
+    let (mut head, body) = request.into_parts();
+    let mut response = match turned_away(&web, &mut head).await {
         Some(answer) => answer,
-        None => next.run(request).await,
+        None => next.run(Request::from_parts(head, body)).await,
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -48,24 +49,77 @@ pub(super) async fn check(State(web): State<Arc<Web>>, request: Request, next: N
     response
 }
 
-fn turned_away(web: &Web, request: &Request) -> Option<Response> {
-    let headers = request.headers();
-    match web.site.token.as_ref().map(Secret::reveal) {
-        None if !is_own_name(web, headers) => return Some(misdirected(request)),
-        Some(_) if OPEN.contains(&request.uri().path()) => return None,
-        Some(token) if shows_bearer(headers, token) => return None,
-        Some(token) => {
-            if let Some(answer) = greeted(request, token) {
-                return Some(answer);
-            }
-            if !cookie(headers, KEY).is_some_and(|shown| same(shown, &key_of(token))) {
-                return Some(unauthorized(request));
-            }
-        }
-        None => {}
+async fn turned_away(web: &Web, head: &mut Parts) -> Option<Response> {
+    let pattern = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    // Where there is nothing, there is nothing to hide, but for who is told so.
+    let right = pattern.map_or(Some(Right::Person), rights::of_route);
+    let right = if layout::is_api(head.uri.path()) { Some(Right::Program) } else { right };
+    let answer = match right {
+        None => Some(forbidden(head, NOT_FOR_YOU)),
+        Some(Right::Anybody) => None,
+        Some(Right::Program) => program(web, head).await,
+        Some(right @ (Right::Person | Right::Supervisor)) => person(web, head, right).await,
+    };
+    let headers = &head.headers;
+    let is_foreign = || !is_safe(&head.method) && is_foreign(headers);
+    answer.or_else(|| is_foreign().then(|| forbidden(head, FOREIGN)))
+}
+
+const fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// A program shows a token, the hub's own or one that it was given. On loopback it need not.
+async fn program(web: &Web, head: &Parts) -> Option<Response> {
+    let headers = &head.headers;
+    let own = web.site.token.as_ref().map(Secret::reveal);
+    let Some(shown) = bearer(headers) else {
+        return match own {
+            Some(_) => Some(unauthorized(head)),
+            None => (!is_own_name(web, headers)).then(|| misdirected(head)),
+        };
+    };
+    if own.is_some_and(|token| same(shown, token)) {
+        return None;
     }
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    (!is_safe && is_foreign(headers)).then(|| forbidden(request))
+    let (digest, now) = (door::digest_of(shown), web.site.clock.now());
+    let pass = match web.read(move |reader| reader.pass(&digest, now)).await {
+        Ok(pass) => pass.filter(|pass| pass.kind == PassKind::Program),
+        Err(trouble) => return Some(Fault::from(trouble).into_response()),
+    };
+    let Some(has) = pass.and_then(|pass| pass.about.parse::<May>().ok()) else {
+        return Some(unauthorized(head));
+    };
+    let wants = rights::of_program(is_safe(&head.method), head.uri.path());
+    (!rights::covers(has, wants)).then(|| forbidden(head, NOT_FOR_YOU))
+}
+
+/// A person is logged in, or, where people choose, says who they are.
+async fn person(web: &Web, head: &mut Parts, right: Right) -> Option<Response> {
+    let headers = &head.headers;
+    let known = match web.site.people {
+        People::Choose if !is_own_name(web, headers) => return Some(misdirected(head)),
+        People::Choose => {
+            let said = said_to_be(headers).map(|person| Me { person, session: None });
+            if let Some(said) = said {
+                head.extensions.insert(said);
+            }
+            return None;
+        }
+        People::LogIn => door::known(web, headers).await,
+    };
+    match known {
+        Ok(Some((me, role))) if right.is_of(role) => {
+            head.extensions.insert(me);
+            None
+        }
+        Ok(Some(_)) => Some(forbidden(head, NOT_FOR_YOU)),
+        Ok(None) => Some(door::wanted(head)),
+        Err(trouble) => {
+            let visitor = Visitor::read(&head.headers, &head.uri);
+            Some(layout::trouble(&visitor, &trouble))
+        }
+    }
 }
 
 /// A page of somebody else that had its name point at us (DNS rebinding) calls us by that name.
@@ -83,38 +137,9 @@ fn is_own_name(web: &Web, headers: &HeaderMap) -> bool {
     is_port && names.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-fn shows_bearer(headers: &HeaderMap, token: &str) -> bool {
-    let shown = headers.get(header::AUTHORIZATION).and_then(|h| h.to_str().ok());
-    let shown = shown.and_then(|h| h.split_once(' '));
-    shown
-        .is_some_and(|(how, shown)| how.eq_ignore_ascii_case("bearer") && same(shown.trim(), token))
-}
-
-/// `/?token=…`: the browser is given a cookie, and the token leaves the address line.
-fn greeted(request: &Request, token: &str) -> Option<Response> {
-    let uri = request.uri();
-    let is_page = *request.method() == Method::GET && !layout::is_api(uri.path());
-    let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
-    let (_, shown) = query.iter().find(|(k, _)| is_page && k == "token")?;
-    if !same(shown, token) {
-        return Some(unauthorized(request));
-    }
-    let cookie =
-        format!("{KEY}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict", key_of(token));
-    let path = percent_path(uri.path());
-    Some(([(header::SET_COOKIE, cookie)], Redirect::to(&path)).into_response())
-}
-
-/// A path of ours, and never `//elsewhere`.
-fn percent_path(path: &str) -> String {
-    let clean = path.trim_start_matches('/').replace('%', "\u{0}");
-    format!("/{}", encode(&clean).replace("%00", "%"))
-}
-
-/// What stands in the cookie: it opens the pages, and does not tell the token.
-fn key_of(token: &str) -> String {
-    let text = format!("careloop page {token}");
-    data_encoding::HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref())
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (how, shown) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    how.eq_ignore_ascii_case("bearer").then(|| shown.trim())
 }
 
 /// Compares without telling by the time it takes how much is right.
@@ -137,40 +162,40 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     }
 }
 
-fn misdirected(request: &Request) -> Response {
+fn misdirected(head: &Parts) -> Response {
     say(
-        request,
+        head,
         StatusCode::MISDIRECTED_REQUEST,
         "不以此名称提供服务",
         "the hub is not called by this name",
     )
 }
 
-fn forbidden(request: &Request) -> Response {
-    say(
-        request,
-        StatusCode::FORBIDDEN,
-        "此请求来自别的网站，已拒绝",
-        "this comes from a page of another site",
-    )
+/// Why not, in both languages.
+type Why = (&'static str, &'static str);
+const FOREIGN: Why = ("此请求来自别的网站，已拒绝", "this comes from a page of another site");
+const NOT_FOR_YOU: Why = ("您无权使用此功能", "this is not for you");
+
+fn forbidden(head: &Parts, (zh, en): Why) -> Response {
+    say(head, StatusCode::FORBIDDEN, zh, en)
 }
 
-fn unauthorized(request: &Request) -> Response {
+fn unauthorized(head: &Parts) -> Response {
     let mut answer = say(
-        request,
+        head,
         StatusCode::UNAUTHORIZED,
-        "需要令牌：请使用值班长给您的地址打开",
-        "a token is wanted: open the address you were given, which ends in `?token=…`",
+        "需要令牌",
+        "a token is wanted: `Authorization: Bearer …`",
     );
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     answer
 }
 
-fn say(request: &Request, status: StatusCode, zh: &'static str, en: &'static str) -> Response {
-    if layout::is_api(request.uri().path()) {
+fn say(head: &Parts, status: StatusCode, zh: &'static str, en: &'static str) -> Response {
+    if layout::is_api(head.uri.path()) {
         return Fault::new(status, en).into_response();
     }
-    let visitor = Visitor::read(request.headers(), request.uri());
+    let visitor = Visitor::read(&head.headers, &head.uri);
     layout::plain(&visitor, status, visitor.lang.say(zh, en))
 }
 
@@ -207,12 +232,5 @@ mod tests {
     fn a_token_is_compared_as_a_whole() {
         assert!(same("secret", "secret"));
         assert!(!same("secre", "secret") && !same("", "secret") && !same("secret2", "secret"));
-        assert_ne!(key_of("secret"), key_of("secret2"));
-    }
-
-    #[test]
-    fn a_redirect_stays_here() {
-        assert_eq!(percent_path("//evil.example/"), "/evil.example/");
-        assert_eq!(percent_path("/incidents/%E6%B0%B8-1"), "/incidents/%E6%B0%B8-1");
     }
 }

@@ -134,7 +134,7 @@ async fn show(
     visitor: Visitor,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
-    match incident_id(id) {
+    match incident_id(id).filter(|id| web.shows_home(&visitor, &id.home)) {
         Some(id) => answer(&web, &visitor, &id, (StatusCode::OK, None, None), None).await,
         None => layout::not_found(&visitor),
     }
@@ -146,8 +146,13 @@ async fn act(
     id: Result<Path<String>, PathRejection>,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
-    let Some(id) = incident_id(id) else { return layout::not_found(&visitor) };
-    let form = fields(form.map(|Form(form)| form).unwrap_or_default());
+    let id = incident_id(id).filter(|id| web.shows_home(&visitor, &id.home));
+    let Some(id) = id else { return layout::not_found(&visitor) };
+    let mut form = fields(form.map(|Form(form)| form).unwrap_or_default());
+    match web.speaker(&visitor, &form) {
+        Some(by) => drop(form.insert("by".to_owned(), by.to_string())),
+        None => drop(form.remove("by")),
+    }
     let lang = visitor.lang;
     let written = ["note", "why", "text", "said"].into_iter().find_map(|k| form.get(k));
     let draft = written.filter(|text| !text.is_empty()).cloned();

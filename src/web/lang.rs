@@ -1,4 +1,4 @@
-//! Who asks: in which language, and as whom. Both are remembered in cookies; neither gives rights.
+//! Who asks: in which language, and as whom.
 
 use std::convert::Infallible;
 
@@ -8,11 +8,13 @@ use axum::http::{HeaderMap, Uri, header};
 
 use crate::domain::PersonId;
 
+use super::door::Me;
+
 pub(super) use crate::domain::Lang;
 
 /// Remembers the language.
 const LANG: &str = "careloop_lang";
-/// Remembers who somebody says they are.
+/// Remembers who somebody says they are, where people choose; it gives no rights.
 const ME: &str = "careloop_me";
 
 /// The one the browser likes best: `zh-CN,zh;q=0.9,en;q=0.8`.
@@ -37,14 +39,14 @@ pub(super) struct Visitor {
     pub(super) lang: Lang,
     /// Chosen just now, to be remembered.
     pub(super) chose_lang: bool,
-    /// Who they say they are.
+    /// Who they are: proven, or said, by what holds here.
     pub(super) me: Option<PersonId>,
     /// The path they asked for, as in the address line.
     pub(super) path: String,
 }
 
 impl Visitor {
-    /// Reads the cookies and wishes of a request.
+    /// Reads the wishes of a request; who asks, the door knows.
     pub(super) fn read(headers: &HeaderMap, uri: &Uri) -> Self {
         let query: Vec<(String, String)> =
             Query::try_from_uri(uri).map(|Query(all)| all).unwrap_or_default();
@@ -54,14 +56,10 @@ impl Visitor {
             let header = headers.get(header::ACCEPT_LANGUAGE)?;
             accepted(header.to_str().ok()?)
         };
-        let me = cookie(headers, ME).and_then(|hex| {
-            let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()?;
-            String::from_utf8(bytes).ok()?.parse().ok()
-        });
         Self {
             lang: asked.or_else(remembered).or_else(accepted).unwrap_or(Lang::En),
             chose_lang: asked.is_some(),
-            me,
+            me: None,
             path: uri.path().to_owned(),
         }
     }
@@ -71,8 +69,15 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        std::future::ready(Ok(Self::read(&parts.headers, &parts.uri))).await
+        let me = parts.extensions.get::<Me>().map(|me| me.person.clone());
+        std::future::ready(Ok(Self { me, ..Self::read(&parts.headers, &parts.uri) })).await
     }
+}
+
+/// Who somebody says they are.
+pub(super) fn said_to_be(headers: &HeaderMap) -> Option<PersonId> {
+    let bytes = data_encoding::HEXLOWER.decode(cookie(headers, ME)?.as_bytes()).ok()?;
+    String::from_utf8(bytes).ok()?.parse().ok()
 }
 
 /// The value of a cookie.
@@ -139,7 +144,7 @@ mod tests {
         let set = me_cookie(&me);
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, set.split(';').next().unwrap().parse().unwrap());
-        assert_eq!(Visitor::read(&headers, &Uri::from_static("/")).me, Some(me));
+        assert_eq!(said_to_be(&headers), Some(me));
         assert_eq!(encode("/incidents/永-1"), "/incidents/%E6%B0%B8-1");
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::api::Fault;
 use super::ask::Trouble;
 use super::lang::{Lang, Visitor, lang_cookie};
-use super::{Web, asset};
+use super::{People, Web, asset};
 
 /// The outside of a page.
 #[derive(Template)]
@@ -40,6 +40,7 @@ use super::{Web, asset};
 {% endfor %}</select>
 <button>{{ lang.say("确定", "OK") }}</button>
 </form>
+{% endif %}{% if let Some(me) = me %}<a class="who" href="/account">{{ me }}</a>
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
 <p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
@@ -59,6 +60,8 @@ struct Sheet<'a> {
     is_live: bool,
     path: &'a str,
     people: Vec<Person>,
+    /// Who is logged in.
+    me: Option<&'a str>,
     main: &'a str,
 }
 
@@ -93,18 +96,22 @@ pub(super) fn page(
     title: &str,
     main: &impl Template,
 ) -> Response {
-    let me = visitor.me.as_ref();
-    let people = web.names().0.into_iter().map(|(id, name)| {
+    let (me, names) = (visitor.me.as_ref(), web.names());
+    if web.site.people == People::LogIn {
+        let me = me.map(|me| names.of(me));
+        return dressed(visitor, status, title, main, (Vec::new(), me));
+    }
+    let people = names.0.into_iter().map(|(id, name)| {
         let is_me = Some(&id) == me;
         Person { id: id.to_string(), name, is_me }
     });
-    dressed(visitor, status, title, main, people.collect())
+    dressed(visitor, status, title, main, (people.collect(), None))
 }
 
 /// A page that says one thing, and needs nothing to be said.
 pub(super) fn plain(visitor: &Visitor, status: StatusCode, sentence: &str) -> Response {
     let main = Plain { lang: visitor.lang, sentence };
-    dressed(visitor, status, sentence, &main, Vec::new())
+    dressed(visitor, status, sentence, &main, (Vec::new(), None))
 }
 
 fn dressed(
@@ -112,14 +119,14 @@ fn dressed(
     status: StatusCode,
     title: &str,
     main: &impl Template,
-    people: Vec<Person>,
+    (people, me): (Vec<Person>, Option<&str>),
 ) -> Response {
     let lang = visitor.lang;
     let rendered = main.render().and_then(|main| {
         let (css, js) = (asset::css(), asset::js());
-        let is_live = !people.is_empty() || status == StatusCode::OK;
+        let is_live = !people.is_empty() || me.is_some();
         let path = &*visitor.path;
-        Sheet { lang, title, css, js, is_live, path, people, main: &main }.render()
+        Sheet { lang, title, css, js, is_live, path, people, me, main: &main }.render()
     });
     let Ok(html) = rendered else { return panicked(Box::new(())) };
     let mut response = (status, Html(html)).into_response();

@@ -16,12 +16,16 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::domain::{IncidentId, Span};
 
 use super::Web;
+use super::lang::Visitor;
 
 /// A word so often, so that a phone notices when the line is dead.
 const KEEP_ALIVE: Span = Span::seconds(15);
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().route("/live", get(async |State(web): State<Arc<Web>>| live(&web)))
+    Router::new().route(
+        "/live",
+        get(async |State(web): State<Arc<Web>>, visitor: Visitor| live(&web, visitor)),
+    )
 }
 
 /// The stream of changes
@@ -30,10 +34,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         `reload` when changes were missed", content_type = "text/event-stream", body = String),
     (status = 401, description = "A token is wanted", body = String),
 ))]
-pub(super) fn live(web: &Web) -> Response {
+pub(super) fn live(web: &Arc<Web>, visitor: Visitor) -> Response {
     let changes = web.site.changes.subscribe();
     // A stream never ends by itself, and would hold up the stop of the hub.
-    let events = events(changes).take_until(web.ending.clone().cancelled_owned());
+    let watch = Watch { web: Arc::clone(web), visitor, changes };
+    let events = events(watch).take_until(web.ending.clone().cancelled_owned());
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE.to_std());
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     // Proxies collect what they pass on unless told not to.
@@ -42,14 +47,25 @@ pub(super) fn live(web: &Web) -> Response {
     response
 }
 
-fn events(changes: Receiver<IncidentId>) -> impl Stream<Item = Result<Event, Infallible>> {
+/// Somebody who watches.
+struct Watch {
+    web: Arc<Web>,
+    visitor: Visitor,
+    changes: Receiver<IncidentId>,
+}
+
+fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
     let hello = stream::iter([Ok(Event::default().comment("here"))]);
-    hello.chain(stream::unfold(changes, async |mut changes| {
-        let event = match changes.recv().await {
-            Ok(id) => Event::default().event("incident").data(id.to_string()),
-            Err(RecvError::Lagged(_)) => Event::default().event("reload").data("missed"),
-            Err(RecvError::Closed) => return None,
+    hello.chain(stream::unfold(watch, async |mut watch| {
+        let event = loop {
+            match watch.changes.recv().await {
+                // Of other people's homes they do not even hear that something happens.
+                Ok(id) if !watch.web.shows_home(&watch.visitor, &id.home) => {}
+                Ok(id) => break Event::default().event("incident").data(id.to_string()),
+                Err(RecvError::Lagged(_)) => break Event::default().event("reload").data("missed"),
+                Err(RecvError::Closed) => return None,
+            }
         };
-        Some((Ok(event), changes))
+        Some((Ok(event), watch))
     }))
 }

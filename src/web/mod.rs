@@ -8,6 +8,7 @@ mod ask;
 mod asset;
 mod card;
 mod desk;
+mod door;
 mod front;
 mod grounds;
 mod guard;
@@ -18,6 +19,7 @@ mod layout;
 mod live;
 mod moves;
 mod resident;
+mod rights;
 mod said;
 mod status;
 mod told;
@@ -77,8 +79,21 @@ pub struct Site {
     pub health: Health,
     /// For `/metrics`.
     pub metrics: Metrics,
-    /// What programs and pages must show; `None` on loopback.
+    /// What programs must show; `None` on loopback.
     pub token: Option<Secret>,
+    /// How pages know who somebody is.
+    pub people: People,
+    /// Where people find the pages, if that is not where they are: `https://care.example`.
+    pub url: Option<String>,
+}
+
+/// How pages know who somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// Everybody says who they are: for a demonstration, on loopback only.
+    Choose,
+    /// By an invitation or a password.
+    LogIn,
 }
 
 /// What every route shares.
@@ -86,6 +101,7 @@ pub struct Site {
 struct Web {
     site: Site,
     readers: Semaphore,
+    passwords: door::Passwords,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -119,12 +135,19 @@ pub async fn serve(site: Site, listener: TcpListener, ending: CancellationToken)
 }
 
 fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Router {
-    let web = Arc::new(Web { site, readers: Semaphore::new(READERS_MAX), ending, bound });
+    let web = Arc::new(Web {
+        site,
+        readers: Semaphore::new(READERS_MAX),
+        passwords: door::Passwords::new(),
+        ending,
+        bound,
+    });
     Router::new()
         .merge(front::routes())
         .merge(incident::routes())
         .merge(address::routes())
         .merge(who::routes())
+        .merge(door::routes())
         .merge(live::routes())
         .merge(asset::routes())
         .merge(status::routes())

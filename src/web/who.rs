@@ -1,4 +1,4 @@
-//! "I am": who somebody says they are, remembered in a cookie.
+//! "I am": who somebody says they are, remembered in a cookie. Only where people choose.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use axum::{Router, extract::rejection::FormRejection};
 use crate::domain::PersonId;
 
 use super::lang::{Visitor, me_cookie};
-use super::{Web, layout};
+use super::{People, Web, layout};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/me", post(choose))
@@ -25,7 +25,7 @@ async fn choose(
 ) -> Response {
     let form = form.map(|Form(form)| form).unwrap_or_default();
     let me = form.get("me").and_then(|me| me.parse::<PersonId>().ok());
-    let me = me.filter(|me| web.names().0.contains_key(me));
+    let me = me.filter(|me| web.site.people == People::Choose && web.names().0.contains_key(me));
     let Some(me) = me else {
         let sentence = visitor.lang.say("请先选择您是谁", "Choose who you are first");
         return layout::plain(&visitor, StatusCode::BAD_REQUEST, sentence);
@@ -36,7 +36,7 @@ async fn choose(
 }
 
 /// Whether it is a path of ours, and nothing that a browser might take for another place.
-fn is_here(path: &str) -> bool {
+pub(super) fn is_here(path: &str) -> bool {
     let legal = |b: u8| b.is_ascii_alphanumeric() || b"-_.:%/".contains(&b);
     path.starts_with('/') && !path.starts_with("//") && path.bytes().all(legal)
 }

@@ -54,17 +54,17 @@ async fn a_stranger_s_name_that_points_here_opens_nothing() {
 }
 
 #[tokio::test]
-async fn with_a_token_nothing_is_shown_to_those_without() {
+async fn with_a_token_programs_without_it_are_shown_nothing() {
     let hub = Hub::start_with(Some("s3cret+/="), |_| {});
     let ask = async |path: &str, headers: &[(&str, &str)]| {
         hub.ask("GET", path, headers, Body::empty()).await
     };
-    for path in ["/", "/incidents/h1-1", "/live", "/metrics", "/api/v1/homes", "/nothing"] {
+    for path in ["/metrics", "/api/v1/homes", "/api/v1/nothing"] {
         for headers in [
             &[][..],
             &[("authorization", "Bearer s3cret")],
             &[("authorization", "Basic s3cret+/=")],
-            &[("cookie", "careloop_key=s3cret+/=")],
+            &[("cookie", "careloop_session=s3cret+/=")],
         ] {
             let answer = ask(path, headers).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path} {headers:?}");
@@ -76,19 +76,6 @@ async fn with_a_token_nothing_is_shown_to_those_without() {
     }
     let bearer = ("authorization", "Bearer s3cret+/=");
     assert_eq!(ask("/api/v1/homes", &[bearer, ("host", "hub.lan")]).await.status, StatusCode::OK);
-
-    assert_eq!(ask("/?token=s3cret", &[]).await.status, StatusCode::UNAUTHORIZED);
-    let greeted = ask("/?token=s3cret%2B%2F%3D", &[]).await;
-    assert_eq!(greeted.status, StatusCode::SEE_OTHER);
-    assert_eq!(greeted.header(header::LOCATION), "/");
-    let cookie = greeted.header(header::SET_COOKIE);
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-    assert!(!cookie.contains("s3cret"), "the cookie does not tell the token");
-    let cookie = cookie.split(';').next().unwrap();
-    assert_eq!(ask("/", &[("cookie", cookie)]).await.status, StatusCode::OK);
-    let foreign = [("cookie", cookie), ("sec-fetch-site", "cross-site")];
-    let refused = hub.ask("POST", "/me", &foreign, "me=wang").await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN, "the cookie does not stand for the will");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use careloop::clock::Clock;
 use careloop::config;
 use careloop::device::Catalog;
-use careloop::domain::{Home, IncidentId};
+use careloop::domain::{Home, IncidentId, Responder, Role};
 use careloop::gateway::Gateway;
 use careloop::health::Health;
 use careloop::inbox::{Inbox, Outlet};
@@ -18,12 +18,15 @@ use careloop::metrics::Metrics;
 use careloop::registrar::Registrar;
 use careloop::secret::Secret;
 use careloop::store::Store;
-use careloop::web::{Site, router};
+use careloop::web::{People, Site, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
+
+/// What programs show where people log in.
+pub const TOKEN: &str = "s3cret+/=";
 
 pub struct Hub {
     pub site: Site,
@@ -59,9 +62,18 @@ impl Hub {
 
     /// The shipped household, changed a little.
     pub fn start_with(token: Option<&str>, change: impl Fn(&mut Home)) -> Self {
+        Self::open(token, People::Choose, change)
+    }
+
+    /// Where people log in. Beside the shipped home there is `h2`, to which only Wang comes.
+    pub fn log_in() -> Self {
+        Self::open(Some(TOKEN), People::LogIn, |_| {})
+    }
+
+    fn open(token: Option<&str>, people: People, change: impl Fn(&mut Home)) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let shipped = config::load(&root.join("config")).expect("the shipped config is right");
-        let homes: Vec<Arc<Home>> = shipped
+        let mut homes: Vec<Arc<Home>> = shipped
             .homes
             .iter()
             .map(|home| {
@@ -70,6 +82,20 @@ impl Hub {
                 Arc::new(home)
             })
             .collect();
+        if people == People::LogIn {
+            let mut home = homes.first().map(|home| (**home).clone()).expect("a home");
+            for (name, role) in [("ma", Role::Supervisor), ("fang", Role::Department)] {
+                let id = name.parse().expect("a name");
+                home.responders.push(Responder::new(id, name, role, Vec::new()));
+            }
+            let mut other = home.clone();
+            homes = vec![Arc::new(home)];
+            other.id = "h2".parse().expect("a name");
+            other.name = "8-1-101".to_owned();
+            other.responders.retain(|person| person.id.as_str() == "wang");
+            other.devices.clear();
+            homes.push(Arc::new(other));
+        }
         let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path().join("careloop.db");
         let clock = Clock::start(None);
@@ -93,6 +119,8 @@ impl Hub {
             health: Health::new(clock),
             metrics: Metrics::new(),
             token: token.map(|t| Secret::from(t.to_owned())),
+            people,
+            url: None,
         };
         let mut running = JoinSet::new();
         running.spawn(run(gateway, outlet, site.clock.clone(), site.changes.clone()));
@@ -132,7 +160,33 @@ impl Hub {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.ask("POST", path, &[("content-type", "application/json")], body.to_string()).await
+        self.program("POST", path, body.to_string()).await
+    }
+
+    /// A program that shows the hub's own token, where there is one.
+    pub async fn program(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+        let bearer = self.site.token.as_ref().map(|token| format!("Bearer {}", token.reveal()));
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(bearer.as_ref().map(|bearer| ("authorization", bearer.as_str())));
+        self.ask(method, path, &headers, body).await
+    }
+
+    /// Invites somebody, who comes in: the cookie of their browser.
+    pub async fn enter(&self, who: &str) -> String {
+        let link = self.invitation(who).await;
+        let answer = self.form(&link, "", "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        let cookie = answer.header(header::SET_COOKIE);
+        cookie.split(';').next().expect("a cookie").to_owned()
+    }
+
+    /// The path of a new invitation for them.
+    pub async fn invitation(&self, who: &str) -> String {
+        let path = format!("/api/v1/people/{who}/invitation");
+        let answer = self.program("POST", &path, Body::empty()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let said = answer.json();
+        said.get("link").and_then(Value::as_str).expect("a link").to_owned()
     }
 
     /// A form as a browser sends it from our own page.

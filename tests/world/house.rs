@@ -88,6 +88,7 @@ impl House {
         let mut texts = Texts::shipped();
         texts.swap("gateway.toml", "127.0.0.1:1883", "127.0.0.1:0");
         texts.swap("gateway.toml", "127.0.0.1:8380", "127.0.0.1:0");
+        texts.swap("gateway.toml", "people = \"log-in\"", "people = \"choose\"");
         change(&mut texts);
         std::fs::create_dir(folder.path().join("config")).unwrap();
         for (name, text) in texts.0 {

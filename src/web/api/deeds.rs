@@ -25,7 +25,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 /// It is on disk
 #[derive(Serialize, ToSchema)]
 pub(super) struct Stored {
-    stored: bool,
+    pub(super) stored: bool,
 }
 
 /// Puts on record that something is taken out

@@ -7,6 +7,7 @@ mod incidents;
 mod misread;
 mod moves;
 mod observations;
+mod passes;
 mod openapi;
 mod report;
 mod reports;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(strangers::routes())
         .merge(waiting::routes())
         .merge(misread::routes())
+        .merge(passes::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)
 }

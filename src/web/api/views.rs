@@ -222,7 +222,7 @@ pub(super) struct FactView {
     observed_at: Option<String>,
 }
 
-fn time(at: Time) -> String {
+pub(super) fn time(at: Time) -> String {
     at.to_string()
 }
 

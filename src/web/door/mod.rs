@@ -1,0 +1,170 @@
+//! How people get in: an invitation opens once, and makes the browser one of theirs; where they have a password,
+//! it does too. Whoever shows nothing of the kind sees nothing.
+
+mod account;
+mod enter;
+mod people;
+mod secrets;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Form;
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use crate::domain::{Digest, Pass, PassDeed, PassKind, PersonId, Role, Span, Time};
+
+use super::ask::Trouble;
+use super::lang::{cookie, encode};
+use super::{People, Web};
+
+pub(super) use enter::wanted;
+pub(super) use secrets::{Passwords, digest_of, new_secret};
+
+/// Holds the secret of a session.
+const SESSION: &str = "careloop_session";
+/// A phone that was used within this time is still known: nobody is to look for a password at three in the
+/// morning.
+const SESSION_LASTS: Span = Span::hours(24 * 90);
+/// That it was used is noted so often.
+const NOTED_EVERY: Span = Span::hours(24);
+/// How long an invitation is good.
+pub(super) const INVITATION_LASTS: Span = Span::hours(24 * 7);
+/// The longest description of a browser that is kept, in characters.
+const ABOUT_MAX: usize = 120;
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().merge(enter::routes()).merge(account::routes()).merge(people::routes())
+}
+
+/// Who asks, proven or, where [`People::Choose`] holds, said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Me {
+    pub(super) person: PersonId,
+    /// Of the browser.
+    pub(super) session: Option<Digest>,
+}
+
+/// Who shows the cookie of a session that is good.
+pub(super) async fn known(web: &Web, headers: &HeaderMap) -> Result<Option<(Me, Role)>, Trouble> {
+    let Some(shown) = cookie(headers, SESSION) else { return Ok(None) };
+    let (digest, now) = (digest_of(shown), web.site.clock.now());
+    let pass = web.read(move |reader| reader.pass(&digest, now)).await?;
+    let Some(pass) = pass.filter(|pass| pass.kind == PassKind::Session) else { return Ok(None) };
+    // Whoever left the register is nobody, whatever their phone remembers.
+    let who = pass.who.parse().ok().and_then(|id| Some((web.role(&id)?, id)));
+    let Some((role, person)) = who else { return Ok(None) };
+    if pass.seen + NOTED_EVERY < now {
+        let seen = PassDeed::Seen { digest, at: now, until: now + SESSION_LASTS };
+        // A disk that takes nothing shuts nobody out.
+        if let Err(trouble) = web.change_passes(vec![seen]).await {
+            tracing::warn!(%trouble, "cannot note that a session was used");
+        }
+    }
+    Ok(Some((Me { person, session: Some(digest) }, role)))
+}
+
+impl Web {
+    /// The role of somebody in the register.
+    pub(super) fn role(&self, id: &PersonId) -> Option<Role> {
+        self.homes().iter().find_map(|home| Some(home.responder(id)?.role))
+    }
+
+    /// Whether they let others in.
+    fn lets_in(&self, id: &PersonId) -> bool {
+        self.role(id) == Some(Role::Supervisor)
+    }
+
+    /// A new invitation for somebody, and how to open it: the earlier ones are good no more.
+    pub(super) async fn invite(&self, who: &PersonId, by: &str) -> Result<Invited, Trouble> {
+        let (secret, now) = (new_secret()?, self.site.clock.now());
+        let kind = PassKind::Invitation;
+        let end = PassDeed::EndAll { who: who.to_string(), kind, but: None };
+        let until = now + INVITATION_LASTS;
+        let pass = pass(&secret, kind, who.as_str(), by, (now, until));
+        self.change_passes(vec![end, PassDeed::Give(pass)]).await?;
+        tracing::info!(%who, by, "invited");
+        let path = format!("/invite/{secret}");
+        let until = until + self.site.clock.offset();
+        Ok(Invited { link: self.link(&path), until })
+    }
+
+    /// Nothing opens for them any more: no phone, no password, no invitation.
+    pub(super) async fn shut_out(&self, who: &PersonId) -> Result<(), Trouble> {
+        let end = |kind| PassDeed::EndAll { who: who.to_string(), kind, but: None };
+        let mut deeds = vec![end(PassKind::Invitation), end(PassKind::Session)];
+        deeds.push(PassDeed::Password { who: who.clone(), hash: None });
+        tracing::info!(%who, "shut out");
+        self.change_passes(deeds).await.map(drop)
+    }
+
+    /// Where people find a page of ours.
+    pub(super) fn link(&self, path: &str) -> String {
+        let bound = self.bound.map(|bound| format!("http://{bound}"));
+        let base = self.site.url.clone().or(bound).unwrap_or_default();
+        format!("{}{path}", base.trim_end_matches('/'))
+    }
+
+    /// Opens a session: the cookie that holds it, to be given to the browser once `deeds` and it are on disk.
+    /// `None`: what was shown for it is good no more.
+    async fn open_session(
+        &self,
+        who: &PersonId,
+        headers: &HeaderMap,
+        mut deeds: Vec<PassDeed>,
+    ) -> Result<Option<HeaderValue>, Trouble> {
+        let (secret, now) = (new_secret()?, self.site.clock.now());
+        let browser = headers.get(header::USER_AGENT).and_then(|h| h.to_str().ok());
+        let about: String = browser.unwrap_or_default().chars().take(ABOUT_MAX).collect();
+        let times = (now, now + SESSION_LASTS);
+        deeds.push(PassDeed::Give(pass(&secret, PassKind::Session, who.as_str(), &about, times)));
+        if !self.change_passes(deeds).await? {
+            return Ok(None);
+        }
+        tracing::info!(%who, "logged in");
+        Ok(self.cookie(&secret, SESSION_LASTS))
+    }
+
+    /// The cookie of a session, or one that removes it. `Lax`: whoever opens an incident from a message must be
+    /// known at once; that a form comes from our own page is looked at for itself.
+    fn cookie(&self, secret: &str, lasts: Span) -> Option<HeaderValue> {
+        let is_tls = self.site.url.as_ref().is_some_and(|url| url.starts_with("https:"));
+        let secure = if is_tls { "; Secure" } else { "" };
+        let age = lasts.0 / 1000;
+        let text =
+            format!("{SESSION}={secret}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+/// An invitation: how to open it, and until when in wall time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Invited {
+    pub(super) link: String,
+    pub(super) until: Time,
+}
+
+fn pass(secret: &str, kind: PassKind, who: &str, about: &str, times: (Time, Time)) -> Pass {
+    let (made, until) = times;
+    let (who, about) = (who.to_owned(), about.to_owned());
+    Pass { digest: digest_of(secret), kind, who, about, made, until, seen: made }
+}
+
+type Fields = Result<Form<BTreeMap<String, String>>, FormRejection>;
+
+fn fields(form: Fields) -> BTreeMap<String, String> {
+    form.map(|Form(form)| form).unwrap_or_default()
+}
+
+/// To a path of ours.
+fn to(path: &str) -> Response {
+    Redirect::to(&encode(path)).into_response()
+}
+
+/// Whether people log in here at all.
+const fn logs_in(web: &Web) -> bool {
+    matches!(web.site.people, People::LogIn)
+}

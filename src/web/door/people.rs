@@ -1,0 +1,185 @@
+//! `/people`: whom a supervisor lets in, and shuts out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use qrcode::QrCode;
+use qrcode::render::svg::Color;
+
+use crate::domain::{Deed, Doing, PassKind, PersonId, Role};
+use crate::inbox::Arrival;
+use crate::web::ask::Trouble;
+use crate::web::lang::{Lang, Visitor, encode};
+use crate::web::{Web, layout};
+
+use super::{Invited, Me, logs_in, to};
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/people", get(list))
+        .route("/people/{id}/invite", post(invite))
+        .route("/people/{id}/shut-out", post(shut_out))
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<p class="crumb"><a href="/account">← {{ lang.say("我的账户", "My account") }}</a></p>
+<h1>{{ lang.say("人员与邀请", "People and invitations") }}</h1>
+{% for row in rows %}<article class="card">
+<h2>{{ row.name }} <small>{{ row.id }} · {{ row.role }}</small></h2>
+<p class="hint">{{ row.state }}</p>
+<form method="post" action="{{ row.href }}/invite"><button>{{ lang.say("邀请", "Invite") }}</button></form>
+{% if row.is_in %}<details><summary>{{ lang.say("停用", "Shut out") }}</summary><form method="post" action="{{ row.href }}/shut-out">
+<p>{{ lang.say("此人的所有设备立即退出，密码和邀请作废。", "All their phones are logged out at once; password and invitation are void.") }}</p>
+<button>{{ lang.say("停用", "Shut out") }}</button></form></details>{% endif %}
+</article>{% endfor %}"#
+)]
+struct List {
+    lang: Lang,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    role: &'static str,
+    href: String,
+    state: String,
+    is_in: bool,
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<p class="crumb"><a href="/people">← {{ lang.say("人员与邀请", "People and invitations") }}</a></p>
+<h1>{{ lang.say("邀请", "Invitation for") }} {{ name }}</h1>
+<p>{{ lang.say("请对方用自己的手机扫码，或把链接发给本人。七天内有效，只能用一次。", "Have them scan it with their own phone, or send them the link. It works once, within seven days.") }}</p>
+<div class="code">{{ code|safe }}</div>
+<p><label>{{ lang.say("链接", "Link") }}<input readonly value="{{ link }}"></label></p>"#
+)]
+struct Invitation<'a> {
+    lang: Lang,
+    name: &'a str,
+    code: String,
+    link: &'a str,
+}
+
+async fn list(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    me: Option<Extension<Me>>,
+) -> Response {
+    let Some(Extension(me)) = me.filter(|_| logs_in(&web)) else {
+        return layout::not_found(&visitor);
+    };
+    let now = web.site.clock.now();
+    let passes = match web.read(move |reader| reader.passes(now)).await {
+        Ok(passes) => passes,
+        Err(trouble) => return layout::trouble(&visitor, &trouble),
+    };
+    let lang = visitor.lang;
+    let row = |(id, (name, role)): (PersonId, (String, Role))| {
+        let count = |kind| passes.iter().filter(|p| p.kind == kind && p.who == id.as_str()).count();
+        let (phones, invited) = (count(PassKind::Session), count(PassKind::Invitation));
+        let mut state = match (phones, lang) {
+            (0, _) => lang.say("未登录过", "not logged in anywhere").to_owned(),
+            (n, Lang::Zh) => format!("已在 {n} 台设备登录"),
+            (n, Lang::En) => format!("logged in on {n}"),
+        };
+        if 0 < invited {
+            state.push_str(lang.say("，有未用的邀请", ", invited"));
+        }
+        let href = format!("/people/{}", encode(id.as_str()));
+        let role = lang.say(role.zh(), role.name());
+        Row { id: id.to_string(), name, role, href, state, is_in: 0 < phones + invited }
+    };
+    let rows = colleagues(&web, &me.person).into_iter().map(row).collect();
+    let title = lang.say("人员与邀请", "People and invitations");
+    layout::page(&web, &visitor, StatusCode::OK, title, &List { lang, rows })
+}
+
+/// Whoever comes to a home of theirs.
+fn colleagues(web: &Web, me: &PersonId) -> BTreeMap<PersonId, (String, Role)> {
+    let homes = web.homes();
+    let own = homes.iter().filter(|home| home.responder(me).is_some());
+    let people = own.flat_map(|home| &home.responders);
+    people.map(|r| (r.id.clone(), (r.name.clone(), r.role))).collect()
+}
+
+/// One of theirs, whom a path names.
+fn colleague(
+    web: &Web,
+    me: Option<Extension<Me>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Option<(PersonId, PersonId)> {
+    let Extension(me) = me.filter(|_| logs_in(web))?;
+    let who: PersonId = id.ok()?.0.parse().ok()?;
+    let is_theirs = colleagues(web, &me.person).contains_key(&who);
+    is_theirs.then_some((who, me.person))
+}
+
+async fn invite(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    me: Option<Extension<Me>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
+    let Some((who, me)) = colleague(&web, me, id) else { return layout::not_found(&visitor) };
+    let invited = async {
+        on_record(&web, &me, format!("invitation for {who}")).await?;
+        web.invite(&who, me.as_str()).await
+    };
+    match invited.await {
+        Ok(Invited { link, .. }) => {
+            let lang = visitor.lang;
+            let names = web.names();
+            let main = Invitation { lang, name: names.of(&who), code: drawn(&link), link: &link };
+            layout::page(&web, &visitor, StatusCode::OK, lang.say("邀请", "Invitation"), &main)
+        }
+        Err(trouble) => layout::trouble(&visitor, &trouble),
+    }
+}
+
+async fn shut_out(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    me: Option<Extension<Me>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
+    let Some((who, me)) = colleague(&web, me, id) else { return layout::not_found(&visitor) };
+    let shut = async {
+        on_record(&web, &me, format!("{who} shut out")).await?;
+        web.shut_out(&who).await
+    };
+    match shut.await {
+        Ok(()) => to("/people"),
+        Err(trouble) => layout::trouble(&visitor, &trouble),
+    }
+}
+
+async fn on_record(web: &Web, by: &PersonId, of: String) -> Result<(), Trouble> {
+    let (home, incident, why) = (None, None, "people and invitations".to_owned());
+    let deed = Deed { deed: Doing::Changed, of, home, incident, by: by.to_string(), why };
+    web.post(Arrival::Deed(deed)).await.map(drop)
+}
+
+/// As a picture that a phone can scan. Its colours do not follow the page's: scanners want dark on light.
+fn drawn(link: &str) -> String {
+    let code = QrCode::new(link.as_bytes());
+    code.map_or_else(
+        |_too_long| String::new(),
+        |code| {
+            let svg = code.render::<Color<'_>>().min_dimensions(240, 240).build();
+            // An `?xml` line has no place within a page.
+            svg.split_once("?>").map_or(svg.clone(), |(_, svg)| svg.to_owned())
+        },
+    )
+}

@@ -1,0 +1,75 @@
+//! What each role may open, route by route. A route that is not in the table opens for nobody: whoever adds one
+//! says here whom it is for.
+
+use crate::domain::{May, Role};
+
+/// Whom a route is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    /// Nothing of any home is in it.
+    Anybody,
+    /// Whoever is logged in; of homes they see those that they are a responder of.
+    Person,
+    /// Whoever lets others in.
+    Supervisor,
+    /// Programs, by a token.
+    Program,
+}
+
+use Right::{Anybody, Person, Program, Supervisor};
+
+/// Every route that is not below `/api`, which is for programs.
+const ROUTES: &[(&str, Right)] = &[
+    ("/healthz", Anybody),
+    ("/readyz", Anybody),
+    ("/app.css", Anybody),
+    ("/app.js", Anybody),
+    ("/icon.svg", Anybody),
+    ("/log-in", Anybody),
+    ("/invite/{code}", Anybody),
+    ("/metrics", Program),
+    ("/", Person),
+    ("/me", Person),
+    ("/live", Person),
+    ("/incidents/{id}", Person),
+    ("/incidents/{id}/address", Person),
+    ("/account", Person),
+    ("/account/password", Person),
+    ("/log-out", Person),
+    ("/people", Supervisor),
+    ("/people/{id}/invite", Supervisor),
+    ("/people/{id}/shut-out", Supervisor),
+];
+
+/// Whom the route with this pattern is for; nobody, if it is `None`.
+pub(super) fn of_route(pattern: &str) -> Option<Right> {
+    if super::layout::is_api(pattern) {
+        return Some(Program);
+    }
+    ROUTES.iter().find(|(route, _)| *route == pattern).map(|(_, right)| *right)
+}
+
+impl Right {
+    /// Whether people of this role have it.
+    pub(super) const fn is_of(self, role: Role) -> bool {
+        match self {
+            Self::Anybody | Self::Person => true,
+            Self::Supervisor => matches!(role, Role::Supervisor),
+            Self::Program => false,
+        }
+    }
+}
+
+/// What a program must be allowed for this request: to say what sensors saw, to see, or to change things.
+pub(super) fn of_program(is_safe: bool, path: &str) -> May {
+    match path {
+        "/api/v1/observations" => May::Observe,
+        _ if is_safe => May::Read,
+        _ => May::All,
+    }
+}
+
+/// Whether who may do the one may do the other.
+pub(super) const fn covers(has: May, wants: May) -> bool {
+    matches!((has, wants), (May::All, _) | (May::Read, May::Read) | (May::Observe, May::Observe))
+}

@@ -1,0 +1,241 @@
+//! How people get in, what each role may open, and what stays shut.
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use serde_json::json;
+
+use crate::hub::{Hub, TOKEN};
+
+/// Somebody of each role, and one who shows nothing.
+const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang", "wu", "ma"];
+
+async fn get(hub: &Hub, path: &str, cookie: &str) -> StatusCode {
+    hub.page(path, cookie).await.status
+}
+
+#[tokio::test]
+async fn every_route_opens_for_whom_it_is_and_for_nobody_else() {
+    let hub = Hub::log_in();
+    hub.call_for_help().await;
+    let mut cookies = vec![String::new()];
+    for who in PEOPLE.into_iter().skip(1) {
+        cookies.push(hub.enter(who).await);
+    }
+    // `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them. In the order of
+    // PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
+    let table = [
+        ("GET", "/icon.svg", "........."),
+        ("GET", "/app.css", "........."),
+        ("GET", "/log-in", "........."),
+        ("GET", "/invite/nothing", "---------"),
+        ("GET", "/", ">........"),
+        ("GET", "/incidents/h1-1", ">........"),
+        ("GET", "/incidents/h2-1", ">--------"),
+        ("POST", "/incidents/h1-1/address", "x........"),
+        ("GET", "/account", ">........"),
+        ("POST", "/account/password", "x........"),
+        ("GET", "/people", ">xxxxxxx."),
+        ("POST", "/people/wang/invite", "xxxxxxxx."),
+        ("POST", "/people/nobody/invite", "xxxxxxxx-"),
+        ("GET", "/metrics", "xxxxxxxxx"),
+        ("GET", "/api/v1/homes", "xxxxxxxxx"),
+        ("POST", "/api/v1/observations", "xxxxxxxxx"),
+        ("GET", "/nothing", ">--------"),
+        ("DELETE", "/", "xdddddddd"),
+    ];
+    for (method, path, wanted) in table {
+        for ((cookie, who), wanted) in cookies.iter().zip(PEOPLE).zip(wanted.chars()) {
+            let answer = if method == "POST" {
+                hub.form(path, cookie, "new=a+long+password").await
+            } else {
+                hub.ask(method, path, &[("cookie", cookie)], Body::empty()).await
+            };
+            let is = match answer.status {
+                StatusCode::OK => '.',
+                StatusCode::SEE_OTHER => '>',
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => 'x',
+                StatusCode::NOT_FOUND | StatusCode::GONE => '-',
+                StatusCode::METHOD_NOT_ALLOWED => 'd',
+                _ => '?',
+            };
+            assert_eq!(is, wanted, "{method} {path} as `{who}`: {}", answer.status);
+            if is != '.' {
+                assert!(!answer.text.contains("3-2-501"), "{method} {path} as `{who}`");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_see_the_homes_they_come_to_and_speak_for_nobody_else() {
+    let hub = Hub::log_in();
+    hub.call_for_help().await;
+    let (wang, li) = (hub.enter("wang").await, hub.enter("li").await);
+    let away = json!({"say": "report", "by": "wang", "rule": "request-repair", "text": "the lamp", "from": "grid"});
+    let said = hub.post("/api/v1/homes/h2/said", away).await;
+    assert_eq!(said.status, StatusCode::OK, "{}", said.text);
+    assert!(hub.page("/", &wang).await.text.contains("/incidents/h2-1"));
+    assert_eq!(get(&hub, "/incidents/h2-1", &wang).await, StatusCode::OK);
+    let front = hub.page("/", &li).await.text;
+    assert!(front.contains("/incidents/h1-1") && !front.contains("h2-1"), "{front}");
+    assert_eq!(get(&hub, "/incidents/h2-1", &li).await, StatusCode::NOT_FOUND);
+    assert_eq!(hub.form("/incidents/h2-1", &li, "move=accept").await.status, StatusCode::NOT_FOUND);
+
+    // A page that was made for somebody else, on a phone that has changed hands.
+    let other = hub.form("/incidents/h1-1", &li, "move=accept&by=wang").await;
+    assert_eq!(other.status, StatusCode::BAD_REQUEST);
+    let mine = hub.form("/incidents/h1-1", &li, "move=accept").await;
+    assert_eq!(mine.status, StatusCode::SEE_OTHER, "{}", mine.text);
+    let page = hub.page("/incidents/h1-1", &wang).await.text;
+    assert!(page.contains("李 (社区)"), "{page}");
+}
+
+#[tokio::test]
+async fn an_invitation_opens_once_and_no_preview_uses_it_up() {
+    let hub = Hub::log_in();
+    let link = hub.invitation("wang").await;
+    for _preview in 0..3 {
+        assert_eq!(get(&hub, &link, "").await, StatusCode::OK);
+    }
+    // Two phones at once: one gets in.
+    let (one, other) = tokio::join!(hub.form(&link, "", ""), hub.form(&link, "", ""));
+    let mut both = [one.status.as_u16(), other.status.as_u16()];
+    both.sort_unstable();
+    assert_eq!(both, [303, 410]);
+    assert_eq!(get(&hub, &link, "").await, StatusCode::GONE);
+    // A new one makes an earlier one void; so does shutting somebody out.
+    let (first, second) = (hub.invitation("wang").await, hub.invitation("wang").await);
+    assert_eq!(get(&hub, &first, "").await, StatusCode::GONE);
+    assert_eq!(get(&hub, &second, "").await, StatusCode::OK);
+    let cookie = hub.enter("li").await;
+    for (who, shut) in [("wang", &second), ("li", &hub.invitation("li").await)] {
+        let path = format!("/api/v1/people/{who}/passes");
+        let answer = hub.program("DELETE", &path, Body::empty()).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(get(&hub, shut, "").await, StatusCode::GONE);
+    }
+    assert_eq!(get(&hub, "/", &cookie).await, StatusCode::SEE_OTHER);
+    let nobody = hub.program("POST", "/api/v1/people/nobody/invitation", Body::empty()).await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    assert!(nobody.text.contains("`nobody`"), "{}", nobody.text);
+}
+
+#[tokio::test]
+async fn a_session_is_new_hidden_from_scripts_and_ends_where_it_is_ended() {
+    let hub = Hub::log_in();
+    // What somebody else put into the browser is not what opens it afterwards.
+    let planted = "careloop_session=planted";
+    let link = hub.invitation("wang").await;
+    let entered = hub.form(&link, planted, "").await;
+    let set = entered.header(header::SET_COOKIE).to_owned();
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=7776000"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert_eq!(get(&hub, "/", planted).await, StatusCode::SEE_OTHER);
+    let one = set.split(';').next().unwrap().to_owned();
+    let two = hub.enter("wang").await;
+    assert_ne!(one, two);
+    for cookie in [&one, &two] {
+        assert_eq!(get(&hub, "/", cookie).await, StatusCode::OK);
+    }
+    // Nobody else's page makes a move, and none ends the session.
+    for path in ["/log-out", "/incidents/h1-1", "/account/password"] {
+        let foreign = [("cookie", one.as_str()), ("origin", "http://evil.example")];
+        let refused = hub.ask("POST", path, &foreign, "all=no").await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let out = hub.form("/log-out", &two, "all=others").await;
+    assert_eq!(out.header(header::LOCATION), "/account");
+    assert_eq!(get(&hub, "/", &one).await, StatusCode::SEE_OTHER);
+    let out = hub.form("/log-out", &two, "all=no").await;
+    assert!(out.header(header::SET_COOKIE).contains("Max-Age=0"));
+    let page = hub.page("/incidents/h1-1", &two).await;
+    assert_eq!(page.header(header::LOCATION), "/log-in?back=/incidents/h1-1");
+    let form = hub.form("/incidents/h1-1", &two, "move=accept").await;
+    assert_eq!(form.status, StatusCode::UNAUTHORIZED);
+    assert!(form.text.contains("nothing was saved"), "{}", form.text);
+}
+
+#[tokio::test]
+async fn a_password_opens_too_and_guessing_it_takes_ever_longer() {
+    let hub = Hub::log_in();
+    let cookie = hub.enter("wang").await;
+    let other = hub.enter("wang").await;
+    for (new, status) in [
+        ("short", StatusCode::BAD_REQUEST),
+        ("12345678", StatusCode::BAD_REQUEST),
+        ("aaaaaaaaaa", StatusCode::BAD_REQUEST),
+        ("my-wang-2026", StatusCode::BAD_REQUEST),
+        ("right+horse", StatusCode::OK),
+    ] {
+        let answer = hub.form("/account/password", &cookie, &format!("new={new}")).await;
+        assert_eq!(answer.status, status, "{new}: {}", answer.text);
+    }
+    assert_eq!(get(&hub, "/", &cookie).await, StatusCode::OK);
+    assert_eq!(get(&hub, "/", &other).await, StatusCode::SEE_OTHER, "the other phone is out");
+    // Whoever finds the phone does not get another password by it.
+    for form in ["new=another+one", "new=another+one&now=wrong"] {
+        let answer = hub.form("/account/password", &cookie, form).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    }
+    let log_in = async |form: &str| hub.form("/log-in", "", form).await;
+    let entered = log_in("who=wang&password=right+horse&back=/incidents/h1-1").await;
+    assert_eq!(entered.header(header::LOCATION), "/incidents/h1-1");
+    let elsewhere = log_in("who=wang&password=right+horse&back=//evil.example").await;
+    assert_eq!(elsewhere.header(header::LOCATION), "/");
+    for (who, wrong) in [("wang", 5), ("nobody", 5)] {
+        let form = format!("who={who}&password=wrong");
+        let mut pages = Vec::new();
+        for _ in 0..wrong {
+            let answer = log_in(&form).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            pages.push(answer.text.replace(who, "…"));
+        }
+        assert_eq!(log_in(&form).await.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(pages.iter().all(|page| page.contains("is not right")), "it tells nobody's name");
+    }
+    let right = log_in("who=wang&password=right+horse").await;
+    assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS, "not even the right one, for a while");
+    assert_eq!(get(&hub, "/", &cookie).await, StatusCode::OK, "a phone that is in stays in");
+}
+
+#[tokio::test]
+async fn a_program_may_do_what_its_token_is_for() {
+    let hub = Hub::log_in();
+    let mut tokens = Vec::new();
+    for may in ["observe", "read", "all"] {
+        let answer = hub.post("/api/v1/tokens", json!({"name": may, "may": may})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        tokens.push(answer.json()["token"].as_str().unwrap().to_owned());
+    }
+    let observation =
+        json!({"home": "h1", "device": "help-button", "property": "help", "value": true});
+    let ask = async |token: &str, (method, path, body): (&str, &str, &str)| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        hub.ask(method, path, &headers, body.to_owned()).await.status
+    };
+    let observation = observation.to_string();
+    let requests = [
+        ("POST", "/api/v1/observations", observation.as_str()),
+        ("GET", "/api/v1/incidents", ""),
+        ("POST", "/api/v1/incidents/h1-1/moves", r#"{"move":"accept","by":"wang"}"#),
+    ];
+    let may = [[true, false, false], [false, true, false], [true, true, true]];
+    for (token, may) in tokens.iter().zip(may) {
+        for (request, may) in requests.into_iter().zip(may) {
+            let wanted = if may { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(ask(token, request).await, wanted, "{request:?}");
+        }
+    }
+    let listed = hub.program("GET", "/api/v1/tokens", Body::empty()).await;
+    assert!(tokens.iter().all(|token| !listed.text.contains(token)), "told once");
+    assert_eq!(listed.json().as_array().unwrap().len(), 3);
+    let ended = hub.program("DELETE", "/api/v1/tokens/all", Body::empty()).await;
+    assert_eq!(ended.status, StatusCode::OK);
+    assert_eq!(ask(&tokens[2], requests[1]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(TOKEN, requests[1]).await, StatusCode::OK);
+    let wrong = hub.post("/api/v1/tokens", json!({"name": "x", "may": "everything"})).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.text.contains("one of observe, read, all"), "{}", wrong.text);
+}
