@@ -19,7 +19,7 @@ use crate::registrar::{Registrar, Wish};
 use crate::source::{mqtt, mqtt_client};
 use crate::store::Setback;
 use crate::store::keep::Kept;
-use crate::web::{self, Site};
+use crate::web::{self, Pushes, Site};
 
 use super::announce::{self, Announcer, FarSide};
 use super::channels::Yard;
@@ -39,6 +39,8 @@ pub(super) struct Doors<'c> {
     links: BTreeMap<Name, mqtt_client::Link>,
     publisher: Option<mqtt::Publisher>,
     admission: Option<mqtt::Admission>,
+    /// The channel by which browsers are told.
+    push: Option<Pushes>,
     /// Where our own MQTT listener listens.
     pub(super) mqtt: Vec<SocketAddr>,
     /// Where API and pages are.
@@ -62,6 +64,7 @@ impl<'c> Doors<'c> {
             links: BTreeMap::new(),
             publisher: None,
             admission: None,
+            push: None,
             mqtt: Vec::new(),
             http: None,
         }
@@ -133,6 +136,10 @@ impl<'c> Doors<'c> {
             };
             let mut yard = Yard { tools: &self.tools, world: &mut self.world, stop: &self.stop };
             let channel = channels::open(settings, publish, &mut yard)?;
+            if let channel::Channel::Push(push) = &channel {
+                let (channel, key) = (settings.name.clone(), push.public_key());
+                self.push = self.push.take().or(Some(Pushes { channel, key }));
+            }
             channels.insert(settings.name.clone(), channel);
         }
         let channels = Arc::new(channels);
@@ -188,6 +195,7 @@ impl<'c> Doors<'c> {
             metrics,
             token,
             people: *people,
+            push: self.push.clone(),
             url: url.clone(),
         };
         let address = *listen;

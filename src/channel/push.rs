@@ -108,7 +108,8 @@ impl Push {
         let url = url.ok_or("the subscription's endpoint is no address")?;
         let text = super::robot::cut(&notice.text, TEXT_MAX);
         let case = notice.delivery.incident.to_string();
-        let shown = json!({ "title": notice.heading(), "body": text, "incident": case });
+        let shown = json!({ "title": notice.heading(), "body": text, "incident": case,
+            "level": notice.level().name() });
         let body = self.sealed(to, shown.to_string().as_bytes())?;
         let token = self.token(&url, notice.at).map_err(|Unspecified| "it cannot be signed")?;
         let urgency = match notice.level() {

@@ -84,6 +84,7 @@ impl Batch<'_> {
                 }
             }
             Arrival::Input { home, input } => self.take(home, input),
+            Arrival::Tap { name, home, input } => self.tap(name, home, input),
             Arrival::Sending(deliveries) => {
                 self.writing.begin(deliveries)?;
                 Ok(Answer::Done)
@@ -106,20 +107,35 @@ impl Batch<'_> {
                 self.writing.put_deed(deed, self.now + self.offset)?;
                 Ok(Answer::Done)
             }
-            Arrival::Passes(deeds) => {
-                // Whoever shows a pass that is good no more changes nothing.
-                for deed in deeds {
-                    if let PassDeed::End(digest) = deed
-                        && !self.writing.has_pass(digest, self.now)?
-                    {
-                        return Ok(Answer::Unknown("this pass is good no more".to_owned()));
-                    }
-                }
-                deeds.iter().try_for_each(|deed| self.writing.put_pass(deed, self.now))?;
-                Ok(Answer::Done)
-            }
+            Arrival::Passes(deeds) => self.passes(deeds),
             Arrival::Look(home) => Ok(self.look(home)),
         }
+    }
+
+    /// Makes what somebody tapped, if it was not made before.
+    fn tap(&mut self, name: &str, home: &HomeId, input: &Input) -> Result<Answer, StoreError> {
+        if self.writing.has_tap(name)? {
+            return Ok(Answer::Done);
+        }
+        let answer = self.take(home, input)?;
+        // What was refused may be tried again.
+        if answer == Answer::Done {
+            self.writing.put_tap(name, self.now)?;
+        }
+        Ok(answer)
+    }
+
+    /// Changes what lets people in. Whoever shows a pass that is good no more changes nothing.
+    fn passes(&self, deeds: &[PassDeed]) -> Result<Answer, StoreError> {
+        for deed in deeds {
+            if let PassDeed::End(digest) = deed
+                && !self.writing.has_pass(digest, self.now)?
+            {
+                return Ok(Answer::Unknown("this pass is good no more".to_owned()));
+            }
+        }
+        deeds.iter().try_for_each(|deed| self.writing.put_pass(deed, self.now))?;
+        Ok(Answer::Done)
     }
 
     /// Puts it on disk. Returns what it led to, and what holds from now on.

@@ -55,6 +55,15 @@ pub enum Arrival {
         /// What.
         input: Input,
     },
+    /// A person's move, by the name that the phone gave the tap: it counts once, however often it comes.
+    Tap {
+        /// The tap.
+        name: String,
+        /// Which home.
+        home: HomeId,
+        /// What.
+        input: Input,
+    },
     /// Attempts at these are about to begin.
     Sending(Vec<DeliveryId>),
     /// What became of an attempt to tell somebody.
@@ -245,6 +254,7 @@ fn is_life(arrival: &Arrival) -> bool {
         Arrival::Message { decoded, .. } => is_life_message(decoded),
         Arrival::Input { input: Input::Heard { observations, .. }, .. } => any_life(observations),
         Arrival::Input { .. }
+        | Arrival::Tap { .. }
         | Arrival::Sending(_)
         | Arrival::Attempt { .. }
         | Arrival::Register { .. } => true,

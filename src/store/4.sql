@@ -10,3 +10,6 @@ CREATE TABLE pass (
     seen   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE password (person TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- What people tapped, by the name that the phone gave it: it counts once, however often it comes.
+CREATE TABLE tap (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX tap_at ON tap (at);

@@ -16,6 +16,7 @@ pub mod announced;
 pub mod audit;
 pub mod deeds;
 mod passes;
+mod taps;
 mod chain;
 pub mod retention;
 pub mod views;

@@ -14,7 +14,7 @@ use super::{Store, StoreError};
 pub(crate) const CARRIED_OVER: &str = "carried-over";
 
 /// What is carried over, by the key that a table can be read along from either end.
-const TABLES: [(&str, &[&str]); 19] = [
+const TABLES: [(&str, &[&str]); 20] = [
     ("meta", &["key"]),
     ("incident", &["home", "n"]),
     ("delivery", &["home", "n", "k"]),
@@ -24,6 +24,7 @@ const TABLES: [(&str, &[&str]); 19] = [
     ("entry", &["id"]),
     ("deed", &["id"]),
     ("pass", &["digest"]),
+    ("tap", &["name"]),
     ("password", &["person"]),
     ("session", &["client"]),
     ("queued", &["client", "n"]),

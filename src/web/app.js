@@ -18,25 +18,27 @@ async function refresh() {
   try {
     const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.ok && next.querySelector("main")) place(next);
+    if (answer.ok && next.querySelector("main")) place(next, false);
   } catch { banner("broken", true); } finally { isFetching = false; }
 }
 
-function place(next) {
+// `answered`: it is the answer to a tap, and takes the place of what was written.
+function place(next, answered) {
   const html = next.querySelector("main").innerHTML;
   const stable = (text) => text.replace(/data-left="\d+"/g, "").replace(/<time[^>]*>[^<]*/g, "");
-  banner("newer", isWriting() && stable(html) !== stable(shown));
-  if (isWriting()) return;
+  banner("newer", !answered && isWriting() && stable(html) !== stable(shown));
+  if (!answered && isWriting()) return;
   const open = [...document.querySelectorAll("main details")].map((d) => [d.id, d.open]);
   const focus = document.activeElement?.closest("main [name]")?.value;
   shown = html; made = performance.now();
   const said = main().querySelectorAll(".refused, blockquote");
   main().innerHTML = html;
-  main().prepend(...said);
+  if (!answered) main().prepend(...said);
   document.title = next.title;
   for (const [id, isOpen] of open) { const d = document.getElementById(id); if (d) d.open = isOpen; }
   if (focus) [...document.querySelectorAll("main button")].find((b) => b.value === focus)?.focus({ preventScroll: true });
   tick();
+  sound();
 }
 
 function later(ms) { clearTimeout(waiting); waiting = setTimeout(refresh, ms); }
@@ -53,7 +55,7 @@ function tick() {
 }
 
 const live = new EventSource("/live");
-live.addEventListener("open", () => { banner("broken", false); later(50); });
+live.addEventListener("open", () => { banner("broken", false); sendKept(); later(50); });
 live.addEventListener("error", () => {
   banner("broken", true);
   // A browser gives up for good when the answer is an error; then the page itself tries again.

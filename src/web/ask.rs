@@ -75,15 +75,22 @@ impl Web {
         Ok(matches!(answer, Answer::Done | Answer::Looked(_)))
     }
 
-    /// Makes a person's move.
+    /// Makes a person's move; once, however often a tap of this name comes.
     pub(super) async fn make_move(
         &self,
         id: &IncidentId,
         by: PersonId,
         act: Act,
+        tap: Option<&str>,
     ) -> Result<Moved, Trouble> {
+        let home = id.home.clone();
+        let name = tap.map(|tap| format!("{by} {tap}"));
         let input = Input::Move { incident: id.n, by, act };
-        let answer = self.post(Arrival::Input { home: id.home.clone(), input }).await?;
+        let answer = self.post(match name {
+            Some(name) => Arrival::Tap { name, home, input },
+            None => Arrival::Input { home, input },
+        });
+        let answer = answer.await?;
         Ok(match answer {
             Answer::Done | Answer::Looked(_) => Moved::Done,
             Answer::Refused(why) => Moved::Refused(why),

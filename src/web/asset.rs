@@ -12,7 +12,15 @@ use ring::digest::{SHA256, digest};
 use super::Web;
 
 const CSS: &str = include_str!("app.css");
-const JS: &str = include_str!("app.js");
+/// One script: what lives, what is tapped, what sounds, what is pushed.
+const JS: &str = concat!(
+    include_str!("app.js"),
+    include_str!("taps.js"),
+    include_str!("sound.js"),
+    include_str!("push.js")
+);
+const WORKER: &str = include_str!("sw.js");
+const MANIFEST: &str = include_str!("manifest.json");
 const ICON: &str = include_str!("icon.svg");
 
 /// Whoever asks by an address that names the contents may keep it for ever.
@@ -25,6 +33,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
         .route("/app.css", get(async || asset("text/css; charset=utf-8", CSS)))
         .route("/app.js", get(async || asset("text/javascript; charset=utf-8", JS)))
+        .route("/sw.js", get(async || unnamed("text/javascript; charset=utf-8", WORKER)))
+        .route("/manifest.json", get(async || unnamed("application/manifest+json", MANIFEST)))
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
 }
 
@@ -45,4 +55,9 @@ fn named(path: &str, text: &str) -> String {
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEEP)], text)
+}
+
+/// What a browser asks for by a name that stays: it asks each time whether it is another one.
+fn unnamed(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text)
 }

@@ -17,6 +17,8 @@ pub(super) struct Card {
     pub(super) id: String,
     /// Where its page is.
     pub(super) href: String,
+    /// Whether it waits for somebody to take it: a page may sound as long.
+    pub(super) calls: bool,
     /// For the style sheet: colour and shape.
     pub(super) level: &'static str,
     pub(super) level_word: &'static str,
@@ -92,6 +94,7 @@ impl<'w> Maker<'w> {
             href: format!("/incidents/{}", encode(&id)),
             id,
             level: Level::name(incident.level),
+            calls: incident.stage == Stage::Alarmed && incident.accepted.is_none(),
             level_word: lang.say(incident.level.zh(), incident.level.name()),
             title: lang.say(&incident.title.zh, &incident.title.en).to_owned(),
             place: home.map_or_else(|| shown.id.home.to_string(), |h| h.name.clone()),

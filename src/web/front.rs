@@ -32,7 +32,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     source = r#"<h1>{{ lang.say("进行中的事件", "Open incidents") }}{% if !open.is_empty() %} <span class="count">{{ open.len() }}</span>{% endif %}</h1>
 {% if chips.len() > 1 %}<nav class="chips">{% for chip in chips %}<a href="{{ chip.href }}"{% if chip.is_on %} aria-current="page"{% endif %}>{{ chip.word }} {{ chip.count }}</a>{% endfor %}</nav>{% endif %}
 {% if open.is_empty() %}<p class="calm">{{ lang.say("没有进行中的事件", "Nothing is open") }}</p>{% endif %}
-{% for card in open %}<article class="card {{ card.level }}">
+{% for card in open %}<article class="card {{ card.level }}"{% if card.calls %} data-calls{% endif %}>
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}</span></p>
 <h2><a href="{{ card.href }}">{{ card.title }}</a></h2>
 <p class="place">{{ card.place }}</p>

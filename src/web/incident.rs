@@ -23,7 +23,7 @@ use super::desk::Forms;
 use super::grounds::Why;
 use super::known::{self, Known};
 use super::lang::{Lang, Visitor, encode};
-use super::moves::{Mistake, read_move};
+use super::moves::{Mistake, read_move, tap_of};
 use super::{Web, layout, resident, told};
 
 /// How many lines of a story and how many deliveries are shown; the API has them all.
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     source = r##"<p class="crumb"><a href="/">← {{ lang.say("全部事件", "All incidents") }}</a></p>
 {% if let Some(said) = said %}<p class="banner refused" role="alert">{{ said }}</p>{% endif %}
 {% if let Some(draft) = draft %}<blockquote>{{ draft }}</blockquote>{% endif %}
-<article class="card {{ card.level }}">
+<article class="card {{ card.level }}"{% if card.calls %} data-calls{% endif %}>
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}{% if let Some(outcome) = card.outcome %} · {{ outcome }}{% endif %}</span></p>
 <h1>{{ card.title }} <small>{{ card.id }}</small></h1>
 <p class="place">{{ card.place }}</p>
@@ -163,7 +163,7 @@ async fn act(
             return answer(&web, &visitor, &id, (StatusCode::BAD_REQUEST, said, draft), None).await;
         }
     };
-    match web.make_move(&id, by, act).await {
+    match web.make_move(&id, by, act, tap_of(&form)).await {
         Ok(Moved::Done) => {
             let to_list = form.get("back").is_some_and(|back| back == "list");
             let page = format!("/incidents/{}", encode(&id.to_string()));

@@ -24,6 +24,7 @@ use super::{People, Web, asset};
 <meta name="color-scheme" content="light dark">
 <title>{{ title }} · careloop</title>
 <link rel="icon" href="/icon.svg">
+<link rel="manifest" href="/manifest.json">
 <link rel="stylesheet" href="{{ css }}">
 {% if path == "/" %}<noscript><meta http-equiv="refresh" content="30"></noscript>
 {% endif %}{% if is_live %}<script type="module" src="{{ js }}"></script>
@@ -41,10 +42,13 @@ use super::{People, Web, asset};
 <button>{{ lang.say("确定", "OK") }}</button>
 </form>
 {% endif %}{% if let Some(me) = me %}<a class="who" href="/account">{{ me }}</a>
+{% endif %}{% if is_live %}<button id="sound" aria-pressed="false" hidden>{{ lang.say("声音", "Sound") }}</button>
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
 <p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
 <p id="newer" class="banner" role="status" hidden><a href="{{ path }}">{{ lang.say("有新情况：提交后或点此显示", "There is news: it shows once you send the form, or tap here") }}</a></p>
+<p id="kept" class="banner" role="status" hidden>{{ lang.say("无网络：您的操作已保留，连上后自动发送", "No connection: your tap is kept, and goes out as soon as there is one") }}</p>
+<p id="stale" class="banner refused" role="alert" hidden>{{ lang.say("一小时前的操作没有发送，请先查看现状", "A tap of more than an hour ago was not sent: look how things are") }}</p>
 <main>
 {{ main|safe }}
 </main>

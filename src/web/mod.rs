@@ -41,7 +41,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Entry, Home, IncidentId, Lang, PersonId, Span};
+use crate::domain::{Entry, Home, IncidentId, Lang, Name, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -83,8 +83,19 @@ pub struct Site {
     pub token: Option<Secret>,
     /// How pages know who somebody is.
     pub people: People,
+    /// How a browser subscribes to being told while no page is open.
+    pub push: Option<Pushes>,
     /// Where people find the pages, if that is not where they are: `https://care.example`.
     pub url: Option<String>,
+}
+
+/// A channel that tells browsers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushes {
+    /// Which.
+    pub channel: Name,
+    /// What a browser needs to subscribe.
+    pub key: String,
 }
 
 /// How pages know who somebody is.

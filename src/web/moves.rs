@@ -55,6 +55,16 @@ impl Mistake {
     }
 }
 
+/// The longest name of a tap, in bytes.
+const TAP_MAX: usize = 64;
+
+/// What the phone calls this tap, if it does: letters, digits and `-`.
+pub(super) fn tap_of(words: &BTreeMap<String, String>) -> Option<&str> {
+    let tap = words.get("tap")?;
+    let is_name = tap.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    (is_name && (8..=TAP_MAX).contains(&tap.len())).then_some(tap)
+}
+
 /// What one move says, word by word.
 pub(super) struct Words<'w> {
     words: &'w BTreeMap<String, String>,
@@ -78,7 +88,7 @@ pub(super) fn read_move(words: &BTreeMap<String, String>) -> Result<(PersonId, A
 /// The words that a move of this name can have; `None` where there is no such move.
 pub(super) fn words_of(name: &str) -> Option<impl Iterator<Item = &'static str>> {
     let (_, must, may) = MOVES.iter().find(|(known, ..)| *known == name)?;
-    Some(["move", "by"].into_iter().chain(must.iter().copied()).chain(may.iter().copied()))
+    Some(["move", "by", "tap"].into_iter().chain(must.iter().copied()).chain(may.iter().copied()))
 }
 
 impl<'w> Words<'w> {

@@ -44,6 +44,7 @@ impl Disk {
             }
             Arrival::Keep(keep) => keep,
             Arrival::Input { .. }
+            | Arrival::Tap { .. }
             | Arrival::Attempt { .. }
             | Arrival::Sending(_)
             | Arrival::Register { .. }

@@ -120,6 +120,7 @@ impl Hub {
             metrics: Metrics::new(),
             token: token.map(|t| Secret::from(t.to_owned())),
             people,
+            push: None,
             url: None,
         };
         let mut running = JoinSet::new();

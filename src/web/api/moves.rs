@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::domain::{IncidentId, Refusal};
 use crate::web::Web;
 use crate::web::ask::Moved;
-use crate::web::moves::{read_move, words_of};
+use crate::web::moves::{Mistake, read_move, tap_of, words_of};
 
 use super::incidents::story;
 use super::views::StoryView;
@@ -34,6 +34,10 @@ pub(super) struct NewMove {
     /// Who: a responder of the home.
     #[schema(example = "wang")]
     by: String,
+    /// A name of its own for this tap, so that it counts once, however often it is sent: 8 to 64 letters,
+    /// digits and `-`.
+    #[schema(example = "5f0c2a9e-1")]
+    tap: Option<String>,
     /// Of `resolve`: safe, assisted, hospital, died, repaired, no-access, refused, false-alarm, test
     outcome: Option<String>,
     /// Of `resolve` and `finish`, in the person's own words.
@@ -90,7 +94,12 @@ pub(super) async fn make(
     let known = |name: &str| words_of(name).map(Iterator::collect);
     let words = words(json(body)?, "move", known).map_err(malformed)?;
     let (by, act) = read_move(&words).map_err(malformed)?;
-    match web.make_move(&id, by, act).await? {
+    let tap = tap_of(&words);
+    if tap.is_none() && words.contains_key("tap") {
+        let why = "a tap is named by 8 to 64 letters, digits and `-`";
+        return Err(malformed(vec![Mistake::new("tap", why)]));
+    }
+    match web.make_move(&id, by, act, tap).await? {
         Moved::Done => story(&web, id).await.map(Json),
         Moved::Unknown(why) => Err(Fault::not_found(why)),
         Moved::Refused(why @ Refusal::NoIncident { .. }) => Err(Fault::not_found(why.to_string())),

@@ -39,7 +39,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if has_password %}<label>{{ lang.say("现在的密码", "Your password now") }}<input type="password" name="now" autocomplete="current-password" required></label>
 {% endif %}<label>{{ lang.say("新密码（至少 8 个字符）", "New password (8 characters or more)") }}<input type="password" name="new" minlength="8" maxlength="128" autocomplete="new-password" required></label>
 <button>{{ lang.say("保存", "Save") }}</button></form></section>
-<section><h2>{{ lang.say("已登录的设备", "Where you are logged in") }}</h2>
+{% if let Some(key) = push %}<section><h2>{{ lang.say("通知", "Being told") }}</h2>
+<p class="hint">{{ lang.say("页面关闭时也在这部手机上通知您；代替之前的那一部。", "You are told on this phone also while no page is open, in the place of the one before.") }}</p>
+<form method="post" action="/account/phone"><input type="hidden" name="to"><button id="push" data-key="{{ key }}">{{ lang.say("在这部手机上通知我", "Tell me on this phone") }}</button></form>
+<p id="no-push" class="banner" role="status" hidden>{{ lang.say("此浏览器不能接收通知，或没有得到允许", "This browser cannot be told, or is not allowed to") }}</p></section>
+{% endif %}<section><h2>{{ lang.say("已登录的设备", "Where you are logged in") }}</h2>
 <ul class="facts">{% for (browser, seen, is_this) in sessions %}<li><span class="what">{{ browser }}{% if is_this %} <strong>{{ lang.say("本机", "this one") }}</strong>{% endif %}</span><small>{{ seen }}</small></li>{% endfor %}</ul>
 <form method="post" action="/log-out"><button name="all" value="no">{{ lang.say("在本机退出", "Log out here") }}</button></form>
 {% if sessions.len() > 1 %}<form method="post" action="/log-out"><button name="all" value="others">{{ lang.say("退出其他设备", "Log out everywhere else") }}</button></form>{% endif %}</section>"#
@@ -53,6 +57,7 @@ struct Account {
     role: String,
     lets_in: bool,
     has_password: bool,
+    push: Option<String>,
     sessions: Vec<(String, String, bool)>,
 }
 
@@ -101,6 +106,7 @@ async fn page(
         role: role.unwrap_or_default(),
         lets_in: web.lets_in(&who),
         has_password: password.is_some(),
+        push: web.site.push.as_ref().map(|push| push.key.clone()),
         sessions: passes.iter().filter(mine).map(session).collect(),
     };
     layout::page(web, visitor, status, lang.say("我的账户", "My account"), &main)

@@ -4,6 +4,7 @@
 mod account;
 mod enter;
 mod people;
+mod phone;
 mod secrets;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,11 @@ pub(super) const INVITATION_LASTS: Span = Span::hours(24 * 7);
 const ABOUT_MAX: usize = 120;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(enter::routes()).merge(account::routes()).merge(people::routes())
+    Router::new()
+        .merge(enter::routes())
+        .merge(account::routes())
+        .merge(people::routes())
+        .merge(phone::routes())
 }
 
 /// Who asks, proven or, where [`People::Choose`] holds, said.

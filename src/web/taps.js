@@ -1,0 +1,61 @@
+
+// A tap counts once, and is not lost: it has a name of its own, and what found no way out is kept on the phone and
+// sent when there is one. Longer than an hour ago the world was another one: then its owner is told, and looks.
+const KEPT = "careloop_taps", FOR = 36e5, WITHIN = 15000;
+let isSending = false;
+const kept = () => { try { return JSON.parse(localStorage.getItem(KEPT)) || []; } catch { return []; } };
+function keep(taps) {
+  try { localStorage.setItem(KEPT, JSON.stringify(taps)); } catch { /* a private window keeps nothing */ }
+  banner("kept", taps.length > 0);
+}
+const name = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+// The answer, or null where nobody knows whether it arrived.
+async function send(tap) {
+  try {
+    const body = new URLSearchParams(tap.body);
+    const answer = await fetch(tap.to, { method: "POST", body, signal: AbortSignal.timeout(WITHIN) });
+    return answer.status >= 500 ? null : answer;
+  } catch { return null; }
+}
+
+async function answered(answer) {
+  if (answer.status === 401) { location.assign("/log-in?back=" + encodeURI(location.pathname)); return; }
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (answer.redirected) history.replaceState(null, "", answer.url);
+  if (next.querySelector("main")) place(next, true);
+  scrollTo(0, 0);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target, button = event.submitter;
+  if (button?.name !== "move" || !form.matches("main form")) return;
+  event.preventDefault();
+  if (button.disabled) return;
+  const body = new URLSearchParams(new FormData(form, button));
+  // Only now: a button that is off is not part of what is sent.
+  button.disabled = true;
+  body.set("tap", name());
+  const tap = { to: form.getAttribute("action") || location.pathname, body: body.toString(), at: Date.now() };
+  const answer = kept().length ? null : await send(tap);
+  if (answer) { await answered(answer); } else { keep([...kept(), tap]); button.classList.add("kept"); }
+  button.disabled = false;
+});
+
+async function sendKept() {
+  if (isSending) return;
+  isSending = true;
+  try {
+    for (let [tap, ...rest] = kept(); tap; [tap, ...rest] = kept()) {
+      const isOld = Date.now() - tap.at > FOR;
+      const answer = isOld ? undefined : await send(tap);
+      if (answer === null) return;
+      // What was added meanwhile stays.
+      keep(kept().slice(1));
+      if (isOld) banner("stale", true); else await answered(answer);
+    }
+  } finally { isSending = false; }
+}
+addEventListener("online", sendKept);
+setInterval(sendKept, 10000);
+keep(kept());
