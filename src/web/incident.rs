@@ -47,8 +47,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% else if let Some(me) = asks %}<form class="address" method="post" action="{{ card.href }}/address"><input type="hidden" name="by" value="{{ me }}">
 {% if needs_why %}<label>{{ lang.say("原因", "Why") }}<input name="why" maxlength="2000" required></label>
 {% endif %}<button>{{ lang.say("显示地址和进门方式（会留下记录）", "Show the address and how to get in (goes on record)") }}</button></form>
-{% endif %}{% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
-<p class="reason">{{ reason }}</p>
+{% endif %}<p class="reason">{{ reason }}</p>
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 {% if let Some(over) = over %}<p class="over">{{ lang.say("传感器显示情况已过", "over by the sensors' account since") }} {{ over }}{{ lang.say("；仍须有人确认", "; a person must still confirm") }}</p>{% endif %}
 <ol class="steps">{% for (word, is_done) in steps %}<li{% if is_done %} class="done"{% endif %}>{{ word }}</li>{% endfor %}</ol>
@@ -61,6 +60,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if let Some(desk) = desk %}{{ desk|safe }}{% endif %}
 </section>
 <section><h2>{{ lang.say("现在所知", "What is known now") }}</h2>
+{% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
 {% if devices.is_empty() %}<p class="hint">{{ lang.say("现在不知道家中的情况", "Nothing is known of the home now") }}</p>{% endif %}
 {% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · <time>{{ device.heard }}</time></small></h3>
 {% if !device.facts.is_empty() %}<ul class="facts">{% for fact in device.facts %}<li class="{{ fact.known.name() }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ fact.what }} <strong>{{ fact.value }}</strong></span><small>{{ fact.word }} · {{ fact.at }}</small></li>{% endfor %}</ul>{% endif %}</div>

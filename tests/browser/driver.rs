@@ -58,7 +58,7 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
-            "--window-size=360,740".to_owned(),
+            "--window-size=360,640".to_owned(),
             format!("--user-data-dir={}", browser._profile.path().display()),
         ];
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -66,11 +66,52 @@ impl Browser {
         let session = browser.post("", wanted).await.expect("a session");
         let id = session.get("sessionId").and_then(Value::as_str).expect("it has a name");
         browser.session = format!("{}/{id}", browser.session);
+        browser.screen(360, 640).await;
         browser
     }
 
     pub async fn go(&self, address: &str) {
         self.post("/url", json!({ "url": address })).await.expect("the page opens");
+    }
+
+    /// The size of what is seen, in CSS pixels.
+    pub async fn screen(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Whether there is a connection.
+    pub async fn connect(&self, is_there: bool) {
+        let rate = if is_there { -1 } else { 0 };
+        let network = json!({ "offline": !is_there, "latency": 0, "downloadThroughput": rate, "uploadThroughput": rate });
+        self.tell("Network.enable", json!({})).await;
+        self.tell("Network.emulateNetworkConditions", network).await;
+    }
+
+    /// Whether pages may run scripts.
+    pub async fn scripts(&self, may_run: bool) {
+        self.tell("Emulation.setScriptExecutionDisabled", json!({ "value": !may_run })).await;
+    }
+
+    /// Goes where there is no connection to.
+    pub async fn go_offline(&self, address: &str) {
+        drop(self.post("/url", json!({ "url": address })).await);
+    }
+
+    /// Touches the middle of an element as a finger does, once it is there.
+    pub async fn tap(&self, selector: &str) {
+        let find = json!({ "using": "css selector", "value": selector });
+        self.wait_for(selector).await;
+        let found = self.post("/element", find).await.expect("it is there");
+        let id = found.as_object().and_then(|o| o.values().next()).and_then(Value::as_str);
+        let id = id.expect("an element has a name").to_owned();
+        self.post(&format!("/element/{id}/click"), json!({})).await.expect("it can be touched");
+    }
+
+    /// Says something to the browser itself.
+    pub async fn tell(&self, what: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": what, "params": parameters });
+        self.post("/goog/cdp/execute", body).await.expect("the browser understands")
     }
 
     /// Clicks the first element of this selector, once it is there.
@@ -100,7 +141,7 @@ impl Browser {
     }
 
     /// Runs a script until it returns true.
-    async fn until(&self, script: &str, arguments: Value, what: &str) {
+    pub async fn until(&self, script: &str, arguments: Value, what: &str) {
         let wait = async {
             loop {
                 let body = json!({ "script": script, "args": arguments });

@@ -3,6 +3,8 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, also in what its tests share")]
 
 mod driver;
+mod hub;
+mod phone;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
