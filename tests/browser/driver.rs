@@ -114,6 +114,18 @@ impl Browser {
         self.post("/goog/cdp/execute", body).await.expect("the browser understands")
     }
 
+    /// What a script says of the page.
+    pub async fn see(&self, script: &str, arguments: Value) -> Value {
+        let body = json!({ "script": script, "args": arguments });
+        self.post("/execute/sync", body).await.expect("the script runs")
+    }
+
+    /// What a script says that takes its time: it calls its last argument.
+    pub async fn see_later(&self, script: &str, arguments: Value) -> Value {
+        let body = json!({ "script": script, "args": arguments });
+        self.post("/execute/async", body).await.expect("the script runs")
+    }
+
     /// Clicks the first element of this selector, once it is there.
     pub async fn click(&self, selector: &str) {
         let script = "const e = document.querySelector(arguments[0]); if (!e) return false; e.click(); return true;";

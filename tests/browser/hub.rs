@@ -1,0 +1,121 @@
+//! A hub where people log in, as a process of its own, and the phones of those who come.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::driver::Browser;
+
+/// How often it is looked whether the hub is there.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Killed when dropped.
+pub struct Hub {
+    child: Child,
+    /// `http://127.0.0.1:1234`
+    pub base: String,
+    client: reqwest::Client,
+    _folder: TempDir,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it has an address").port()
+}
+
+impl Hub {
+    /// The shipped household, with a supervisor, and nothing else changed.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = folder.path().join("config");
+        std::fs::create_dir(&config).expect("a folder can be made");
+        let http = free_port();
+        for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("config"))
+            .expect("config/")
+        {
+            let file = file.expect("a file").path();
+            let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            let text = text
+                .replace("127.0.0.1:1883", "127.0.0.1:0")
+                .replace("127.0.0.1:8380", &format!("127.0.0.1:{http}"))
+                .replace("\"wu\"]", "\"wu\", \"ma\"]");
+            let more = if file.ends_with("register.toml") {
+                "\n[[responder]]\nid = \"ma\"\nname = \"马 (值班长)\"\nrole = \"supervisor\"\ncontacts = [{ channel = \"screen\" }]\n"
+            } else {
+                ""
+            };
+            let name = file.file_name().expect("it has a name");
+            std::fs::write(config.join(name), format!("{text}{more}")).expect("there is room");
+        }
+        let child = Command::new(env!("CARGO_BIN_EXE_careloop"))
+            .arg("--config")
+            .arg(&config)
+            .arg("run")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the hub starts");
+        let tls = careloop::tls::client(None).expect("TLS can be set up");
+        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
+        let client = client.build().expect("a client can be made");
+        let base = format!("http://127.0.0.1:{http}");
+        let hub = Self { child, base, client, _folder: folder };
+        let ready = async {
+            while !hub.is_ready().await {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ready).await.expect("the hub gets ready");
+        hub
+    }
+
+    async fn is_ready(&self) -> bool {
+        let answer = self.client.get(format!("{}/readyz", self.base)).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// A program on the same machine asks.
+    pub async fn ask(&self, path: &str, body: Value) -> Value {
+        let request = self.client.post(format!("{}/api/v1/{path}", self.base));
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        let answer = request.send().await.expect("the API answers");
+        let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
+        assert!(status.is_success(), "{path}: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Somebody presses the help button: `h1-1` is alarmed.
+    pub async fn call_for_help(&self) {
+        let said =
+            json!({"home": "h1", "device": "help-button", "property": "help", "value": true});
+        self.ask("observations", said).await;
+    }
+
+    /// A phone of theirs, logged in by an invitation as they would.
+    pub async fn phone_of(&self, who: &str) -> Browser {
+        let browser = Browser::open().await;
+        let invited = self.ask(&format!("people/{who}/invitation"), json!(null)).await;
+        let link = invited.get("link").and_then(Value::as_str).expect("a link");
+        browser.go(&format!("{link}?lang=en")).await;
+        browser.click("main button.main").await;
+        browser.wait_for("#sound").await;
+        browser.wait_for_text("Where you are logged in").await;
+        browser
+    }
+
+    /// The address of a page.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
