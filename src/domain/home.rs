@@ -101,71 +101,18 @@ pub struct Device {
     pub height: Option<u32>,
 }
 
-/// How a device is fixed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mount {
-    /// On the ceiling, looking down.
-    Ceiling,
-    /// On a wall.
-    Wall,
-    /// Where two walls meet.
-    Corner,
-    /// On a door or window and its frame.
-    Door,
-    /// In or under a bed.
-    Bed,
-    /// On the floor.
-    Floor,
-    /// On a table, a shelf, a bedside.
-    Table,
-    /// On the resident's body.
-    Worn,
-}
-
-impl Mount {
-    /// Every way there is.
-    pub const ALL: [Self; 8] = [
-        Self::Ceiling,
-        Self::Wall,
-        Self::Corner,
-        Self::Door,
-        Self::Bed,
-        Self::Floor,
-        Self::Table,
-        Self::Worn,
-    ];
-
-    /// Its name in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ceiling => "ceiling",
-            Self::Wall => "wall",
-            Self::Corner => "corner",
-            Self::Door => "door",
-            Self::Bed => "bed",
-            Self::Floor => "floor",
-            Self::Table => "table",
-            Self::Worn => "worn",
-        }
-    }
-}
-
-impl fmt::Display for Mount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Mount {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|m| m.name() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join("`, `");
-            format!("`{text}` is no way to fix a device: `{names}`")
-        })
-    }
+super::level::words! {
+    /// How a device is fixed. Ceiling: looking down. Corner: where two walls meet. Door: on a door or window and
+    /// its frame. Bed: in or under it. Table: also a shelf, a bedside. Worn: on the resident's body.
+    Mount, "way to fix a device":
+    Ceiling "ceiling" "吸顶";
+    Wall    "wall"    "壁挂";
+    Corner  "corner"  "墙角";
+    Door    "door"    "门窗";
+    Bed     "bed"     "床上或床下";
+    Floor   "floor"   "地面";
+    Table   "table"   "桌面";
+    Worn    "worn"    "佩戴";
 }
 
 /// How the messages of a device are told from those of all others.

@@ -39,6 +39,7 @@ function place(next, answered) {
   if (focus) [...document.querySelectorAll("main button")].find((b) => b.value === focus)?.focus({ preventScroll: true });
   tick();
   sound();
+  again();
 }
 
 function later(ms) { clearTimeout(waiting); waiting = setTimeout(refresh, ms); }
@@ -66,5 +67,8 @@ live.addEventListener("reload", () => later(100));
 document.addEventListener("pointerdown", () => { touched = performance.now(); });
 document.addEventListener("focusout", () => later(400));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) later(100); });
+// Where somebody waits for what arrives, as at a test, the page looks again by itself.
+function again() { const asks = document.querySelector("main [data-again]"); if (asks) later(+asks.dataset.again); }
 setInterval(tick, 1000);
+again();
 setInterval(() => later(0), 60000);

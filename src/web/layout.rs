@@ -7,10 +7,12 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::domain::Role;
+
 use super::api::Fault;
 use super::ask::Trouble;
 use super::lang::{Lang, Visitor, lang_cookie};
-use super::{People, Web, asset};
+use super::{People, Web, asset, rights};
 
 /// The outside of a page.
 #[derive(Template)]
@@ -45,7 +47,8 @@ use super::{People, Web, asset};
 {% endif %}{% if is_live %}<button id="sound" aria-pressed="false" hidden>{{ lang.say("声音", "Sound") }}</button>
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
-<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
+{% if !nav.is_empty() %}<nav class="pages">{% for (href, word, is_here) in nav %}<a href="{{ href }}"{% if is_here %} aria-current="page"{% endif %}>{{ word }}</a>{% endfor %}</nav>
+{% endif %}<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
 <p id="newer" class="banner" role="status" hidden><a href="{{ path }}">{{ lang.say("有新情况：提交后或点此显示", "There is news: it shows once you send the form, or tap here") }}</a></p>
 <p id="kept" class="banner" role="status" hidden>{{ lang.say("无网络：您的操作已保留，连上后自动发送", "No connection: your tap is kept, and goes out as soon as there is one") }}</p>
 <p id="stale" class="banner refused" role="alert" hidden>{{ lang.say("一小时前的操作没有发送，请先查看现状", "A tap of more than an hour ago was not sent: look how things are") }}</p>
@@ -66,6 +69,8 @@ struct Sheet<'a> {
     people: Vec<Person>,
     /// Who is logged in.
     me: Option<&'a str>,
+    /// Where they may go: address, word, and whether they are there.
+    nav: Vec<(&'static str, &'static str, bool)>,
     main: &'a str,
 }
 
@@ -102,20 +107,50 @@ pub(super) fn page(
 ) -> Response {
     let (me, names) = (visitor.me.as_ref(), web.names());
     if web.site.people == People::LogIn {
-        let me = me.map(|me| names.of(me));
-        return dressed(visitor, status, title, main, (Vec::new(), me));
+        let role = me.and_then(|me| web.role(me));
+        let who =
+            Who { me: me.map(|me| names.of(me)), nav: nav(visitor, role), people: Vec::new() };
+        return dressed(visitor, status, title, main, who);
     }
     let people = names.0.into_iter().map(|(id, name)| {
         let is_me = Some(&id) == me;
         Person { id: id.to_string(), name, is_me }
     });
-    dressed(visitor, status, title, main, (people.collect(), None))
+    let who = Who { me: None, nav: nav(visitor, Some(Role::Technician)), people: people.collect() };
+    dressed(visitor, status, title, main, who)
+}
+
+/// Who looks at a page, and where they may go.
+#[derive(Default)]
+struct Who<'a> {
+    me: Option<&'a str>,
+    nav: Vec<(&'static str, &'static str, bool)>,
+    people: Vec<Person>,
+}
+
+/// Where people go, in the order of the bar.
+const PLACES: [(&str, &str, &str); 3] =
+    [("/", "事件", "Incidents"), ("/mount", "安装", "Mounting"), ("/people", "人员", "People")];
+
+/// What this role may open; who can open one place only needs no bar.
+fn nav(visitor: &Visitor, role: Option<Role>) -> Vec<(&'static str, &'static str, bool)> {
+    let is_open = |path: &str| {
+        let right = rights::of_route(path);
+        right.zip(role).is_some_and(|(right, role)| right.is_of(role))
+    };
+    let places = PLACES.into_iter().filter(|(path, ..)| is_open(path));
+    let is_here = |path: &str| {
+        visitor.path == path || (path != "/" && visitor.path.starts_with(&format!("{path}/")))
+    };
+    let all: Vec<_> =
+        places.map(|(path, zh, en)| (path, visitor.lang.say(zh, en), is_here(path))).collect();
+    if all.len() < 2 { Vec::new() } else { all }
 }
 
 /// A page that says one thing, and needs nothing to be said.
 pub(super) fn plain(visitor: &Visitor, status: StatusCode, sentence: &str) -> Response {
     let main = Plain { lang: visitor.lang, sentence };
-    dressed(visitor, status, sentence, &main, (Vec::new(), None))
+    dressed(visitor, status, sentence, &main, Who::default())
 }
 
 fn dressed(
@@ -123,14 +158,14 @@ fn dressed(
     status: StatusCode,
     title: &str,
     main: &impl Template,
-    (people, me): (Vec<Person>, Option<&str>),
+    Who { me, nav, people }: Who<'_>,
 ) -> Response {
     let lang = visitor.lang;
     let rendered = main.render().and_then(|main| {
         let (css, js) = (asset::css(), asset::js());
         let is_live = !people.is_empty() || me.is_some();
         let path = &*visitor.path;
-        Sheet { lang, title, css, js, is_live, path, people, me, main: &main }.render()
+        Sheet { lang, title, css, js, is_live, path, people, me, nav, main: &main }.render()
     });
     let Ok(html) = rendered else { return panicked(Box::new(())) };
     let mut response = (status, Html(html)).into_response();

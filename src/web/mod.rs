@@ -17,6 +17,7 @@ mod known;
 mod lang;
 mod layout;
 mod live;
+mod mount;
 mod moves;
 mod resident;
 mod rights;
@@ -159,6 +160,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(address::routes())
         .merge(who::routes())
         .merge(door::routes())
+        .merge(mount::routes())
         .merge(live::routes())
         .merge(asset::routes())
         .merge(status::routes())

@@ -10,13 +10,15 @@ pub(super) enum Right {
     Anybody,
     /// Whoever is logged in; of homes they see those that they are a responder of.
     Person,
+    /// Whoever puts sensors on walls.
+    Technician,
     /// Whoever lets others in.
     Supervisor,
     /// Programs, by a token.
     Program,
 }
 
-use Right::{Anybody, Person, Program, Supervisor};
+use Right::{Anybody, Person, Program, Supervisor, Technician};
 
 /// Every route that is not below `/api`, which is for programs.
 const ROUTES: &[(&str, Right)] = &[
@@ -39,6 +41,9 @@ const ROUTES: &[(&str, Right)] = &[
     ("/account/password", Person),
     ("/account/phone", Person),
     ("/log-out", Person),
+    ("/mount", Technician),
+    ("/mount/{home}", Technician),
+    ("/mount/{home}/{device}", Technician),
     ("/people", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),
@@ -57,6 +62,7 @@ impl Right {
     pub(super) const fn is_of(self, role: Role) -> bool {
         match self {
             Self::Anybody | Self::Person => true,
+            Self::Technician => matches!(role, Role::Technician | Role::Supervisor),
             Self::Supervisor => matches!(role, Role::Supervisor),
             Self::Program => false,
         }

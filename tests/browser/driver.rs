@@ -101,11 +101,26 @@ impl Browser {
     /// Touches the middle of an element as a finger does, once it is there.
     pub async fn tap(&self, selector: &str) {
         let find = json!({ "using": "css selector", "value": selector });
-        self.wait_for(selector).await;
-        let found = self.post("/element", find).await.expect("it is there");
-        let id = found.as_object().and_then(|o| o.values().next()).and_then(Value::as_str);
-        let id = id.expect("an element has a name").to_owned();
-        self.post(&format!("/element/{id}/click"), json!({})).await.expect("it can be touched");
+        for _try in 0..10 {
+            self.wait_for(selector).await;
+            let Ok(found) = self.post("/element", find.clone()).await else { continue };
+            let id = found.as_object().and_then(|o| o.values().next()).and_then(Value::as_str);
+            let id = id.expect("an element has a name").to_owned();
+            match self.post(&format!("/element/{id}/click"), json!({})).await {
+                Ok(_) => return,
+                // The page was refreshed in between.
+                Err(error) if error.contains("stale element") => {}
+                Err(error) => panic!("`{selector}` cannot be touched: {error}"),
+            }
+        }
+        panic!("`{selector}` does not hold still");
+    }
+
+    /// Writes into a field, once it is there.
+    pub async fn write(&self, selector: &str, text: &str) {
+        let script = "const e = document.querySelector(arguments[0]); if (!e) return false;
+            e.value = arguments[1]; return true;";
+        self.until(script, json!([selector, text]), &format!("`{selector}` to write into")).await;
     }
 
     /// Says something to the browser itself.

@@ -18,6 +18,7 @@ pub struct Hub {
     child: Child,
     /// `http://127.0.0.1:1234`
     pub base: String,
+    mqtt: u16,
     client: reqwest::Client,
     _folder: TempDir,
 }
@@ -40,14 +41,14 @@ impl Hub {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("config");
         std::fs::create_dir(&config).expect("a folder can be made");
-        let http = free_port();
+        let (http, mqtt) = (free_port(), free_port());
         for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("config"))
             .expect("config/")
         {
             let file = file.expect("a file").path();
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
             let text = text
-                .replace("127.0.0.1:1883", "127.0.0.1:0")
+                .replace("127.0.0.1:1883", &format!("127.0.0.1:{mqtt}"))
                 .replace("127.0.0.1:8380", &format!("127.0.0.1:{http}"))
                 .replace("\"wu\"]", "\"wu\", \"ma\"]");
             let more = if file.ends_with("register.toml") {
@@ -70,7 +71,7 @@ impl Hub {
         let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
         let client = client.build().expect("a client can be made");
         let base = format!("http://127.0.0.1:{http}");
-        let hub = Self { child, base, client, _folder: folder };
+        let hub = Self { child, base, mqtt, client, _folder: folder };
         let ready = async {
             while !hub.is_ready().await {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -93,6 +94,15 @@ impl Hub {
         let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
         assert!(status.is_success(), "{path}: {text}");
         serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// A device says something.
+    pub fn publish(&self, topic: &str, payload: &str) {
+        let port = self.mqtt.to_string();
+        let said = Command::new("mosquitto_pub")
+            .args(["-h", "127.0.0.1", "-p", &port, "-q", "1", "-t", topic, "-m", payload])
+            .status();
+        assert!(said.expect("mosquitto_pub is installed (tests/run does that)").success());
     }
 
     /// Somebody presses the help button: `h1-1` is alarmed.

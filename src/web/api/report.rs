@@ -9,8 +9,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
-use crate::device::Commissioning;
-use crate::device::commissioning::Known;
 use crate::domain::{Deed, Doing, HomeId};
 use crate::inbox::Arrival;
 use crate::web::Web;
@@ -69,15 +67,7 @@ pub(super) async fn report(
         why: "asked for".to_owned(),
     }))
     .await?;
-    let walks = web.read(move |reader| reader.walks(&id)).await?;
-    // The engine's own time stands still while nothing comes in, which is just what must show here.
-    let now = web.site.clock.now().max(look.now);
-    let known =
-        Known { situation: &look.situation, now, offset: look.offset, listening: look.listening };
-    let (catalog, coverage) = (web.site.inbox.catalog(), Arc::clone(&web.site.coverage.borrow()));
-    let profiles = catalog.profiles();
-    let made = now + look.offset;
-    let report = Commissioning::new(&look.home, profiles, &coverage, Some(known), &walks, made);
+    let report = web.commissioning(&look).await?;
     if is_markdown {
         let kind = format!("{MARKDOWN}; charset=utf-8");
         return Ok(([(header::CONTENT_TYPE, kind)], report.markdown()).into_response());

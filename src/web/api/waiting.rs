@@ -14,9 +14,8 @@ use utoipa::ToSchema;
 
 use crate::device::draft::draft;
 use crate::device::identify::{self, Guess, Heard, show};
-use crate::device::waiting::{Seen, Waiting, waiting};
+use crate::device::waiting::Waiting;
 use crate::domain::Binding;
-use crate::store::strange::Stranger;
 use crate::store::{Reader, StoreError};
 use crate::web::Web;
 use crate::web::moves::Mistake;
@@ -136,7 +135,7 @@ pub(super) struct DraftView {
 ))]
 pub(super) async fn list(State(web): State<Arc<Web>>) -> Result<Json<Vec<WaitingView>>, Fault> {
     let asked = Arc::clone(&web);
-    let all = web.read(move |reader| all(&asked, reader)).await?;
+    let all = web.read(move |reader| asked.waiting(reader)).await?;
     Ok(Json(all.into_iter().map(view).collect()))
 }
 
@@ -202,7 +201,7 @@ type Known = (Option<crate::device::Announced>, Vec<Heard>);
 impl Question {
     fn find(&self, web: &Web, reader: &Reader) -> Result<Result<Known, Fault>, StoreError> {
         if let Some(key) = &self.of {
-            let found = all(web, reader)?.into_iter().find(|waiting| waiting.key == *key);
+            let found = web.waiting(reader)?.into_iter().find(|waiting| waiting.key == *key);
             let none = || Fault::not_found(format!("nothing waits as `{key}`"));
             return Ok(found.map(|w| (w.device, w.heard)).ok_or_else(none));
         }
@@ -225,14 +224,6 @@ fn question(body: Result<Bytes, BytesRejection>) -> Result<Question, Fault> {
         return Err(wrong(format!("at most {MESSAGES_MAX} messages are read")));
     }
     Ok(question)
-}
-
-fn all(web: &Web, reader: &Reader) -> Result<Vec<Waiting>, StoreError> {
-    let strangers = reader.strangers()?;
-    let seen: Vec<Seen> = strangers.iter().filter_map(Stranger::seen).collect();
-    let homes = web.site.homes.borrow().clone();
-    let catalog = web.site.inbox.catalog();
-    Ok(waiting(&seen, &reader.announced()?, &homes, catalog.profiles()))
 }
 
 fn view(waiting: Waiting) -> WaitingView {

@@ -12,8 +12,6 @@ use serde::Serialize;
 use serde_json::Value as Any;
 use utoipa::ToSchema;
 
-use crate::device::commissioning::properties;
-use crate::device::walk::steps;
 use crate::domain::{
     DeviceId, HomeId, Input, PersonId, Refusal, Span, Step, Time, WalkAct, Walked,
 };
@@ -137,7 +135,7 @@ pub(super) async fn act(
     let (by, begins) = wish(&json(body)?).map_err(malformed)?;
     let act = if begins {
         let looked = here(&web, &home, &device).await?;
-        let (steps, lasts) = to_do(&web, &looked, &device);
+        let (steps, lasts) = web.to_do(&looked, &device);
         WalkAct::Begin { steps, lasts }
     } else {
         WalkAct::End
@@ -201,22 +199,6 @@ async fn here(web: &Web, home: &HomeId, device: &DeviceId) -> Result<Look, Fault
     Ok(look)
 }
 
-/// What to do with the device, and how long that may take.
-fn to_do(web: &Web, look: &Look, device: &DeviceId) -> (Vec<Step>, Span) {
-    let sight = look.situation.sight(device);
-    let mounted = look.home.device(device);
-    // As they are in force now: the device may have come with a profile of its own.
-    let catalog = web.site.inbox.catalog();
-    let profiles = catalog.profiles();
-    let mut reports = mounted.map(|d| properties(d, profiles, sight)).unwrap_or_default();
-    if reports.is_empty() {
-        // It has not said anything yet: whatever its profile allows will do.
-        let profile = mounted.and_then(|d| profiles.get(&d.profile));
-        reports = profile.map(|profile| profile.properties()).unwrap_or_default();
-    }
-    steps(&reports)
-}
-
 async fn view(web: &Web, home: &HomeId, device: &DeviceId) -> Result<WalkView, Fault> {
     let look = here(web, home, device).await?;
     let of = home.clone();
@@ -227,7 +209,7 @@ async fn view(web: &Web, home: &HomeId, device: &DeviceId) -> Result<WalkView, F
     let steps = match walk {
         Some(walk) => walk.steps.iter().map(|step| StepView::new(step, look.offset)).collect(),
         None => {
-            let next = to_do(web, &look, device).0;
+            let next = web.to_do(&look, device).0;
             next.iter().map(|step| StepView::new(step, look.offset)).collect()
         }
     };
