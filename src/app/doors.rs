@@ -144,7 +144,8 @@ impl<'c> Doors<'c> {
         }
         let channels = Arc::new(channels);
         let bell = bell.outbox;
-        let desk = sender::Desk { channels, store, inbox, clock, bell, health, metrics };
+        let url = self.config.settings.http.as_ref().and_then(|http| http.url.clone());
+        let desk = sender::Desk { channels, store, inbox, clock, bell, health, metrics, url };
         self.world.spawn(sender::run(desk, self.stop.clone()));
         Ok(())
     }

@@ -111,7 +111,7 @@ impl Mail {
             .to(to)
             .subject(notice.heading())
             .header(ContentType::TEXT_PLAIN)
-            .body(notice.text.clone());
+            .body(notice.text_and_link(usize::MAX));
         let message = match message {
             Ok(message) => message,
             Err(e) => return Verdict::never(format!("the mail cannot be made: {e}")),

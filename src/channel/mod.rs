@@ -134,6 +134,22 @@ impl Notice {
         group.map_or(self.level(), |group| group.weight(self.level()))
     }
 
+    /// Where its page is, if people can get there: the shortest way from a message to a tap.
+    pub fn link(&self) -> Option<&str> {
+        self.body.get("link").and_then(Value::as_str)
+    }
+
+    /// The line, and below it where its page is, in at most so many bytes: what gives way is the line.
+    pub fn text_and_link(&self, bytes: usize) -> String {
+        match self.link() {
+            Some(link) => {
+                let room = bytes.saturating_sub(link.len() + 1);
+                format!("{}\n{link}", robot::cut(&self.text, room))
+            }
+            None => robot::cut(&self.text, bytes).to_owned(),
+        }
+    }
+
     /// What stands above the line in a mail or a push: how urgent, and which.
     pub fn heading(&self) -> String {
         let heading = self.body.get("heading").and_then(Value::as_str);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ATTEMPTS, Channel, Notice, Verdict};
 use crate::backoff::dice;
 use crate::clock::Clock;
-use crate::domain::{DeliveryId, Name, Span};
+use crate::domain::{DeliveryId, IncidentId, Name, Span};
 use crate::health::Health;
 use crate::inbox::{Arrival, Inbox};
 use crate::metrics::Metrics;
@@ -27,6 +28,9 @@ const KEPT_FREE: usize = 8;
 const URGENT: i64 = 2;
 /// The outbox is looked into at least this often.
 const LOOK_EVERY: Span = Span::seconds(5);
+
+/// What may stand in a path as it is.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// How long to wait for the disk to note that something is being sent.
 const NOTED_WITHIN: Span = Span::seconds(2);
@@ -94,6 +98,8 @@ pub struct Desk {
     pub health: Health,
     /// Where attempts are counted.
     pub metrics: Metrics,
+    /// Where people find the pages, if that is known: messages say where theirs is.
+    pub url: Option<String>,
 }
 
 /// Sends until `stop`.
@@ -174,7 +180,11 @@ async fn note_begun(desk: &Desk, promises: &[Promise]) {
 /// One attempt, and its report. Ends when the report is on disk: until then the delivery counts as
 /// in flight, and is not tried a second time.
 async fn attempt(desk: Desk, promise: Promise) {
-    let Promise { id, contact, body, line, attempts, begun, .. } = promise;
+    let Promise { id, contact, mut body, line, attempts, begun, .. } = promise;
+    if let (Some(url), Some(body)) = (&desk.url, body.as_object_mut()) {
+        let link = format!("{}/incidents/{}", url.trim_end_matches('/'), in_path(&id.incident));
+        body.insert("link".to_owned(), link.into());
+    }
     let notice =
         Notice { delivery: id.clone(), to: contact.to, body, text: line, at: desk.clock.wall() };
     let channel = desk.channels.get(&contact.channel);
@@ -208,6 +218,11 @@ async fn attempt(desk: Desk, promise: Promise) {
         }
         tokio::time::sleep(Span::seconds(1).to_std()).await;
     }
+}
+
+/// A home may be called anything; an address may not.
+fn in_path(incident: &IncidentId) -> String {
+    percent_encoding::utf8_percent_encode(&incident.to_string(), PATH).to_string()
 }
 
 /// When to try again, if at all. `may_repeat`: also if nobody knows what became of the last attempt.

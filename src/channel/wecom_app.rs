@@ -10,6 +10,8 @@ use crate::secret::Secret;
 /// Where it is, unless the settings say otherwise.
 pub const URL: &str = "https://qyapi.weixin.qq.com";
 
+/// A text is no longer, in bytes.
+const TEXT_MAX: usize = 2048;
 /// The same text to the same person within half an hour is a repetition to the service.
 const REPETITION: i64 = 1800;
 
@@ -51,7 +53,7 @@ impl WecomApp {
             "touser": notice.to,
             "msgtype": "text",
             "agentid": self.agent,
-            "text": { "content": notice.text },
+            "text": { "content": notice.text_and_link(TEXT_MAX) },
             "enable_duplicate_check": 1,
             "duplicate_check_interval": REPETITION,
         });

@@ -227,3 +227,26 @@ async fn what_http_says_of_a_robot_is_believed_too() {
         assert!(matches!(verdict, Verdict::Unknown { .. }), "{}: {verdict:?}", kind.name());
     }
 }
+
+#[tokio::test]
+async fn where_people_can_get_to_the_page_a_message_leads_there() {
+    let link = "https://care.example/incidents/h1-7";
+    for (kind, says, at) in [
+        (Kind::Ntfy, r#"{"id":"x"}"#, "/click"),
+        (Kind::Bark, r#"{"code":200}"#, "/url"),
+        (Kind::Gotify, r#"{"id":1}"#, "/extras/client::notification/click/url"),
+        (Kind::Wecom, OK, "/text/content"),
+        (Kind::Dingtalk, OK, "/text/content"),
+        (Kind::Feishu, r#"{"code":0}"#, "/content/text"),
+    ] {
+        let far_side = FarSide::open().await;
+        let channel = robot(kind, &far_side.url(), "K", None);
+        let mut notice = notice("t", "urgent");
+        notice.body["link"] = json!(link);
+        let (verdict, request) = far_side.hears(&channel, &notice, Does::Says(says)).await;
+        assert_eq!(verdict, Verdict::Sent, "{kind:?}");
+        let said = request.json();
+        let there = said.pointer(at).and_then(Value::as_str).unwrap_or_default();
+        assert!(there.contains(link), "{kind:?}: {said}");
+    }
+}

@@ -119,6 +119,7 @@ impl Running {
             bell: Arc::clone(&bell),
             health: Health::new(clock.clone()),
             metrics: Metrics::new(),
+            url: None,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(sender::run(desk, CancellationToken::new()));

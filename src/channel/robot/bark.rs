@@ -26,6 +26,9 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         fields.insert("call".to_owned(), json!("1"));
         fields.insert("volume".to_owned(), json!(10));
     }
+    if let (Some(link), Some(fields)) = (notice.link(), body.as_object_mut()) {
+        fields.insert("url".to_owned(), json!(link));
+    }
     Post::json(account.at("/push"), body.to_string())
 }
 

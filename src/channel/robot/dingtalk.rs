@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Account, Meaning, Mention, Post, cut, signature};
+use super::{Account, Meaning, Mention, Post, signature};
 use crate::channel::Notice;
 use crate::channel::http::escaped;
 use crate::domain::Span;
@@ -23,7 +23,7 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
     let named = mobiles.iter().chain(&people).map(|who| format!(" @{who}")).collect::<String>();
     let body = json!({
         "msgtype": "text",
-        "text": { "content": format!("{}{named}", cut(&notice.text, TEXT_MAX)) },
+        "text": { "content": format!("{}{named}", notice.text_and_link(TEXT_MAX)) },
         "at": {
             "atMobiles": mobiles,
             "atUserIds": people,

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Account, Meaning, Mention, Post, cut, signature};
+use super::{Account, Meaning, Mention, Post, signature};
 use crate::channel::Notice;
 use crate::domain::Span;
 
@@ -11,7 +11,7 @@ use crate::domain::Span;
 const TEXT_MAX: usize = 19_000;
 
 pub(super) fn post(account: &Account, notice: &Notice) -> Post {
-    let text = cut(&notice.text, TEXT_MAX);
+    let text = notice.text_and_link(TEXT_MAX);
     let text = match Mention::of(&notice.to) {
         // It knows people by ids of its own, and no telephone numbers.
         Mention::Nobody | Mention::Mobile(_) => text.to_owned(),

@@ -14,7 +14,11 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         Level::Serious => 8,
         Level::Urgent => 10,
     };
-    let body = json!({ "title": "careloop", "message": notice.text, "priority": priority });
+    let mut body = json!({ "title": "careloop", "message": notice.text, "priority": priority });
+    if let (Some(link), Some(fields)) = (notice.link(), body.as_object_mut()) {
+        let click = json!({ "client::notification": { "click": { "url": link } } });
+        fields.insert("extras".to_owned(), click);
+    }
     let post = Post::json(account.at("/message"), body.to_string());
     post.with("x-gotify-key", account.key().to_owned())
 }

@@ -14,12 +14,15 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
         // Goes on ringing where the phone is set to.
         Level::Urgent => (5, "rotating_light"),
     };
-    let body = json!({
+    let mut body = json!({
         "topic": notice.to,
         "message": notice.text,
         "priority": priority,
         "tags": [tag],
     });
+    if let (Some(link), Some(fields)) = (notice.link(), body.as_object_mut()) {
+        fields.insert("click".to_owned(), json!(link));
+    }
     let post = Post::json(account.at("/"), body.to_string());
     match &account.key {
         Some(key) => post.with("authorization", format!("Bearer {}", key.reveal())),

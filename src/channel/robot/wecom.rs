@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Account, Meaning, Mention, Post, cut};
+use super::{Account, Meaning, Mention, Post};
 use crate::channel::Notice;
 use crate::domain::Span;
 
@@ -20,7 +20,7 @@ pub(super) fn post(account: &Account, notice: &Notice) -> Post {
     let body = json!({
         "msgtype": "text",
         "text": {
-            "content": cut(&notice.text, TEXT_MAX),
+            "content": notice.text_and_link(TEXT_MAX),
             "mentioned_list": people,
             "mentioned_mobile_list": mobiles,
         },

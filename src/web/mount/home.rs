@@ -91,10 +91,7 @@ fn page(lang: Lang, report: &Commissioning) -> Page {
         (false, Lang::En) => format!("{open} to try out · {silent} not online · {missing} missing"),
     };
     let gap = |gap: &crate::device::coverage::Gap| {
-        let room = gap.room.as_ref().map(|room| lang.say(&room.zh, &room.en));
-        let what = lang.say(&gap.text.zh, &gap.text.en);
-        let what = room.map_or_else(|| what.to_owned(), |room| format!("{room}: {what}"));
-        (what, gap.source.clone())
+        (lang.say(&gap.text.zh, &gap.text.en).to_owned(), gap.source.clone())
     };
     Page {
         lang,
