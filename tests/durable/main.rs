@@ -22,3 +22,4 @@ mod forms;
 mod shift;
 mod told;
 mod walk;
+mod worklist;

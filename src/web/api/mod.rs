@@ -2,6 +2,7 @@
 //! input is never our error (P10).
 
 mod deeds;
+mod errands;
 mod homes;
 mod incidents;
 mod misread;
@@ -52,6 +53,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(strangers::routes())
         .merge(waiting::routes())
         .merge(misread::routes())
+        .merge(errands::routes())
         .merge(passes::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)

@@ -142,13 +142,13 @@ fn send<T: Serialize>(
 }
 
 /// What a query asks for, and every mistake in it.
-struct Asked {
+pub(super) struct Asked {
     query: Vec<(String, String)>,
     mistakes: Vec<Mistake>,
 }
 
 impl Asked {
-    fn read(uri: &Uri, known: &[&str]) -> Result<Self, Fault> {
+    pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Self, Fault> {
         let Ok(Query(query)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
             let mistake = Mistake::new("query", "it is not `name=value&…`");
             return Err(Fault::malformed("the query cannot be understood", vec![mistake]));
@@ -164,7 +164,7 @@ impl Asked {
         Ok(Self { query, mistakes })
     }
 
-    fn may<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
+    pub(super) fn may<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
         let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
         match value.parse() {
             Ok(value) => Some(value),
@@ -184,6 +184,11 @@ impl Asked {
 
     fn form(&mut self) -> (Format, Lang) {
         (self.may("format").unwrap_or(Format::Json), self.may("lang").unwrap_or(Lang::Zh))
+    }
+
+    /// Every mistake, if there is one.
+    pub(super) fn done(self) -> Result<(), Fault> {
+        if self.mistakes.is_empty() { Ok(()) } else { Err(self.fault()) }
     }
 
     fn fault(self) -> Fault {
