@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Failure, open, print_json};
 use crate::domain::HomeId;
+use crate::store::audit::Audit;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -48,12 +49,21 @@ fn verify(folder: &Path, args: &Args) -> Result<(), Failure> {
         }
         print_json(&both)?;
     }
-    if let Some(broken) = audit.broken.or(deeds.broken) {
+    if let Some(broken) = audit.broken.as_ref().or(deeds.broken.as_ref()) {
         return Err(Failure::Cannot(format!("the record was changed: {broken}")));
     }
     if !args.json {
-        line!("{} entries are as they were written; the seal is {}", audit.entries, audit.seal);
-        line!("{} deeds are as they were written; the seal is {}", deeds.entries, deeds.seal);
+        for (what, audit) in [("entries", &audit), ("deeds", &deeds)] {
+            let Audit { entries, forgotten, seal, .. } = audit;
+            let left = match forgotten {
+                0 => String::new(),
+                _ => format!(" (what {forgotten} of them said was deleted, and a deed says so)"),
+            };
+            line!("{entries} {what} are as they were written{left}; the seal is {seal}");
+        }
+        for forgetting in reader.forgetting()? {
+            line!("home {} is being forgotten: the next start completes it", forgetting.home);
+        }
     }
     Ok(())
 }

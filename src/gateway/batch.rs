@@ -14,6 +14,7 @@ use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 use crate::wording::Wording;
 
+use super::forget::is_forgotten;
 use super::look::look;
 use super::misread::Misreads;
 use super::newcomers::Newcomers;
@@ -38,6 +39,8 @@ pub(super) struct Batch<'g> {
     pub(super) offset: Span,
     pub(super) now: Time,
     pub(super) handled: Handled,
+    /// A home is forgotten, and not all of it is gone yet.
+    pub(super) forgets: bool,
     pub(super) touched: BTreeSet<HomeId>,
 }
 
@@ -49,6 +52,7 @@ pub(super) struct Committed {
     /// The clock's.
     pub(super) offset: Span,
     pub(super) in_force: InForce,
+    pub(super) forgets: bool,
 }
 
 impl Batch<'_> {
@@ -106,14 +110,15 @@ impl Batch<'_> {
                 self.writing.put_deed(deed, self.now + self.offset)?;
                 Ok(Answer::Done)
             }
+            Arrival::Forget(wish) => self.forget(wish),
             Arrival::Look(home) => Ok(self.look(home)),
         }
     }
 
     /// Puts it on disk. Returns what it led to, and what holds from now on.
     pub(super) fn commit(self) -> Result<Committed, StoreError> {
-        let Self { writing, handled, touched, offset, in_force, .. } = self;
-        writing.commit().map(|()| Committed { handled, touched, offset, in_force })
+        let Self { writing, handled, touched, offset, in_force, forgets, .. } = self;
+        writing.commit().map(|()| Committed { handled, touched, offset, in_force, forgets })
     }
 
     /// Another rule book is in force for every home that is registered from here on. Its texts go
@@ -176,6 +181,12 @@ impl Batch<'_> {
             }
         }
         let Some(running) = self.engines.get_mut(home) else { return Ok(no_home(home)) };
+        // Of a home that was forgotten nothing is kept again before somebody lives there.
+        if is_forgotten(&running.engine)
+            && !matches!(input, Input::Home { .. } | Input::Clock { .. })
+        {
+            return Ok(no_home(home));
+        }
         self.writing.record(*self.seq + 1, self.now, home, input)?;
         *self.seq += 1;
         running.seq = *self.seq;
@@ -310,7 +321,7 @@ impl Batch<'_> {
     }
 }
 
-fn no_home(home: &HomeId) -> Answer {
+pub(super) fn no_home(home: &HomeId) -> Answer {
     Answer::Unknown(format!("there is no home `{home}`"))
 }
 

@@ -18,7 +18,8 @@ use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
 use crate::domain::{
-    Deed, DeliveryId, Home, HomeId, Input, Observation, Property, Refusal, Report, Span,
+    Deed, Deletion, DeliveryId, Home, HomeId, Input, Observation, PersonId, Property, Refusal,
+    Report, Span,
 };
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
@@ -84,8 +85,23 @@ pub enum Arrival {
     Keep(Vec<Keep>),
     /// Somebody is about to see or take away something: it goes on record first.
     Deed(Deed),
+    /// What is kept of a home is to be deleted.
+    Forget(Forget),
     /// What is known of a home? Nothing is stored.
     Look(HomeId),
+}
+
+/// Which home is to be forgotten, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forget {
+    /// Which.
+    pub home: HomeId,
+    /// People who came to no other home, and went with it.
+    pub people: Vec<PersonId>,
+    /// Who says so.
+    pub by: PersonId,
+    /// Why.
+    pub why: String,
 }
 
 /// An arrival and where to send its receipt.
@@ -106,6 +122,8 @@ pub enum Answer {
     Refused(Refusal),
     /// What is known of the home.
     Looked(Box<Look>),
+    /// What was deleted of the home, or will be before long.
+    Forgotten(Box<Deletion>),
     /// A message or move for a home or device that is not in the register; it was counted.
     Unknown(String),
 }
@@ -246,7 +264,7 @@ fn is_life(arrival: &Arrival) -> bool {
         | Arrival::Sending(_)
         | Arrival::Attempt { .. }
         | Arrival::Register { .. } => true,
-        Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Look(_) => false,
+        Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Forget(_) | Arrival::Look(_) => false,
     }
 }
 

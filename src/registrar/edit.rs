@@ -187,6 +187,11 @@ pub enum Edit {
         /// On which day.
         on: Date,
     },
+    /// Nobody lives there any more: the home goes, and its family, where they come to nobody else.
+    Remove {
+        /// Which.
+        home: HomeId,
+    },
 }
 
 /// A way to reach somebody.
@@ -227,7 +232,8 @@ impl Edit {
             | Self::Responder { .. }
             | Self::Verified { .. }
             | Self::Consent { .. }
-            | Self::Withdraw { .. } => None,
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => None,
         }
     }
 
@@ -243,7 +249,8 @@ impl Edit {
             | Self::Responder { .. }
             | Self::Verified { .. }
             | Self::Consent { .. }
-            | Self::Withdraw { .. } => false,
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => false,
         }
     }
 
@@ -263,7 +270,8 @@ impl Edit {
             | Self::Responder { .. }
             | Self::Verified { .. }
             | Self::Consent { .. }
-            | Self::Withdraw { .. } => Address::default(),
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => Address::default(),
         }
     }
 }

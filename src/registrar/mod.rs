@@ -6,6 +6,7 @@ mod edit;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::domain::{Deletion, HomeId, PersonId};
 use crate::form::Problem;
 
 pub use edit::{Address, Edit, Way};
@@ -45,6 +46,43 @@ pub struct Issued {
     pub password: String,
 }
 
+/// What was deleted of a home, for whoever wanted that and for whoever wants it proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Which.
+    pub home: HomeId,
+    /// Who wanted it,
+    pub by: PersonId,
+    /// and why.
+    pub why: String,
+    /// What went, and what is left.
+    #[serde(flatten)]
+    pub deletion: Deletion,
+    /// The last seal of the record of deeds before this one, and with it.
+    pub deeds: (String, String),
+    /// Every byte of it is overwritten. Else that goes on, at the latest at the next start.
+    pub is_complete: bool,
+    /// The file was written anew. Else what was deleted was overwritten where it stood.
+    pub is_rewritten: bool,
+    /// What is different in the register now.
+    pub changes: Vec<String>,
+    /// What people should know besides.
+    pub notes: Vec<String>,
+}
+
+/// Which home is to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// Which.
+    pub home: HomeId,
+    /// Who says so, of the register.
+    pub by: PersonId,
+    /// Why.
+    pub why: String,
+    /// It is taken out of the register first.
+    pub and_remove: bool,
+}
+
 /// Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -77,6 +115,13 @@ pub enum Wish {
         /// Answered when it is on disk and in force.
         answer: oneshot::Sender<Result<Settled, Refused>>,
     },
+    /// Forget a home.
+    Forget {
+        /// Which.
+        leaving: Leaving,
+        /// Answered when it is on disk.
+        answer: oneshot::Sender<Result<Forgotten, Refused>>,
+    },
     /// Give the file's text.
     Text(oneshot::Sender<Result<String, Refused>>),
 }
@@ -99,6 +144,15 @@ impl Registrar {
     pub async fn change(&self, change: Change, dry_run: bool) -> Result<Settled, Refused> {
         let (answer, settled) = oneshot::channel();
         self.ask(Wish::Change { change, dry_run, answer }, settled).await
+    }
+
+    /// Deletes what is kept of a home. `Ok` means that it is on record, and done or going on.
+    ///
+    /// # Errors
+    /// Nothing was deleted, and why.
+    pub async fn forget(&self, leaving: Leaving) -> Result<Forgotten, Refused> {
+        let (answer, forgotten) = oneshot::channel();
+        self.ask(Wish::Forget { leaving, answer }, forgotten).await
     }
 
     /// The text of `register.toml`.

@@ -78,7 +78,7 @@ impl Web {
         let input = Input::Move { incident: id.n, by, act };
         let answer = self.post(Arrival::Input { home: id.home.clone(), input }).await?;
         Ok(match answer {
-            Answer::Done | Answer::Looked(_) => Moved::Done,
+            Answer::Done | Answer::Looked(_) | Answer::Forgotten(_) => Moved::Done,
             Answer::Refused(why) => Moved::Refused(why),
             Answer::Unknown(why) => Moved::Unknown(why),
         })
@@ -89,7 +89,9 @@ impl Web {
         let looked = async { self.site.inbox.post(Arrival::Look(home.clone())).await.await };
         match timeout(LOOK_MAX.to_std(), looked).await {
             Ok(Ok(Answer::Looked(look))) => Ok(Some(*look)),
-            Ok(Ok(Answer::Done | Answer::Refused(_) | Answer::Unknown(_))) => Ok(None),
+            Ok(Ok(
+                Answer::Done | Answer::Refused(_) | Answer::Unknown(_) | Answer::Forgotten(_),
+            )) => Ok(None),
             Ok(Err(_not_stored)) => Err(Trouble::NotStored),
             Err(_elapsed) => Err(Trouble::Late),
         }

@@ -48,7 +48,8 @@ impl Disk {
             | Arrival::Sending(_)
             | Arrival::Register { .. }
             | Arrival::Look(_)
-            | Arrival::Deed(_) => Vec::new(),
+            | Arrival::Deed(_)
+            | Arrival::Forget(_) => Vec::new(),
         };
         keep.into_iter().for_each(|keep| self.keep(keep));
     }

@@ -23,6 +23,7 @@ mod cut_off;
 mod credentials;
 mod demo;
 mod flood;
+mod forgotten;
 mod ladder;
 mod modbus;
 mod newcomer;

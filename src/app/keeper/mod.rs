@@ -14,15 +14,21 @@ use crate::config::{
     Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
 };
 use crate::device::{Catalog, Coverage};
-use crate::domain::{Contact, Home};
+use crate::domain::{Contact, Home, HomeId, Span};
 use crate::engine::Book;
 use crate::inbox::{Arrival, Inbox, NotStored};
-use crate::registrar::{Change, Refused, Settled, Wish};
+use crate::registrar::{Change, Edit, Forgotten, Leaving, Refused, Settled, Wish};
 use crate::source::mqtt::Admission;
 use crate::source::mqtt_client::Link;
+use crate::store::Reader;
 
+use super::forget::{Farewell, forget_the_text_before};
 use super::ports::Ports;
 use super::{access, open};
+
+/// How long whoever has a home forgotten waits for the end of it, and how often that is looked for.
+const FORGOTTEN_WITHIN: Span = Span::seconds(10);
+const LOOK_AGAIN: Span = Span(50);
 
 /// See the module.
 #[derive(Debug)]
@@ -62,6 +68,14 @@ impl Keeper {
                     break;
                 }
                 Some(Wish::Text(answer)) => drop(answer.send(self.text())),
+                Some(Wish::Forget { leaving, answer }) => {
+                    let forgotten = self.forget(&leaving).await;
+                    match &forgotten {
+                        Ok(_) => tracing::info!(home = %leaving.home, "a home is forgotten"),
+                        Err(error) => tracing::warn!(%error, "no home is forgotten"),
+                    }
+                    drop(answer.send(forgotten));
+                }
                 Some(Wish::Change { change, dry_run, answer }) => {
                     let settled = self.change(change, dry_run).await;
                     log(&settled, dry_run);
@@ -111,6 +125,43 @@ impl Keeper {
         }
         self.in_force = Arc::new(next);
         Ok(settled)
+    }
+
+    /// Takes a home out of the register if it must, and has what is kept of it deleted.
+    async fn forget(&mut self, leaving: &Leaving) -> Result<Forgotten, Refused> {
+        let farewell = Farewell::new(&self.in_force, &self.reader()?, leaving)?;
+        let mut changes = Vec::new();
+        if self.in_force.homes.iter().any(|home| home.id == leaving.home) {
+            let removed = Change::Edits(vec![Edit::Remove { home: leaving.home.clone() }]);
+            changes = self.change(removed, false).await?.changes;
+        }
+        let forget = Arrival::Forget(farewell.wish.clone());
+        let not_stored = |_| Refused::NotStored("it could not be stored".to_owned());
+        let answer = self.inbox.post(forget).await.await.map_err(not_stored)?;
+        forget_the_text_before(&self.in_force)?;
+        let looked = tokio::time::timeout(FORGOTTEN_WITHIN.to_std(), self.forgotten(&leaving.home));
+        if let Ok(Err(error)) = looked.await {
+            tracing::warn!(%error, "cannot see whether a home is forgotten altogether");
+        }
+        farewell.told(answer, &self.in_force.settings.store.path, changes)
+    }
+
+    /// Waits until nothing of the home is left.
+    async fn forgotten(&self, home: &HomeId) -> Result<(), Refused> {
+        let is_going_on = || -> Result<bool, Refused> {
+            let left = self.reader()?.forgetting();
+            let left = left.map_err(|e| Refused::NotStored(e.to_string()))?;
+            Ok(left.iter().any(|forgetting| forgetting.home == *home))
+        };
+        while is_going_on()? {
+            tokio::time::sleep(LOOK_AGAIN.to_std()).await;
+        }
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Reader, Refused> {
+        let path = &self.in_force.settings.store.path;
+        Reader::open(path).map_err(|e| Refused::NotStored(e.to_string()))
     }
 
     /// What of the folder is not taken before the next start.

@@ -2,6 +2,7 @@
 //! while one runs, else in the file itself.
 
 mod deeds;
+mod forget;
 mod rota;
 
 use std::io::Read as _;
@@ -28,6 +29,9 @@ pub(super) enum Command {
     Reload(How),
     /// Say who is on duty when, and where nobody of a rung is
     Rota(rota::Args),
+    /// Delete what is kept of a home whose resident has left, and print what that was: the record keeps its
+    /// seals, and says who deleted it and why
+    Forget(forget::Args),
     #[command(flatten)]
     Deed(deeds::Deed),
 }
@@ -65,6 +69,7 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
         }
         Command::Reload(how) => reload(folder, *how),
         Command::Rota(args) => rota::run(folder, args),
+        Command::Forget(args) => forget::run(folder, args),
         Command::Deed(deed) => deeds::run(folder, deed),
     }
 }

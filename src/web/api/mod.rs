@@ -2,6 +2,7 @@
 //! input is never our error (P10).
 
 mod deeds;
+mod forget;
 mod homes;
 mod incidents;
 mod misread;
@@ -44,6 +45,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(homes::routes())
         .merge(said::routes())
         .merge(deeds::routes())
+        .merge(forget::routes())
         .merge(report::routes())
         .merge(reports::routes())
         .merge(walk::routes())

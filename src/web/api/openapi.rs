@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, deeds, homes, incidents, misread, moves, observations, register, report, reports, said,
-    strangers, waiting, walk,
+    Fault, deeds, forget, homes, incidents, misread, moves, observations, register, report,
+    reports, said, strangers, waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        forget::forget,
         deeds::put,
         deeds::address,
         said::say,

@@ -60,10 +60,10 @@ pub(super) struct IssuedView {
 #[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
 pub(super) struct NewEdit {
     /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, shift, responder,
-    /// verified, consent, withdraw
+    /// verified, consent, withdraw. Of a home: remove
     #[schema(example = "adopt")]
     r#do: String,
-    /// Of devices, `consent` and `withdraw`.
+    /// Of devices, `consent`, `withdraw` and `remove`.
     #[schema(example = "h1")]
     home: Option<String>,
     /// Its name within the home.
