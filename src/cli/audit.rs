@@ -1,9 +1,9 @@
-//! `careloop audit verify|reads`
+//! `careloop audit verify|reads|changes`
 
 use std::path::Path;
 
 use super::{Failure, open, print_json};
-use crate::domain::HomeId;
+use crate::domain::{Altered, DeedOnRecord, Doing, HomeId, Time};
 use crate::store::audit::Audit;
 
 #[derive(Debug, clap::Subcommand)]
@@ -13,6 +13,8 @@ pub(super) enum Command {
     Verify(Args),
     /// Who saw an address, took something away or changed it, when and why
     Reads(Reads),
+    /// What was changed or deleted, by whom, and key by key what it was before and is now
+    Changes(Reads),
 }
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +37,8 @@ pub(super) struct Reads {
 pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Verify(args) => verify(folder, args),
-        Command::Reads(args) => reads(folder, args),
+        Command::Reads(args) => reads(folder, args, false),
+        Command::Changes(args) => reads(folder, args, true),
     }
 }
 
@@ -68,11 +71,14 @@ fn verify(folder: &Path, args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn reads(folder: &Path, args: &Reads) -> Result<(), Failure> {
+fn reads(folder: &Path, args: &Reads, only_changes: bool) -> Result<(), Failure> {
     let (_, reader) = open(folder)?;
-    let deeds = reader.deeds(args.home.as_ref())?;
+    let mut deeds = reader.deeds_in_full(args.home.as_ref())?;
+    deeds.retain(|(_, on_record)| {
+        !only_changes || matches!(on_record.deed.deed, Doing::Changed | Doing::Forgotten)
+    });
     if args.json {
-        let one = |(at, deed): &(crate::domain::Time, crate::domain::Deed)| {
+        let one = |(at, deed): &(Time, DeedOnRecord)| {
             let mut one = serde_json::json!(deed);
             if let Some(fields) = one.as_object_mut() {
                 fields.insert("at".to_owned(), at.to_string().into());
@@ -84,10 +90,20 @@ fn reads(folder: &Path, args: &Reads) -> Result<(), Failure> {
     if deeds.is_empty() {
         line!("nothing was seen, taken away or changed");
     }
-    for (at, deed) in deeds {
+    for (at, DeedOnRecord { deed, altered, deletion }) in deeds {
         let home = deed.home.map_or(String::new(), |home| format!(" of {home}"));
         let because = deed.incident.map_or(String::new(), |n| format!(" (incident {n})"));
         line!("{at}  {} {} {}{home}{because}: {}", deed.by, deed.deed, deed.of, deed.why);
+        if !only_changes {
+            continue;
+        }
+        for Altered { key, before, after } in altered {
+            let none = || "-".to_owned();
+            line!("  {key}: {} → {}", before.unwrap_or_else(none), after.unwrap_or_else(none));
+        }
+        for (table, rows) in deletion.iter().flat_map(|deletion| &deletion.rows) {
+            line!("  {table}: {rows} rows are gone");
+        }
     }
     Ok(())
 }

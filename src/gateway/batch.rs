@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::device::Decoded;
 use crate::domain::{
-    DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation, Outcome, Property,
-    Refusal, Span, Time,
+    DeedOnRecord, DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation,
+    Outcome, Property, Refusal, Span, Time,
 };
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival};
@@ -14,6 +14,7 @@ use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 use crate::wording::Wording;
 
+use super::altered::{Hand, Registered};
 use super::forget::is_forgotten;
 use super::look::look;
 use super::misread::Misreads;
@@ -98,9 +99,9 @@ impl Batch<'_> {
                 self.writing.attempted(home, incident, k, report, wall, *again_in)?;
                 self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
-            Arrival::Register { homes, book, texts } => {
+            Arrival::Register { homes, book, texts, deeds } => {
                 self.turn_to(book, texts)?;
-                self.register(homes).map(|()| Answer::Done)
+                self.register(homes, deeds).map(|()| Answer::Done)
             }
             Arrival::Keep(keep) => {
                 self.keep(keep)?;
@@ -141,7 +142,14 @@ impl Batch<'_> {
 
     /// Tells every home that is not as `homes` say, or goes by another rule book. One that is no
     /// longer there keeps its people and loses its devices.
-    pub(super) fn register(&mut self, homes: &[Arc<Home>]) -> Result<(), StoreError> {
+    pub(super) fn register(
+        &mut self,
+        homes: &[Arc<Home>],
+        deeds: &[DeedOnRecord],
+    ) -> Result<(), StoreError> {
+        for deed in deeds {
+            self.writing.put_in_full(deed, self.now + self.offset)?;
+        }
         let mut changed = Vec::new();
         for home in homes {
             let engine = self.engines.get(&home.id).map(|r| &r.engine);
@@ -165,6 +173,21 @@ impl Batch<'_> {
             self.take(&id, &Input::Home { home, rules })?;
         }
         Ok(())
+    }
+
+    /// What of these homes, and of the rules, is not as it was known. A home that nobody knew moves in; one
+    /// that lost its devices has gone already.
+    pub(super) fn found_changed(&self, homes: &[Arc<Home>]) -> Vec<DeedOnRecord> {
+        let known = self.engines.values().map(|running| &running.engine);
+        let rules = known.clone().find(|engine| engine.home().is_some()).map(Engine::rules);
+        let Some(rules) = rules else { return Vec::new() };
+        let there: BTreeSet<&HomeId> = homes.iter().map(|home| &home.id).collect();
+        let known = known.filter_map(|engine| engine.home()).map(|home| &**home);
+        let known = known.filter(|home| there.contains(&home.id) || !home.devices.is_empty());
+        let before = Registered::of(known, rules);
+        let after = Registered::of(homes.iter().map(|home| &**home), &self.in_force.digest);
+        let hand = Hand { by: "register.toml", why: "found at the start" };
+        before.changed(&after, hand)
     }
 
     /// Journals one input, steps the engine, and writes what follows.

@@ -2,6 +2,7 @@
 //! engines, and writes incidents, record and outbox; only when that is on disk do the receipts go
 //! out (P1). A commit that fails acknowledges nothing, and the engines are rebuilt from disk.
 
+mod altered;
 mod batch;
 mod forget;
 mod look;
@@ -24,6 +25,7 @@ use crate::store::forget::Forgetting;
 use crate::store::{Store, StoreError};
 use crate::wording::Wording;
 
+pub use altered::{Hand, Registered};
 use batch::{Batch, Committed};
 pub use follower::Follower;
 use misread::Misreads;
@@ -158,12 +160,16 @@ impl Gateway {
     }
 
     /// Registers these homes by the rule book in force. A home that is no longer there keeps
-    /// its people and loses its devices, so that what is open there can still be closed.
+    /// its people and loses its devices, so that what is open there can still be closed. What is not
+    /// as it was known is put on record: somebody has changed it by hand.
     ///
     /// # Errors
     /// Nothing was stored.
     pub fn register(&mut self, now: Time, homes: &[Arc<Home>]) -> Result<Handled, StoreError> {
-        self.with_room(now, |batch| batch.register(homes))
+        self.with_room(now, |batch| {
+            let deeds = batch.found_changed(homes);
+            batch.register(homes, &deeds)
+        })
     }
 
     /// Tells every home that the wall clock now differs from hub time by `offset`.

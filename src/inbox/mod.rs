@@ -18,8 +18,8 @@ use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
 use crate::domain::{
-    Deed, Deletion, DeliveryId, Home, HomeId, Input, Observation, PersonId, Property, Refusal,
-    Report, Span,
+    Deed, DeedOnRecord, Deletion, DeliveryId, Home, HomeId, Input, Observation, PersonId, Property,
+    Refusal, Report, Span,
 };
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
@@ -80,6 +80,8 @@ pub enum Arrival {
         book: Arc<Book>,
         /// What it was read from, to be kept with the journal.
         texts: BookTexts,
+        /// Who changed what, to be put on record with it.
+        deeds: Vec<DeedOnRecord>,
     },
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),

@@ -112,6 +112,8 @@ pub enum Wish {
         change: Change,
         /// Only say what would be different.
         dry_run: bool,
+        /// Who says so.
+        by: String,
         /// Answered when it is on disk and in force.
         answer: oneshot::Sender<Result<Settled, Refused>>,
     },
@@ -128,13 +130,23 @@ pub enum Wish {
 
 /// The door of the keeper. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Registrar(mpsc::Sender<Wish>);
+pub struct Registrar {
+    wishes: mpsc::Sender<Wish>,
+    /// In whose name.
+    by: String,
+}
 
 impl Registrar {
     /// A door and its other end.
     pub fn new() -> (Self, mpsc::Receiver<Wish>) {
         let (sender, wishes) = mpsc::channel(WAITING_MAX);
-        (Self(sender), wishes)
+        (Self { wishes: sender, by: "the hub".to_owned() }, wishes)
+    }
+
+    /// The same door, used by somebody else.
+    #[must_use]
+    pub fn used_by(&self, by: &str) -> Self {
+        Self { wishes: self.wishes.clone(), by: by.to_owned() }
     }
 
     /// Changes the register. `Ok` means that it is on disk and in force.
@@ -143,7 +155,8 @@ impl Registrar {
     /// Nothing was changed, and why.
     pub async fn change(&self, change: Change, dry_run: bool) -> Result<Settled, Refused> {
         let (answer, settled) = oneshot::channel();
-        self.ask(Wish::Change { change, dry_run, answer }, settled).await
+        let by = self.by.clone();
+        self.ask(Wish::Change { change, dry_run, by, answer }, settled).await
     }
 
     /// Deletes what is kept of a home. `Ok` means that it is on record, and done or going on.
@@ -169,7 +182,7 @@ impl Registrar {
         wish: Wish,
         answer: oneshot::Receiver<Result<T, Refused>>,
     ) -> Result<T, Refused> {
-        self.0.send(wish).await.map_err(|_closed| Refused::Stopping)?;
+        self.wishes.send(wish).await.map_err(|_closed| Refused::Stopping)?;
         answer.await.map_err(|_closed| Refused::Stopping)?
     }
 }

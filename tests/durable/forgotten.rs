@@ -55,6 +55,9 @@ fn lived() -> Hub {
     both[0] = named(&both[0]);
     let now = hub.now;
     hub.gateway().register(now, &both).expect("they move in");
+    let address = format!("{MARK} Lane 4");
+    both[0] = Arc::new(Home { address, ..(*both[0]).clone() });
+    hub.gateway().register(now, &both).expect("it is put on record that it was Lane 3");
     for n in 1..=4 {
         for chatter in 0..300 {
             let said = format!("temperature {}", 20 + chatter % 5);
@@ -135,12 +138,14 @@ fn no_byte_of_a_home_is_left_and_the_record_stands() {
     is_forgotten(&mut hub, &before, &other);
 
     // What was deleted is a deed, with how much it was.
-    assert_eq!(deletion.tombstones["entry"].lines, lines);
+    assert_eq!((deletion.tombstones["entry"].lines, deletion.tombstones["deed"].lines), (lines, 1));
     assert_eq!((deletion.rows["journal"], deletion.rows["incident"]), (journal, 4));
     assert_eq!((deletion.rows["strange"], deletion.rows["retained"]), (1, 1));
     assert_eq!(deletion.seal, before);
     let (_, deed) = hub.reader().deeds_in_full(Some(&id("h1"))).expect("deeds").pop().expect("one");
     assert_eq!((deed.deed.by.as_str(), deed.deletion), ("li", Some(deletion)));
+    // Who read its address is still known.
+    assert_eq!(hub.reader().deeds(Some(&id("h1"))).expect("deeds")[0].1.by, "wang");
 
     // And the hub lives on: nobody is known there, and whoever moves in gives no number twice.
     let unknown = Answer::Unknown("there is no home `h1`".to_owned());
@@ -193,7 +198,7 @@ fn whatever_is_open_there_is_closed_first() {
 /// Ways to hide something behind a deletion, or to hide a deletion; each is found. `?1`: a line of the other
 /// home, `?2`: one that was deleted.
 const TOUCHES: [&str; 10] = [
-    "UPDATE entry SET entry = '', salt = NULL, digest = NULL, forgotten = 2 WHERE id = ?1",
+    "UPDATE entry SET entry = '', salt = NULL, digest = NULL, forgotten = 3 WHERE id = ?1",
     "UPDATE entry SET entry = '', salt = NULL, digest = NULL, forgotten = 0 WHERE id = ?1",
     "UPDATE entry SET entry = '' WHERE id = ?1",
     "UPDATE entry SET digest = upper(digest) WHERE id = ?2",
@@ -224,7 +229,7 @@ fn nothing_else_can_be_blanked_in_the_name_of_a_deletion() {
         hub.sql("DELETE FROM entry; INSERT INTO entry SELECT * FROM sound");
         assert_eq!(broken(&hub), None);
     }
-    hub.sql("UPDATE deed SET deed = replace(deed, 'deletion', 'delivered') WHERE id = 2");
+    hub.sql("UPDATE deed SET deed = replace(deed, 'deletion', 'delivered') WHERE id = 3");
     assert!(broken(&hub).is_some(), "a deletion that nobody answers for");
 }
 

@@ -21,6 +21,7 @@ mod brokers;
 mod crash;
 mod cut_off;
 mod credentials;
+mod deeds;
 mod demo;
 mod flood;
 mod forgotten;

@@ -14,8 +14,9 @@ use crate::config::{
     Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
 };
 use crate::device::{Catalog, Coverage};
-use crate::domain::{Contact, Home, HomeId, Span};
+use crate::domain::{Contact, DeedOnRecord, Home, HomeId, Span};
 use crate::engine::Book;
+use crate::gateway::{Hand, Registered};
 use crate::inbox::{Arrival, Inbox, NotStored};
 use crate::registrar::{Change, Edit, Forgotten, Leaving, Refused, Settled, Wish};
 use crate::source::mqtt::Admission;
@@ -76,8 +77,8 @@ impl Keeper {
                     }
                     drop(answer.send(forgotten));
                 }
-                Some(Wish::Change { change, dry_run, answer }) => {
-                    let settled = self.change(change, dry_run).await;
+                Some(Wish::Change { change, dry_run, by, answer }) => {
+                    let settled = self.change(change, dry_run, &by).await;
                     log(&settled, dry_run);
                     drop(answer.send(settled));
                 }
@@ -91,8 +92,14 @@ impl Keeper {
         read_register(&self.in_force.folder).map_err(cannot)
     }
 
-    async fn change(&mut self, change: Change, dry_run: bool) -> Result<Settled, Refused> {
+    async fn change(
+        &mut self,
+        change: Change,
+        dry_run: bool,
+        by: &str,
+    ) -> Result<Settled, Refused> {
         let in_force = Arc::clone(&self.in_force);
+        let hand = Hand { by, why: occasion(&change) };
         // Reading and checking everything takes a while, and other tasks want this thread.
         let proposed = tokio::task::spawn_blocking(move || {
             let draft = Draft::read(&in_force.folder).map_err(|all| Refused::Wrong(all.0))?;
@@ -110,13 +117,16 @@ impl Keeper {
         let next = Config { settings, wording, ..config };
         let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
+        let rules = (self.in_force.book_texts.digest(), next.book_texts.digest());
+        let before = registered(&self.in_force, &rules.0);
+        let deeds = before.changed(&registered(&next, &rules.1), hand);
         let old = draft.register();
         let is_written = old != text;
         if is_written {
             write_register(&next.folder, old, &text)
                 .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
         }
-        if self.enforce(catalog, homes, &next).await.is_err() {
+        if self.enforce(catalog, homes, deeds, &next).await.is_err() {
             if is_written && let Err(error) = put_back_register(&next.folder) {
                 // The file wins at the next start, and until then the hub is as it was.
                 tracing::error!(%error, "cannot put the register back as it was");
@@ -133,7 +143,7 @@ impl Keeper {
         let mut changes = Vec::new();
         if self.in_force.homes.iter().any(|home| home.id == leaving.home) {
             let removed = Change::Edits(vec![Edit::Remove { home: leaving.home.clone() }]);
-            changes = self.change(removed, false).await?.changes;
+            changes = self.change(removed, false, leaving.by.as_str()).await?.changes;
         }
         let forget = Arrival::Forget(farewell.wish.clone());
         let not_stored = |_| Refused::NotStored("it could not be stored".to_owned());
@@ -182,6 +192,7 @@ impl Keeper {
         &mut self,
         catalog: Catalog,
         homes: Vec<Arc<Home>>,
+        deeds: Vec<DeedOnRecord>,
         next: &Config,
     ) -> Result<(), NotStored> {
         let before = Arc::clone(&self.catalog.borrow());
@@ -192,7 +203,7 @@ impl Keeper {
         let stored = match self.inbox.pass().await {
             Ok(()) => {
                 let (book, texts) = (Arc::clone(&next.book), next.book_texts.clone());
-                let registered = Arrival::Register { homes: homes.clone(), book, texts };
+                let registered = Arrival::Register { homes: homes.clone(), book, texts, deeds };
                 self.inbox.post(registered).await.await.map(drop)
             }
             Err(not_stored) => Err(not_stored),
@@ -242,6 +253,27 @@ impl Keeper {
                 "channel `{channel}` is new in gateway.toml: restart careloop before anybody is told by it"
             ))),
         }
+    }
+}
+
+/// What a configuration says that goes on record when it is another.
+fn registered<'c>(config: &'c Config, rules: &'c str) -> Registered<'c> {
+    let passwords = config.credentials.iter();
+    let passwords = passwords.map(|c| ((&c.home, &c.device), c.digest.to_string())).collect();
+    Registered {
+        people: config.people.iter().map(|person| (&person.id, person)).collect(),
+        calendar: Some(&config.calendar),
+        grids: &config.grids,
+        passwords,
+        ..Registered::of(config.homes.iter().map(|home| &**home), rules)
+    }
+}
+
+const fn occasion(change: &Change) -> &'static str {
+    match change {
+        Change::Edits(_) => "edited",
+        Change::Import(_) => "imported",
+        Change::Reload => "edited by hand, and reloaded",
     }
 }
 

@@ -142,11 +142,17 @@ fn through_the_gateway(
         Change::Import(text) => (Method::PUT, "register", ("application/toml", text.clone())),
         Change::Reload => (Method::POST, "register/reload", (json, String::new())),
     };
-    let path = format!("{path}?dry_run={dry_run}");
+    let path = format!("{path}?dry_run={dry_run}&by={}", api::encode(&who()));
     let answer = api::heed(runtime()?.block_on(api::ask(settings, method, &path, body))?)?;
     let not_ours = |e: serde_json::Error| Failure::Cannot(format!("the gateway says `{e}`"));
     let mut said = serde_json::Deserializer::from_str(&answer);
     Settled::deserialize(&mut said).map_err(not_ours)
+}
+
+/// Who sits at this machine, as it goes on record.
+fn who() -> String {
+    let user = ["SUDO_USER", "USER"].iter().find_map(|key| std::env::var(key).ok());
+    user.map_or_else(|| "the command line".to_owned(), |user| format!("the command line ({user})"))
 }
 
 fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled, Failure> {
