@@ -271,6 +271,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "post /api/v1/devices/draft",
         "post /api/v1/devices/identify",
         "get /api/v1/devices/waiting",
+        "get /api/v1/export/incidents",
         "get /api/v1/homes",
         "get /api/v1/homes/{home}/devices/{device}/walk",
         "post /api/v1/homes/{home}/devices/{device}/walk",
@@ -304,6 +305,9 @@ async fn the_description_names_every_route_and_every_route_is_described() {
     for route in expected.iter().filter(is_json) {
         let path = route.trim_start_matches("get ").replace("homes/{id}", "homes/h1");
         let path = path.replace("reports/month", "reports/month?month=2026-01");
+        let all = "from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
+        let taken = format!("export/incidents?{all}&mask=grid&by=wang&why=platform&format=json");
+        let path = path.replace("export/incidents", &taken);
         let path = path.replace("{home}/devices/{device}", "h1/devices/bed-pad");
         let answer = hub.get(&path.replace("{id}", "h1-1")).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");

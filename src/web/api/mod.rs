@@ -2,6 +2,7 @@
 //! input is never our error (P10).
 
 mod deeds;
+mod export;
 mod forget;
 mod homes;
 mod incidents;
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(said::routes())
         .merge(deeds::routes())
         .merge(forget::routes())
+        .merge(export::routes())
         .merge(report::routes())
         .merge(reports::routes())
         .merge(walk::routes())

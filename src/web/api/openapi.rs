@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, deeds, forget, homes, incidents, misread, moves, observations, register, report,
+    Fault, deeds, export, forget, homes, incidents, misread, moves, observations, register, report,
     reports, said, strangers, waiting, walk,
 };
 
@@ -38,6 +38,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::devices,
         homes::responders,
         forget::forget,
+        export::incidents,
         deeds::put,
         deeds::address,
         said::say,
