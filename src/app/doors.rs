@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::channel::{self, sender};
+use crate::channel::{self, Channel, sender};
 use crate::config::{self, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
@@ -24,7 +24,7 @@ use crate::web::{self, Site};
 use super::announce::{self, Announcer, FarSide};
 use super::channels::Yard;
 use super::house::Tools;
-use super::keeper::{Keeper, Shown};
+use super::keeper::{Keeper, Shown, Trials};
 use super::ports::Ports;
 use super::{StartError, access, channels, hub};
 
@@ -39,6 +39,7 @@ pub(super) struct Doors<'c> {
     links: BTreeMap<Name, mqtt_client::Link>,
     publisher: Option<mqtt::Publisher>,
     admission: Option<mqtt::Admission>,
+    channels: Arc<BTreeMap<Name, Channel>>,
     /// Where our own MQTT listener listens.
     pub(super) mqtt: Vec<SocketAddr>,
     /// Where API and pages are.
@@ -62,6 +63,7 @@ impl<'c> Doors<'c> {
             links: BTreeMap::new(),
             publisher: None,
             admission: None,
+            channels: Arc::default(),
             mqtt: Vec::new(),
             http: None,
         }
@@ -122,9 +124,8 @@ impl<'c> Doors<'c> {
         announcers
     }
 
-    /// Sends what is in the outbox.
-    pub(super) fn send(&mut self) -> Result<(), StartError> {
-        let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
+    /// The ways to tell people.
+    pub(super) fn open_channels(&mut self) -> Result<(), StartError> {
         let mut channels = BTreeMap::new();
         for settings in &self.config.settings.channels {
             let publish = |broker: Option<&Name>| match broker {
@@ -135,11 +136,16 @@ impl<'c> Doors<'c> {
             let channel = channels::open(settings, publish, &mut yard)?;
             channels.insert(settings.name.clone(), channel);
         }
-        let channels = Arc::new(channels);
-        let bell = bell.outbox;
+        self.channels = Arc::new(channels);
+        Ok(())
+    }
+
+    /// Sends what is in the outbox.
+    pub(super) fn send(&mut self) {
+        let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
+        let (channels, bell) = (Arc::clone(&self.channels), bell.outbox);
         let desk = sender::Desk { channels, store, inbox, clock, bell, health, metrics };
         self.world.spawn(sender::run(desk, self.stop.clone()));
-        Ok(())
     }
 
     /// Reports the hub's own faults.
@@ -220,6 +226,7 @@ impl<'c> Doors<'c> {
             links: self.links.values().cloned().collect(),
             admission: self.admission.clone(),
             ports,
+            trials: Trials::new(Arc::clone(&self.channels), self.tools.clock.clone()),
         };
         self.world.spawn(keeper.run(wishes, self.stop.clone()));
     }

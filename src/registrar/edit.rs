@@ -164,6 +164,9 @@ pub enum Edit {
         channel: Name,
         /// On which day.
         on: Date,
+        /// The code of the trial message that they were sent; none: a person saw that it arrives.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
     },
     /// A resident agrees to something.
     Consent {

@@ -6,7 +6,7 @@ mod edit;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Deletion, HomeId, PersonId};
+use crate::domain::{Deletion, HomeId, Name, PersonId};
 use crate::form::Problem;
 
 pub use edit::{Address, Edit, Way};
@@ -70,6 +70,17 @@ pub struct Forgotten {
     pub notes: Vec<String>,
 }
 
+/// What became of a trial message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// By which channel.
+    pub channel: Name,
+    /// sent, delivered, or perhaps sent and why nobody knows.
+    pub how: String,
+    /// How long its code counts.
+    pub counts_for: String,
+}
+
 /// Which home is to be forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaving {
@@ -124,6 +135,15 @@ pub enum Wish {
         /// Answered when it is on disk.
         answer: oneshot::Sender<Result<Forgotten, Refused>>,
     },
+    /// Send somebody a trial message with a code.
+    Try {
+        /// Whom.
+        who: PersonId,
+        /// By what; by the first way that nobody has tried.
+        channel: Option<Name>,
+        /// Answered when it went out.
+        answer: oneshot::Sender<Result<Tried, Refused>>,
+    },
     /// Give the file's text.
     Text(oneshot::Sender<Result<String, Refused>>),
 }
@@ -166,6 +186,15 @@ impl Registrar {
     pub async fn forget(&self, leaving: Leaving) -> Result<Forgotten, Refused> {
         let (answer, forgotten) = oneshot::channel();
         self.ask(Wish::Forget { leaving, answer }, forgotten).await
+    }
+
+    /// Sends somebody a trial message with a code.
+    ///
+    /// # Errors
+    /// It did not go out, and why.
+    pub async fn try_out(&self, who: PersonId, channel: Option<Name>) -> Result<Tried, Refused> {
+        let (answer, tried) = oneshot::channel();
+        self.ask(Wish::Try { who, channel, answer }, tried).await
     }
 
     /// The text of `register.toml`.

@@ -51,3 +51,41 @@ async fn whoever_changes_or_reads_the_register_is_on_record_with_what_it_was_bef
     assert!(changes.contains("  devices/kitchen-leak/room: bath → hall\n"), "{changes}");
     house.verify().await;
 }
+
+#[tokio::test]
+async fn a_way_to_reach_somebody_is_verified_by_the_code_that_went_there() {
+    let house = house(|_| ());
+    let verified = ["register", "verified", "daughter", "screen", "--code"];
+    let refused = async |code: &str, why: &str| {
+        let done = house.cli(&[&verified[..], &[code]].concat()).await;
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.code() == Some(2) && said.contains(why), "{said}");
+    };
+    refused("1234", "no gateway runs").await;
+    let daemon = house.start().await;
+    refused("1234", "no code that counts").await;
+    let tried = house.ask(&["register", "try", "daughter"]).await;
+    assert!(tried.starts_with("sent, by screen; the code counts for 30m\n"), "{tried}");
+    let line = daemon.says("试发消息").await;
+    let code: String =
+        line.split("验证码 ").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();
+    assert!(!tried.contains(&code), "who asks for it must hear it from them");
+    refused(
+        &code.chars().map(|c| if c == '9' { '0' } else { '9' }).collect::<String>(),
+        "more tries",
+    )
+    .await;
+    let before = register(&house);
+    assert!(!before.contains("verified ="));
+    let done = house.ask(&[&verified[..], &[&code, "--on", "2026-11-28"]].concat()).await;
+    assert!(done.contains("(verified on 2026-11-28)"), "{done}");
+    assert!(register(&house).contains("verified = \"2026-11-28\""));
+    refused(&code, "no code that counts").await;
+    let changes = house.ask(&["audit", "changes"]).await;
+    assert!(
+        changes.contains("changed person daughter: the code that was sent there came back"),
+        "{changes}"
+    );
+    assert!(changes.contains("contacts/screen/verified: - → 2026-11-28"), "{changes}");
+    house.verify().await;
+}

@@ -5,6 +5,8 @@
 //! doors follow. When the commit fails the file is put back. When the hub is killed in between, the
 //! file wins at the next start: every start registers what the file says.
 
+mod trial;
+
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -27,6 +29,8 @@ use super::forget::{Farewell, forget_the_text_before};
 use super::ports::Ports;
 use super::{access, open};
 
+pub(super) use trial::Trials;
+
 /// How long whoever has a home forgotten waits for the end of it, and how often that is looked for.
 const FORGOTTEN_WITHIN: Span = Span::seconds(10);
 const LOOK_AGAIN: Span = Span(50);
@@ -44,6 +48,7 @@ pub(super) struct Keeper {
     /// Our own listener's.
     pub(super) admission: Option<Admission>,
     pub(super) ports: Ports,
+    pub(super) trials: Trials,
 }
 
 /// What pages show of the configuration.
@@ -69,6 +74,15 @@ impl Keeper {
                     break;
                 }
                 Some(Wish::Text(answer)) => drop(answer.send(self.text())),
+                Some(Wish::Try { who, channel, answer }) => {
+                    match self.trials.begin(&self.in_force, &who, channel.as_ref()) {
+                        // A telephone rings for longer than others should wait for the register.
+                        Ok(outgoing) => drop(tokio::spawn(async move {
+                            drop(answer.send(outgoing.go().await));
+                        })),
+                        Err(refused) => drop(answer.send(Err(refused))),
+                    }
+                }
                 Some(Wish::Forget { leaving, answer }) => {
                     let forgotten = self.forget(&leaving).await;
                     match &forgotten {
@@ -100,6 +114,8 @@ impl Keeper {
     ) -> Result<Settled, Refused> {
         let in_force = Arc::clone(&self.in_force);
         let hand = Hand { by, why: occasion(&change) };
+        let edits = if let Change::Edits(edits) = &change { edits.clone() } else { Vec::new() };
+        self.trials.check(&in_force, &edits)?;
         // Reading and checking everything takes a while, and other tasks want this thread.
         let proposed = tokio::task::spawn_blocking(move || {
             let draft = Draft::read(&in_force.folder).map_err(|all| Refused::Wrong(all.0))?;
@@ -133,6 +149,7 @@ impl Keeper {
             }
             return Err(Refused::NotStored("the change could not be stored".to_owned()));
         }
+        self.trials.used(&edits);
         self.in_force = Arc::new(next);
         Ok(settled)
     }
@@ -269,8 +286,12 @@ fn registered<'c>(config: &'c Config, rules: &'c str) -> Registered<'c> {
     }
 }
 
-const fn occasion(change: &Change) -> &'static str {
+fn occasion(change: &Change) -> &'static str {
+    let is_told = |edit: &Edit| matches!(edit, Edit::Verified { code: Some(_), .. });
     match change {
+        Change::Edits(edits) if !edits.is_empty() && edits.iter().all(is_told) => {
+            "the code that was sent there came back"
+        }
         Change::Edits(_) => "edited",
         Change::Import(_) => "imported",
         Change::Reload => "edited by hand, and reloaded",

@@ -4,6 +4,7 @@
 mod deeds;
 mod forget;
 mod rota;
+mod trial;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ pub(super) use rota::in_words;
 use super::{Failure, api, print_json, runtime};
 use crate::app::{StartError, lock};
 use crate::config::{self, Draft, Problems, Settings};
-use crate::registrar::{Change, Issued, Refused, Settled};
+use crate::registrar::{Change, Edit, Issued, Refused, Settled};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -29,6 +30,8 @@ pub(super) enum Command {
     Reload(How),
     /// Say who is on duty when, and where nobody of a rung is
     Rota(rota::Args),
+    /// Send somebody a trial message with a code; who says it back has had it (`register verified --code`)
+    Try(trial::Args),
     /// Delete what is kept of a home whose resident has left, and print what that was: the record keeps its
     /// seals, and says who deleted it and why
     Forget(forget::Args),
@@ -69,6 +72,7 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
         }
         Command::Reload(how) => reload(folder, *how),
         Command::Rota(args) => rota::run(folder, args),
+        Command::Try(args) => trial::run(folder, args),
         Command::Forget(args) => forget::run(folder, args),
         Command::Deed(deed) => deeds::run(folder, deed),
     }
@@ -156,6 +160,11 @@ fn who() -> String {
 }
 
 fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled, Failure> {
+    let is_told = |edit: &Edit| matches!(edit, Edit::Verified { code: Some(_), .. });
+    if matches!(change, Change::Edits(edits) if edits.iter().any(is_told)) {
+        let why = "no gateway runs, and with the last one the codes that it sent are gone";
+        return Err(Failure::Wrong(why.to_owned()));
+    }
     let draft = Draft::read(folder)?;
     let in_force = draft.resolve(None).ok();
     let proposal = config::propose(&draft, in_force.as_ref(), change).map_err(refused)?;

@@ -32,7 +32,7 @@ impl Document {
                 self.append("shift", new)
             }
             Edit::Responder { .. } => self.responder(edit),
-            Edit::Verified { who, channel, on } => {
+            Edit::Verified { who, channel, on, .. } => {
                 let contacts = self.person(who.as_str())?.get_mut("contacts");
                 let mut all = contacts.map(tables_of).unwrap_or_default();
                 all.retain(|t| t.get("channel").and_then(Item::as_str) == Some(channel.as_str()));

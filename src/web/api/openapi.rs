@@ -51,6 +51,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         register::import,
         register::edit,
         register::reload,
+        register::trial,
         strangers::strangers,
         waiting::list,
         waiting::identify,

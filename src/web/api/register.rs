@@ -13,9 +13,9 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Deed, Doing};
+use crate::domain::{Deed, Doing, Name, PersonId};
 use crate::inbox::Arrival;
-use crate::registrar::{Change, Edit, Issued, Refused, Settled};
+use crate::registrar::{Change, Edit, Issued, Refused, Settled, Tried};
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/register", get(export).put(import))
         .route("/register/edits", post(edit))
         .route("/register/reload", post(reload))
+        .route("/register/trials", post(trial))
 }
 
 /// Whether it is only asked for.
@@ -128,6 +129,9 @@ pub(super) struct NewEdit {
     homes: Option<Vec<String>>,
     /// Of `verified`: by what they were reached.
     channel: Option<String>,
+    /// Of `verified`: the code of the trial message; without, a person saw that it arrives.
+    #[schema(example = "4827")]
+    code: Option<String>,
     /// Of `consent` and `withdraw`: health, location, family-sharing, remote-visit
     scope: Option<String>,
     /// Of `consent`: what for.
@@ -240,6 +244,41 @@ pub(super) async fn reload(
     query: Result<Query<Try>, QueryRejection>,
 ) -> Result<Json<SettledView>, Fault> {
     settle(&web, Change::Reload, asked(query)?).await
+}
+
+/// Whom to send a trial message, and by what
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewTrial {
+    #[schema(value_type = String)]
+    who: PersonId,
+    /// By the first way that nobody has tried, if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    channel: Option<Name>,
+}
+
+/// Sends somebody a code by one of their channels; who says it back, in an edit `verified`, has had it
+#[utoipa::path(post, path = "/api/v1/register/trials", tag = "register",
+    request_body(content = NewTrial, content_type = "application/json"),
+    responses(
+        (status = 200, description = "It went out: by which `channel`, and `how`", content_type = "application/json", body = Object),
+        (status = 400, description = "The request cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 404, description = "There is nobody of that name, or no such contact", body = Fault),
+        (status = 409, description = "A code was sent a moment ago", body = Fault),
+        (status = 503, description = "It did not go out", body = Fault),
+    ))]
+pub(super) async fn trial(
+    State(web): State<Arc<Web>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Tried>, Fault> {
+    let NewTrial { who, channel } = serde_json::from_value(json(body)?).map_err(|e| {
+        let mistakes = vec![Mistake::new("body", e.to_string())];
+        Fault::malformed("the body cannot be understood", mistakes)
+    })?;
+    Ok(Json(web.site.registrar.try_out(who, channel).await?))
 }
 
 /// Who says so where nobody does.
