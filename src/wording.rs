@@ -59,6 +59,7 @@ struct Texts {
     visit_late: Text,
     request: Text,
     request_late: Text,
+    trial: Text,
 }
 
 /// A text with places.
@@ -109,6 +110,14 @@ impl Wording {
     /// One line that says what it is for. `None`: in both languages.
     pub fn line(&self, language: Option<Lang>, purpose: Purpose, filling: &Filling<'_>) -> String {
         self.say(language, filling, |texts| texts.line(purpose, filling.group))
+    }
+
+    /// A trial message with its code.
+    pub fn trial(&self, language: Lang, code: &str) -> String {
+        let what = Title::new(String::new(), String::new());
+        let (group, level) = (Group::Safety, Level::Info);
+        let filling = Filling { group, level, what: &what, case: code, since: "", minutes: 0 };
+        self.say(Some(language), &filling, |texts| &texts.trial)
     }
 
     /// What stands above the line in a mail or a push.
@@ -188,6 +197,7 @@ impl Texts {
         let visit_late = text(&mut lines, "visit-late", all, true);
         let request = text(&mut lines, "request", all, true);
         let request_late = text(&mut lines, "request-late", all, true);
+        let trial = text(&mut lines, "trial", &[Place::Case], true);
         lines.done();
         Some(Self {
             heading: heading?,
@@ -207,6 +217,7 @@ impl Texts {
             visit_late: visit_late?,
             request: request?,
             request_late: request_late?,
+            trial: trial?,
         })
     }
 

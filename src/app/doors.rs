@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::channel::{self, sender};
+use crate::channel::{self, Channel, sender};
 use crate::config::{self, Config};
 use crate::device::Catalog;
 use crate::domain::{Home, Name, Span};
@@ -24,7 +24,7 @@ use crate::web::{self, Pushes, Site};
 use super::announce::{self, Announcer, FarSide};
 use super::channels::Yard;
 use super::house::Tools;
-use super::keeper::{Keeper, Shown};
+use super::keeper::{Keeper, Shown, Trials};
 use super::ports::Ports;
 use super::{StartError, access, channels, hub};
 
@@ -41,6 +41,7 @@ pub(super) struct Doors<'c> {
     admission: Option<mqtt::Admission>,
     /// The channel by which browsers are told.
     push: Option<Pushes>,
+    channels: Arc<BTreeMap<Name, Channel>>,
     /// Where our own MQTT listener listens.
     pub(super) mqtt: Vec<SocketAddr>,
     /// Where API and pages are.
@@ -65,6 +66,7 @@ impl<'c> Doors<'c> {
             publisher: None,
             admission: None,
             push: None,
+            channels: Arc::default(),
             mqtt: Vec::new(),
             http: None,
         }
@@ -125,9 +127,8 @@ impl<'c> Doors<'c> {
         announcers
     }
 
-    /// Sends what is in the outbox.
-    pub(super) fn send(&mut self) -> Result<(), StartError> {
-        let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
+    /// The ways to tell people.
+    pub(super) fn open_channels(&mut self) -> Result<(), StartError> {
         let mut channels = BTreeMap::new();
         for settings in &self.config.settings.channels {
             let publish = |broker: Option<&Name>| match broker {
@@ -136,18 +137,23 @@ impl<'c> Doors<'c> {
             };
             let mut yard = Yard { tools: &self.tools, world: &mut self.world, stop: &self.stop };
             let channel = channels::open(settings, publish, &mut yard)?;
-            if let channel::Channel::Push(push) = &channel {
+            if let Channel::Push(push) = &channel {
                 let (channel, key) = (settings.name.clone(), push.public_key());
                 self.push = self.push.take().or(Some(Pushes { channel, key }));
             }
             channels.insert(settings.name.clone(), channel);
         }
-        let channels = Arc::new(channels);
-        let bell = bell.outbox;
+        self.channels = Arc::new(channels);
+        Ok(())
+    }
+
+    /// Sends what is in the outbox.
+    pub(super) fn send(&mut self) {
+        let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
+        let (channels, bell) = (Arc::clone(&self.channels), bell.outbox);
         let url = self.config.settings.http.as_ref().and_then(|http| http.url.clone());
         let desk = sender::Desk { channels, store, inbox, clock, bell, health, metrics, url };
         self.world.spawn(sender::run(desk, self.stop.clone()));
-        Ok(())
     }
 
     /// Reports the hub's own faults.
@@ -231,6 +237,7 @@ impl<'c> Doors<'c> {
             links: self.links.values().cloned().collect(),
             admission: self.admission.clone(),
             ports,
+            trials: Trials::new(Arc::clone(&self.channels), self.tools.clock.clone()),
         };
         self.world.spawn(keeper.run(wishes, self.stop.clone()));
     }

@@ -129,11 +129,12 @@ impl App {
         doors.world.spawn(porter.run(stop_world.clone()));
         doors.listen(kept).await?;
         doors.connect()?;
-        doors.send()?;
+        doors.open_channels()?;
         let (registrar, wishes) = Registrar::new();
         let shown = doors.serve(homes, registrar.clone()).await?;
         doors.watch_the_rota(&shown);
         doors.keep_register(wishes, new_catalog, shown).await;
+        doors.send();
         let (trouble, troubles) = mpsc::channel(8);
         doors.watch_the_hub(setback, troubles);
         let stop_announcing = CancellationToken::new();

@@ -4,6 +4,7 @@ mod access;
 mod channels;
 mod announce;
 mod doors;
+mod forget;
 mod house;
 mod hub;
 mod keeper;
@@ -24,8 +25,10 @@ use crate::health::Health;
 use crate::inbox::{Answer, Letter, Outlet};
 use crate::metrics::{Metrics, Whose};
 use crate::store::StoreError;
+use crate::store::forget::Progress;
 use crate::timeline;
 
+pub use forget::forget_at_rest;
 use house::Tools;
 pub use house::{App, StartError};
 pub use open::lock;
@@ -39,6 +42,9 @@ const LOOK_EVERY: Span = Span::seconds(5);
 const TIDY_EVERY: Span = Span::hours(1);
 /// While there is much to tidy up, a portion this often, so that nothing waits long for the disk.
 const TIDY_AGAIN: Span = Span::seconds(1);
+/// What is being forgotten goes a portion this often, and as often as this while somebody reads it.
+const FORGET_AGAIN: Span = Span(50);
+const FORGET_HELD: Span = Span::seconds(1);
 /// How long to wait before a batch that could not be stored is tried again.
 const RETRY_AFTER: Span = Span::seconds(1);
 /// How often a batch is tried before its letters are given back to whoever can send them again.
@@ -75,6 +81,8 @@ pub struct MainLoop {
     metrics: Metrics,
     keeping: Keeping,
     tidy_at: Time,
+    /// When to go on with what is being forgotten, if anything is.
+    forget_at: Time,
     /// A fault of the store, to be told to the hub's own home; and whether it is over.
     trouble: mpsc::Sender<bool>,
     in_trouble: bool,
@@ -101,7 +109,7 @@ impl MainLoop {
         trouble: mpsc::Sender<bool>,
     ) -> Self {
         let Tools { clock, health, metrics, bell, .. } = tools.clone();
-        let (tidy_at, in_trouble) = (clock.now(), false);
+        let (tidy_at, forget_at, in_trouble) = (clock.now(), clock.now(), false);
         Self {
             gateway,
             outlet,
@@ -111,6 +119,7 @@ impl MainLoop {
             metrics,
             keeping,
             tidy_at,
+            forget_at,
             trouble,
             in_trouble,
         }
@@ -132,6 +141,7 @@ impl MainLoop {
                 self.health.loop_moved();
             }
             self.tidy();
+            self.go_on_forgetting();
             if !go_on {
                 self.gateway.save()?;
                 return Ok(());
@@ -143,6 +153,8 @@ impl MainLoop {
     async fn gather(&mut self, stop: &CancellationToken, letters: &mut Vec<Letter>) -> bool {
         let deadline = self.gateway.wake().map_or(LOOK_EVERY.to_std(), |at| self.clock.until(at));
         let wait = deadline.min(LOOK_EVERY.to_std());
+        let is_forgetting = self.gateway.is_forgetting();
+        let wait = if is_forgetting { wait.min(self.clock.until(self.forget_at)) } else { wait };
         let Outlet { life, ordinary } = &mut self.outlet;
         let mut rest = Vec::new();
         let go_on = tokio::select! {
@@ -286,6 +298,23 @@ impl MainLoop {
         if self.in_trouble != trouble && self.trouble.try_send(trouble).is_ok() {
             self.in_trouble = trouble;
         }
+    }
+
+    /// Goes on with what is being forgotten; whatever comes in goes first.
+    fn go_on_forgetting(&mut self) {
+        let now = self.clock.now();
+        if !self.gateway.is_forgetting() || now < self.forget_at {
+            return;
+        }
+        self.forget_at = now
+            + match self.gateway.go_on_forgetting() {
+                Ok(Progress::More | Progress::Done) => FORGET_AGAIN,
+                Ok(Progress::Held) => FORGET_HELD,
+                Err(error) => {
+                    tracing::error!(%error, "cannot go on forgetting a home");
+                    TIDY_EVERY
+                }
+            };
     }
 
     /// Drops what is too old, a portion at a time; and looks for forgotten incidents (P3).

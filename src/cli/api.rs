@@ -44,6 +44,11 @@ pub(super) async fn ask(
     Ok((status, answer.text().await.map_err(|e| cannot(&e))?))
 }
 
+/// A value of a query, as an address wants it.
+pub(super) fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// What the answer says, if it is not one of success.
 ///
 /// # Errors

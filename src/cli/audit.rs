@@ -1,9 +1,10 @@
-//! `careloop audit verify|reads`
+//! `careloop audit verify|reads|changes`
 
 use std::path::Path;
 
 use super::{Failure, open, print_json};
-use crate::domain::HomeId;
+use crate::domain::{Altered, DeedOnRecord, Doing, HomeId, Time};
+use crate::store::audit::Audit;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -12,6 +13,8 @@ pub(super) enum Command {
     Verify(Args),
     /// Who saw an address, took something away or changed it, when and why
     Reads(Reads),
+    /// What was changed or deleted, by whom, and key by key what it was before and is now
+    Changes(Reads),
 }
 
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,8 @@ pub(super) struct Reads {
 pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Verify(args) => verify(folder, args),
-        Command::Reads(args) => reads(folder, args),
+        Command::Reads(args) => reads(folder, args, false),
+        Command::Changes(args) => reads(folder, args, true),
     }
 }
 
@@ -48,21 +52,33 @@ fn verify(folder: &Path, args: &Args) -> Result<(), Failure> {
         }
         print_json(&both)?;
     }
-    if let Some(broken) = audit.broken.or(deeds.broken) {
+    if let Some(broken) = audit.broken.as_ref().or(deeds.broken.as_ref()) {
         return Err(Failure::Cannot(format!("the record was changed: {broken}")));
     }
     if !args.json {
-        line!("{} entries are as they were written; the seal is {}", audit.entries, audit.seal);
-        line!("{} deeds are as they were written; the seal is {}", deeds.entries, deeds.seal);
+        for (what, audit) in [("entries", &audit), ("deeds", &deeds)] {
+            let Audit { entries, forgotten, seal, .. } = audit;
+            let left = match forgotten {
+                0 => String::new(),
+                _ => format!(" (what {forgotten} of them said was deleted, and a deed says so)"),
+            };
+            line!("{entries} {what} are as they were written{left}; the seal is {seal}");
+        }
+        for forgetting in reader.forgetting()? {
+            line!("home {} is being forgotten: the next start completes it", forgetting.home);
+        }
     }
     Ok(())
 }
 
-fn reads(folder: &Path, args: &Reads) -> Result<(), Failure> {
+fn reads(folder: &Path, args: &Reads, only_changes: bool) -> Result<(), Failure> {
     let (_, reader) = open(folder)?;
-    let deeds = reader.deeds(args.home.as_ref())?;
+    let mut deeds = reader.deeds_in_full(args.home.as_ref())?;
+    deeds.retain(|(_, on_record)| {
+        !only_changes || matches!(on_record.deed.deed, Doing::Changed | Doing::Forgotten)
+    });
     if args.json {
-        let one = |(at, deed): &(crate::domain::Time, crate::domain::Deed)| {
+        let one = |(at, deed): &(Time, DeedOnRecord)| {
             let mut one = serde_json::json!(deed);
             if let Some(fields) = one.as_object_mut() {
                 fields.insert("at".to_owned(), at.to_string().into());
@@ -74,10 +90,20 @@ fn reads(folder: &Path, args: &Reads) -> Result<(), Failure> {
     if deeds.is_empty() {
         line!("nothing was seen, taken away or changed");
     }
-    for (at, deed) in deeds {
+    for (at, DeedOnRecord { deed, altered, deletion }) in deeds {
         let home = deed.home.map_or(String::new(), |home| format!(" of {home}"));
         let because = deed.incident.map_or(String::new(), |n| format!(" (incident {n})"));
         line!("{at}  {} {} {}{home}{because}: {}", deed.by, deed.deed, deed.of, deed.why);
+        if !only_changes {
+            continue;
+        }
+        for Altered { key, before, after } in altered {
+            let none = || "-".to_owned();
+            line!("  {key}: {} → {}", before.unwrap_or_else(none), after.unwrap_or_else(none));
+        }
+        for (table, rows) in deletion.iter().flat_map(|deletion| &deletion.rows) {
+            line!("  {table}: {rows} rows are gone");
+        }
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 //! printed.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use reqwest::Method;
 
@@ -10,8 +9,8 @@ use super::register::{Hub, lock_unless_running};
 use super::{Failure, api, open, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::{Deed, Doing, Home, PersonId, Role, Time};
-use crate::report::{Exported, Watermark};
+use crate::domain::{Deed, PersonId, Role, Time};
+use crate::report::{Exported, Order};
 use crate::store::Store;
 
 #[derive(Debug, clap::Subcommand)]
@@ -47,33 +46,16 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
     let Command::Incidents(args) = command;
     let (config, reader) = open(folder)?;
     let Incidents { from, to, mask, by, why, json } = args;
-    let Some(who) = config.people.iter().find(|person| person.id == *by) else {
-        return Err(Failure::Wrong(format!("`{by}` is nobody of the register")));
-    };
-    if why.trim().is_empty() {
-        return Err(Failure::Wrong("`--why` says what for, in words".to_owned()));
-    }
-    if to <= from {
-        return Err(Failure::Wrong(format!("`--to` is after `--from`; {to} is not after {from}")));
-    }
-    if *mask == Role::Supervisor && who.role != Role::Supervisor {
-        return Err(Failure::Wrong(format!(
-            "`{by}` is {}: only a supervisor takes out what is not masked",
-            who.role
-        )));
+    let order = Order { from: *from, to: *to, mask: *mask, by: by.clone(), why: why.clone() };
+    let who = config.people.iter().find(|person| person.id == *by);
+    let refused = order.refused(who.map(|person| person.role));
+    if !refused.is_empty() {
+        let all = refused.iter().map(|(field, why)| format!("--{field}: {why}"));
+        return Err(Failure::Wrong(all.collect::<Vec<_>>().join("\n")));
     }
     let cases = reader.cases(*from, *to, &config.homes)?;
-    let mark = Watermark { by: by.to_string(), at: Clock::start(None).wall(), why: why.clone() };
-    let of = format!("incidents {from} to {to}, for {mask}");
-    let (by, why) = (by.to_string(), why.clone());
-    put_on_record(
-        &config,
-        &Deed { deed: Doing::Exported, of, home: None, incident: None, by, why },
-    )?;
-    let found = cases.iter().filter(|case| {
-        let at = case.incident.detected_at;
-        *from <= at && at < *to
-    });
+    let at = Clock::start(None).wall();
+    put_on_record(&config, &order.deed())?;
     let name = |id: &PersonId| {
         let person = config.people.iter().find(|person| person.id == *id);
         person.map_or_else(|| id.to_string(), |person| person.name.clone())
@@ -81,9 +63,7 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
     if !json {
         text!("{}", Exported::heads());
     }
-    for case in found {
-        let home = config.homes.iter().find(|home| home.id == case.id.home);
-        let row = Exported::new(case, home.map(Arc::<Home>::as_ref), name, *mask, &mark);
+    for row in order.rows(&cases, &config.homes, name, at) {
         if *json {
             let text = serde_json::to_string(&row).map_err(|e| Failure::Cannot(e.to_string()))?;
             line!("{text}");

@@ -50,6 +50,19 @@ pub fn put_back_register(folder: &Path) -> io::Result<()> {
     File::open(&folder)?.sync_all()
 }
 
+/// Removes what was kept of the text before the last change: a home in it is to be forgotten.
+///
+/// # Errors
+/// What the system says.
+pub fn forget_register_before(folder: &Path) -> io::Result<()> {
+    let path = fs::canonicalize(folder.join(NAME))?;
+    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
+    match fs::remove_file(folder.join(BEFORE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => File::open(&folder)?.sync_all(),
+    }
+}
+
 fn put(folder: &Path, path: &Path, like: &Path, text: &str) -> io::Result<()> {
     fs::rename(prepare(folder, like, text)?, path)
 }

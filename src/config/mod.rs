@@ -28,7 +28,7 @@ use crate::wording::{self, Wording};
 pub use channel::{ChannelKind, ChannelSettings};
 pub use credential::Credential;
 pub use difference::difference;
-pub use file::{put_back_register, read_register, write_register};
+pub use file::{forget_register_before, put_back_register, read_register, write_register};
 pub use gateway::{Broker, Client, Http, Mqtt, Settings, Store, Tls};
 pub use proposal::{Proposal, propose};
 

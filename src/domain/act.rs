@@ -314,6 +314,12 @@ pub enum Refusal {
         /// From where.
         origin: Origin,
     },
+    /// What is open needs what is known of the home.
+    #[error("incident {n} is open: close it first")]
+    StillOpen {
+        /// Which.
+        n: u32,
+    },
     /// Beyond the scale.
     #[error("a score is from 1 to 5, not {score}")]
     NoScore {

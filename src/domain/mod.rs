@@ -32,7 +32,7 @@ pub mod link;
 
 pub use act::{Act, Refusal};
 pub use consent::{Consent, Scope};
-pub use deed::{Deed, Doing};
+pub use deed::{Altered, Deed, DeedOnRecord, Deletion, Doing, Tombstones};
 pub use desk::{Desk, Summoned, Whistle, Wish};
 pub use duty::{Calendar, Duty, Leave, Noted, Reckoning, Rota, Shift};
 pub use entry::{Climb, Entry, Happening};

@@ -65,6 +65,18 @@ impl State {
         &self.rules
     }
 
+    /// The home as it is registered.
+    pub fn home(&self) -> Option<&Home> {
+        self.home.as_deref()
+    }
+
+    /// What is left of it when the home is forgotten: what time it is, and that no number is given twice.
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        let Self { now, offset, last_incident, .. } = self;
+        Self { now: *now, offset: *offset, last_incident: *last_incident, ..Self::default() }
+    }
+
     /// Makes up for a loss. On record, these are `open` and those `closed`, and `last` is the
     /// greatest number: what is open is not forgotten (P3), what is closed stays closed, and no
     /// number is given twice. Returns whether this state had to change.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::device::Decoded;
 use crate::domain::{
-    DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation, Outcome, PassDeed,
-    Property, Refusal, Span, Time,
+    DeedOnRecord, DeviceId, Happening, Home, HomeId, Incident, IncidentId, Input, Observation,
+    Outcome, PassDeed, Property, Refusal, Span, Time,
 };
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Arrival};
@@ -14,6 +14,8 @@ use crate::store::keep::Keep;
 use crate::store::{StoreError, Writing};
 use crate::wording::Wording;
 
+use super::altered::{Hand, Registered};
+use super::forget::is_forgotten;
 use super::look::look;
 use super::misread::Misreads;
 use super::newcomers::Newcomers;
@@ -38,6 +40,8 @@ pub(super) struct Batch<'g> {
     pub(super) offset: Span,
     pub(super) now: Time,
     pub(super) handled: Handled,
+    /// A home is forgotten, and not all of it is gone yet.
+    pub(super) forgets: bool,
     pub(super) touched: BTreeSet<HomeId>,
 }
 
@@ -49,6 +53,7 @@ pub(super) struct Committed {
     /// The clock's.
     pub(super) offset: Span,
     pub(super) in_force: InForce,
+    pub(super) forgets: bool,
 }
 
 impl Batch<'_> {
@@ -95,9 +100,9 @@ impl Batch<'_> {
                 self.writing.attempted(home, incident, k, report, wall, *again_in)?;
                 self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
-            Arrival::Register { homes, book, texts } => {
+            Arrival::Register { homes, book, texts, deeds } => {
                 self.turn_to(book, texts)?;
-                self.register(homes).map(|()| Answer::Done)
+                self.register(homes, deeds).map(|()| Answer::Done)
             }
             Arrival::Keep(keep) => {
                 self.keep(keep)?;
@@ -108,6 +113,7 @@ impl Batch<'_> {
                 Ok(Answer::Done)
             }
             Arrival::Passes(deeds) => self.passes(deeds),
+            Arrival::Forget(wish) => self.forget(wish),
             Arrival::Look(home) => Ok(self.look(home)),
         }
     }
@@ -140,8 +146,8 @@ impl Batch<'_> {
 
     /// Puts it on disk. Returns what it led to, and what holds from now on.
     pub(super) fn commit(self) -> Result<Committed, StoreError> {
-        let Self { writing, handled, touched, offset, in_force, .. } = self;
-        writing.commit().map(|()| Committed { handled, touched, offset, in_force })
+        let Self { writing, handled, touched, offset, in_force, forgets, .. } = self;
+        writing.commit().map(|()| Committed { handled, touched, offset, in_force, forgets })
     }
 
     /// Another rule book is in force for every home that is registered from here on. Its texts go
@@ -164,7 +170,14 @@ impl Batch<'_> {
 
     /// Tells every home that is not as `homes` say, or goes by another rule book. One that is no
     /// longer there keeps its people and loses its devices.
-    pub(super) fn register(&mut self, homes: &[Arc<Home>]) -> Result<(), StoreError> {
+    pub(super) fn register(
+        &mut self,
+        homes: &[Arc<Home>],
+        deeds: &[DeedOnRecord],
+    ) -> Result<(), StoreError> {
+        for deed in deeds {
+            self.writing.put_in_full(deed, self.now + self.offset)?;
+        }
         let mut changed = Vec::new();
         for home in homes {
             let engine = self.engines.get(&home.id).map(|r| &r.engine);
@@ -190,6 +203,21 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// What of these homes, and of the rules, is not as it was known. A home that nobody knew moves in; one
+    /// that lost its devices has gone already.
+    pub(super) fn found_changed(&self, homes: &[Arc<Home>]) -> Vec<DeedOnRecord> {
+        let known = self.engines.values().map(|running| &running.engine);
+        let rules = known.clone().find(|engine| engine.home().is_some()).map(Engine::rules);
+        let Some(rules) = rules else { return Vec::new() };
+        let there: BTreeSet<&HomeId> = homes.iter().map(|home| &home.id).collect();
+        let known = known.filter_map(|engine| engine.home()).map(|home| &**home);
+        let known = known.filter(|home| there.contains(&home.id) || !home.devices.is_empty());
+        let before = Registered::of(known, rules);
+        let after = Registered::of(homes.iter().map(|home| &**home), &self.in_force.digest);
+        let hand = Hand { by: "register.toml", why: "found at the start" };
+        before.changed(&after, hand)
+    }
+
     /// Journals one input, steps the engine, and writes what follows.
     pub(super) fn take(&mut self, home: &HomeId, input: &Input) -> Result<Answer, StoreError> {
         if !self.engines.contains_key(home) {
@@ -204,6 +232,12 @@ impl Batch<'_> {
             }
         }
         let Some(running) = self.engines.get_mut(home) else { return Ok(no_home(home)) };
+        // Of a home that was forgotten nothing is kept again before somebody lives there.
+        if is_forgotten(&running.engine)
+            && !matches!(input, Input::Home { .. } | Input::Clock { .. })
+        {
+            return Ok(no_home(home));
+        }
         self.writing.record(*self.seq + 1, self.now, home, input)?;
         *self.seq += 1;
         running.seq = *self.seq;
@@ -338,7 +372,7 @@ impl Batch<'_> {
     }
 }
 
-fn no_home(home: &HomeId) -> Answer {
+pub(super) fn no_home(home: &HomeId) -> Answer {
     Answer::Unknown(format!("there is no home `{home}`"))
 }
 

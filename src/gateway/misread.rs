@@ -42,6 +42,11 @@ impl Misreads {
         unwritten.try_for_each(|(key, counter)| writing.put_misread(&row(key, counter)))
     }
 
+    /// Nothing is counted of this home any more; on disk it is gone.
+    pub(super) fn forget(&mut self, home: &HomeId) {
+        self.all.retain(|(of, _, _), _| of != home);
+    }
+
     /// That is on disk now.
     pub(super) fn are_written(&mut self) {
         self.all.values_mut().for_each(|counter| counter.is_written = true);

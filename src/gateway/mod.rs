@@ -2,7 +2,9 @@
 //! engines, and writes incidents, record and outbox; only when that is on disk do the receipts go
 //! out (P1). A commit that fails acknowledges nothing, and the engines are rebuilt from disk.
 
+mod altered;
 mod batch;
+mod forget;
 mod look;
 mod misread;
 mod promise;
@@ -19,9 +21,11 @@ use crate::device::Misread;
 use crate::domain::{DeviceId, Home, HomeId, IncidentId, Input, Span, Time};
 use crate::engine::{Book, BookTexts, Effect, Engine};
 use crate::inbox::{Answer, Letter};
+use crate::store::forget::Forgetting;
 use crate::store::{Store, StoreError};
 use crate::wording::Wording;
 
+pub use altered::{Hand, Registered};
 use batch::{Batch, Committed};
 pub use follower::Follower;
 use misread::Misreads;
@@ -50,6 +54,8 @@ pub struct Gateway {
     offset: Span,
     /// The greatest hub time on disk.
     last: Option<Time>,
+    /// Deletions that are on record and not complete.
+    forgetting: Vec<Forgetting>,
 }
 
 /// The rule book that homes are registered by.
@@ -118,12 +124,14 @@ impl Gateway {
             is_ahead: false,
             offset: Span::ZERO,
             last: None,
+            forgetting: Vec::new(),
         };
         let writing = gateway.store.write()?;
         writing.keep_book(&gateway.in_force.digest, &texts.rules, &texts.plans)?;
         writing.commit()?;
         let is_lost = gateway.recover()?;
         gateway.make_up(is_lost)?;
+        gateway.complete()?;
         Ok(gateway)
     }
 
@@ -152,12 +160,16 @@ impl Gateway {
     }
 
     /// Registers these homes by the rule book in force. A home that is no longer there keeps
-    /// its people and loses its devices, so that what is open there can still be closed.
+    /// its people and loses its devices, so that what is open there can still be closed. What is not
+    /// as it was known is put on record: somebody has changed it by hand.
     ///
     /// # Errors
     /// Nothing was stored.
     pub fn register(&mut self, now: Time, homes: &[Arc<Home>]) -> Result<Handled, StoreError> {
-        self.with_room(now, |batch| batch.register(homes))
+        self.with_room(now, |batch| {
+            let deeds = batch.found_changed(homes);
+            batch.register(homes, &deeds)
+        })
     }
 
     /// Tells every home that the wall clock now differs from hub time by `offset`.
@@ -233,6 +245,7 @@ impl Gateway {
             offset: self.offset,
             now,
             handled: Handled::default(),
+            forgets: false,
             touched: BTreeSet::new(),
         };
         self.is_ahead = true;
@@ -241,13 +254,16 @@ impl Gateway {
             .and_then(|()| batch.save_old())
             .and_then(|()| batch.commit());
         match done {
-            Ok(Committed { handled, touched, offset, in_force }) => {
+            Ok(Committed { handled, touched, offset, in_force, forgets }) => {
                 self.is_ahead = false;
                 (self.offset, self.in_force) = (offset, in_force);
                 if !touched.is_empty() {
                     self.last = self.last.max(Some(now));
                 }
                 touched.iter().for_each(|home| self.set_wake(home));
+                if forgets {
+                    self.forgetting = self.store.reader().forgetting()?;
+                }
                 Ok(handled)
             }
             Err(error) => {
@@ -297,8 +313,9 @@ impl Gateway {
     /// # Errors
     /// When SQLite cannot; then nothing was forgotten.
     pub fn forget(&mut self, before: Time) -> Result<(), StoreError> {
+        let wall = self.last.map_or(before, |last| last + self.offset);
         let writing = self.store.write()?;
-        writing.forget_incidents(before)?;
+        writing.forget_incidents(before, wall)?;
         writing.commit()
     }
 

@@ -7,6 +7,7 @@ use crate::device::{Announcement, Newcomer};
 use crate::domain::Time;
 use crate::store::StoreError;
 use crate::store::announced::ANNOUNCED_MAX;
+use crate::store::forget::Traces;
 
 use super::batch::Batch;
 
@@ -51,6 +52,21 @@ impl Newcomers {
 }
 
 impl Batch<'_> {
+    /// Forgets what announced the devices of a home.
+    pub(super) fn forget_newcomers(&mut self, traces: &Traces) -> Result<u64, StoreError> {
+        let is_theirs = |newcomer: &Newcomer| {
+            serde_json::to_string(newcomer).is_ok_and(|text| traces.is_in(&text))
+        };
+        let all = self.newcomers.all.iter();
+        let theirs = all.filter(|(_, (_, newcomer))| is_theirs(newcomer));
+        let theirs: Vec<String> = theirs.map(|(key, _)| key.clone()).collect();
+        for key in &theirs {
+            self.newcomers.forget(key);
+            self.writing.forget_announced(key)?;
+        }
+        Ok(u64::try_from(theirs.len()).unwrap_or(u64::MAX))
+    }
+
     /// Notes what a topic announces now, and forgets what it no longer does.
     pub(super) fn announce(&mut self, announcement: &Announcement) -> Result<(), StoreError> {
         let Announcement { by, devices } = announcement;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::device::{Origin, RawMessage};
 use crate::domain::{Span, Time};
+use crate::store::forget::Traces;
 use crate::store::strange::{ORIGINS_MAX, SAMPLE_BYTES_MAX, SAMPLES_MAX, Sample, Stranger};
 use crate::store::{StoreError, Writing};
 
@@ -54,6 +55,22 @@ impl Strangers {
 }
 
 impl Batch<'_> {
+    /// Forgets what the devices of a home said that was not understood, before they were registered too.
+    pub(super) fn forget_strangers(&mut self, traces: &Traces) -> Result<u64, StoreError> {
+        let all = self.strangers.all.values().map(|known| &known.stranger);
+        let theirs = all.filter(|stranger| {
+            let home = stranger.device.as_ref().and_then(|device| device.split_once('/'));
+            home.is_some_and(|(home, _)| home.parse().is_ok_and(|home| traces.is_of(&home)))
+                || traces.has_origin(&stranger.origin)
+        });
+        let theirs: Vec<String> = theirs.map(|stranger| stranger.origin.clone()).collect();
+        for origin in &theirs {
+            self.strangers.all.remove(origin);
+            self.writing.forget_stranger(origin)?;
+        }
+        Ok(u64::try_from(theirs.len()).unwrap_or(u64::MAX))
+    }
+
     pub(super) fn strange(
         &mut self,
         raw: &RawMessage,

@@ -18,7 +18,8 @@ use tokio::time::Instant;
 
 use crate::device::{Catalog, Decoded, Origin, RawMessage};
 use crate::domain::{
-    Deed, DeliveryId, Home, HomeId, Input, Observation, PassDeed, Property, Refusal, Report, Span,
+    Deed, DeedOnRecord, Deletion, DeliveryId, Home, HomeId, Input, Observation, PassDeed, PersonId,
+    Property, Refusal, Report, Span,
 };
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
@@ -88,6 +89,8 @@ pub enum Arrival {
         book: Arc<Book>,
         /// What it was read from, to be kept with the journal.
         texts: BookTexts,
+        /// Who changed what, to be put on record with it.
+        deeds: Vec<DeedOnRecord>,
     },
     /// Only something for the listener's memory.
     Keep(Vec<Keep>),
@@ -95,8 +98,23 @@ pub enum Arrival {
     Deed(Deed),
     /// Somebody gets in, or no more: all of it or nothing.
     Passes(Vec<PassDeed>),
+    /// What is kept of a home is to be deleted.
+    Forget(Forget),
     /// What is known of a home? Nothing is stored.
     Look(HomeId),
+}
+
+/// Which home is to be forgotten, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forget {
+    /// Which.
+    pub home: HomeId,
+    /// People who came to no other home, and went with it.
+    pub people: Vec<PersonId>,
+    /// Who says so.
+    pub by: PersonId,
+    /// Why.
+    pub why: String,
 }
 
 /// An arrival and where to send its receipt.
@@ -117,6 +135,8 @@ pub enum Answer {
     Refused(Refusal),
     /// What is known of the home.
     Looked(Box<Look>),
+    /// What was deleted of the home, or will be before long.
+    Forgotten(Box<Deletion>),
     /// A message or move for a home or device that is not in the register; it was counted.
     Unknown(String),
 }
@@ -258,7 +278,11 @@ fn is_life(arrival: &Arrival) -> bool {
         | Arrival::Sending(_)
         | Arrival::Attempt { .. }
         | Arrival::Register { .. } => true,
-        Arrival::Keep(_) | Arrival::Deed(_) | Arrival::Passes(_) | Arrival::Look(_) => false,
+        Arrival::Keep(_)
+        | Arrival::Deed(_)
+        | Arrival::Passes(_)
+        | Arrival::Forget(_)
+        | Arrival::Look(_) => false,
     }
 }
 

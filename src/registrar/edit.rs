@@ -164,6 +164,9 @@ pub enum Edit {
         channel: Name,
         /// On which day.
         on: Date,
+        /// The code of the trial message that they were sent; none: a person saw that it arrives.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
     },
     /// A resident agrees to something.
     Consent {
@@ -186,6 +189,11 @@ pub enum Edit {
         scope: Scope,
         /// On which day.
         on: Date,
+    },
+    /// Nobody lives there any more: the home goes, and its family, where they come to nobody else.
+    Remove {
+        /// Which.
+        home: HomeId,
     },
 }
 
@@ -227,7 +235,8 @@ impl Edit {
             | Self::Responder { .. }
             | Self::Verified { .. }
             | Self::Consent { .. }
-            | Self::Withdraw { .. } => None,
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => None,
         }
     }
 
@@ -243,7 +252,8 @@ impl Edit {
             | Self::Responder { .. }
             | Self::Verified { .. }
             | Self::Consent { .. }
-            | Self::Withdraw { .. } => false,
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => false,
         }
     }
 
@@ -263,7 +273,8 @@ impl Edit {
             | Self::Responder { .. }
             | Self::Verified { .. }
             | Self::Consent { .. }
-            | Self::Withdraw { .. } => Address::default(),
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => Address::default(),
         }
     }
 }

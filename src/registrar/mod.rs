@@ -6,6 +6,7 @@ mod edit;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::domain::{Deletion, HomeId, Name, PersonId};
 use crate::form::Problem;
 
 pub use edit::{Address, Edit, Way};
@@ -45,6 +46,54 @@ pub struct Issued {
     pub password: String,
 }
 
+/// What was deleted of a home, for whoever wanted that and for whoever wants it proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Which.
+    pub home: HomeId,
+    /// Who wanted it,
+    pub by: PersonId,
+    /// and why.
+    pub why: String,
+    /// What went, and what is left.
+    #[serde(flatten)]
+    pub deletion: Deletion,
+    /// The last seal of the record of deeds before this one, and with it.
+    pub deeds: (String, String),
+    /// Every byte of it is overwritten. Else that goes on, at the latest at the next start.
+    pub is_complete: bool,
+    /// The file was written anew. Else what was deleted was overwritten where it stood.
+    pub is_rewritten: bool,
+    /// What is different in the register now.
+    pub changes: Vec<String>,
+    /// What people should know besides.
+    pub notes: Vec<String>,
+}
+
+/// What became of a trial message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// By which channel.
+    pub channel: Name,
+    /// sent, delivered, or perhaps sent and why nobody knows.
+    pub how: String,
+    /// How long its code counts.
+    pub counts_for: String,
+}
+
+/// Which home is to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// Which.
+    pub home: HomeId,
+    /// Who says so, of the register.
+    pub by: PersonId,
+    /// Why.
+    pub why: String,
+    /// It is taken out of the register first.
+    pub and_remove: bool,
+}
+
 /// Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -74,8 +123,26 @@ pub enum Wish {
         change: Change,
         /// Only say what would be different.
         dry_run: bool,
+        /// Who says so.
+        by: String,
         /// Answered when it is on disk and in force.
         answer: oneshot::Sender<Result<Settled, Refused>>,
+    },
+    /// Forget a home.
+    Forget {
+        /// Which.
+        leaving: Leaving,
+        /// Answered when it is on disk.
+        answer: oneshot::Sender<Result<Forgotten, Refused>>,
+    },
+    /// Send somebody a trial message with a code.
+    Try {
+        /// Whom.
+        who: PersonId,
+        /// By what; by the first way that nobody has tried.
+        channel: Option<Name>,
+        /// Answered when it went out.
+        answer: oneshot::Sender<Result<Tried, Refused>>,
     },
     /// Give the file's text.
     Text(oneshot::Sender<Result<String, Refused>>),
@@ -83,13 +150,23 @@ pub enum Wish {
 
 /// The door of the keeper. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Registrar(mpsc::Sender<Wish>);
+pub struct Registrar {
+    wishes: mpsc::Sender<Wish>,
+    /// In whose name.
+    by: String,
+}
 
 impl Registrar {
     /// A door and its other end.
     pub fn new() -> (Self, mpsc::Receiver<Wish>) {
         let (sender, wishes) = mpsc::channel(WAITING_MAX);
-        (Self(sender), wishes)
+        (Self { wishes: sender, by: "the hub".to_owned() }, wishes)
+    }
+
+    /// The same door, used by somebody else.
+    #[must_use]
+    pub fn used_by(&self, by: &str) -> Self {
+        Self { wishes: self.wishes.clone(), by: by.to_owned() }
     }
 
     /// Changes the register. `Ok` means that it is on disk and in force.
@@ -98,7 +175,26 @@ impl Registrar {
     /// Nothing was changed, and why.
     pub async fn change(&self, change: Change, dry_run: bool) -> Result<Settled, Refused> {
         let (answer, settled) = oneshot::channel();
-        self.ask(Wish::Change { change, dry_run, answer }, settled).await
+        let by = self.by.clone();
+        self.ask(Wish::Change { change, dry_run, by, answer }, settled).await
+    }
+
+    /// Deletes what is kept of a home. `Ok` means that it is on record, and done or going on.
+    ///
+    /// # Errors
+    /// Nothing was deleted, and why.
+    pub async fn forget(&self, leaving: Leaving) -> Result<Forgotten, Refused> {
+        let (answer, forgotten) = oneshot::channel();
+        self.ask(Wish::Forget { leaving, answer }, forgotten).await
+    }
+
+    /// Sends somebody a trial message with a code.
+    ///
+    /// # Errors
+    /// It did not go out, and why.
+    pub async fn try_out(&self, who: PersonId, channel: Option<Name>) -> Result<Tried, Refused> {
+        let (answer, tried) = oneshot::channel();
+        self.ask(Wish::Try { who, channel, answer }, tried).await
     }
 
     /// The text of `register.toml`.
@@ -115,7 +211,7 @@ impl Registrar {
         wish: Wish,
         answer: oneshot::Receiver<Result<T, Refused>>,
     ) -> Result<T, Refused> {
-        self.0.send(wish).await.map_err(|_closed| Refused::Stopping)?;
+        self.wishes.send(wish).await.map_err(|_closed| Refused::Stopping)?;
         answer.await.map_err(|_closed| Refused::Stopping)?
     }
 }

@@ -1,8 +1,10 @@
 //! Incidents as rows to give away, each with who took it, when and why.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use crate::domain::{Home, PersonId, Role, Time};
+use crate::domain::{Deed, Doing, Home, PersonId, Role, Time};
 
 use super::{Case, Course, mask, record};
 
@@ -15,6 +17,72 @@ pub struct Watermark {
     pub at: Time,
     /// Why.
     pub why: String,
+}
+
+/// What somebody wants to take out: incidents that were found from `from` on and before `to`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// From then on, in wall time,
+    pub from: Time,
+    /// and before then.
+    pub to: Time,
+    /// For people of which role.
+    pub mask: Role,
+    /// Who takes it.
+    pub by: PersonId,
+    /// What for.
+    pub why: String,
+}
+
+impl Order {
+    /// Every reason why it is not given, with the word that is wrong. `role`: of whoever takes it, if they
+    /// are of the register.
+    pub fn refused(&self, role: Option<Role>) -> Vec<(&'static str, String)> {
+        let Self { from, to, mask, by, why } = self;
+        let mut all = Vec::new();
+        if to <= from {
+            all.push(("to", format!("it is after `from`; {to} is not after {from}")));
+        }
+        match role {
+            None => all.push(("by", format!("`{by}` is nobody of the register"))),
+            Some(role) if mask::sees_all(*mask) && !mask::sees_all(role) => all.push((
+                "mask",
+                format!("`{by}` is {role}: only a supervisor takes out what is not masked"),
+            )),
+            Some(_) => {}
+        }
+        if why.trim().is_empty() {
+            all.push(("why", "it says what for, in words".to_owned()));
+        }
+        all
+    }
+
+    /// How it goes on record, before anything is given.
+    pub fn deed(&self) -> Deed {
+        let Self { from, to, mask, by, why } = self;
+        let of = format!("incidents {from} to {to}, for {mask}");
+        let (by, why) = (by.to_string(), why.clone());
+        Deed { deed: Doing::Exported, of, home: None, incident: None, by, why }
+    }
+
+    /// The rows. `homes`: as registered; `people`: what they are called; `at`: when it is taken.
+    pub fn rows<'o>(
+        &'o self,
+        cases: &'o [Case],
+        homes: &'o [Arc<Home>],
+        people: impl Fn(&PersonId) -> String + 'o,
+        at: Time,
+    ) -> impl Iterator<Item = Exported> + 'o {
+        let mark = Watermark { by: self.by.to_string(), at, why: self.why.clone() };
+        let found = cases.iter().filter(|case| {
+            let at = case.incident.detected_at;
+            self.from <= at && at < self.to
+        });
+        found.map(move |case| {
+            let home = homes.iter().find(|home| home.id == case.id.home);
+            Exported::new(case, home.map(Arc::as_ref), &people, self.mask, &mark)
+        })
+    }
 }
 
 /// One incident of an export. Times are wall time in RFC 3339; what is not known is empty.

@@ -28,7 +28,7 @@ pub use case::{Case, Fate, Sending};
 pub use course::{Course, Owed, Summons, limit};
 pub use desk::{DeskWork, Satisfaction};
 pub use errand::{Requests, RequestsOf, Visits};
-pub use export::{Exported, Watermark};
+pub use export::{Exported, Order, Watermark};
 pub use figure::{Share, Spread};
 pub use month::{FalseAlarms, Fates, Found, Kpi};
 pub use requests::AskedFor;

@@ -1,15 +1,13 @@
--- Form 4: what lets people and programs in. Of a secret only the SHA-256 is kept, of a password the salted hash.
--- Times are hub time.
-CREATE TABLE pass (
-    digest BLOB    PRIMARY KEY,
-    kind   TEXT    NOT NULL,
-    who    TEXT    NOT NULL,
-    about  TEXT    NOT NULL,
-    made   INTEGER NOT NULL,
-    until  INTEGER NOT NULL,
-    seen   INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE password (person TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
--- What people tapped, by the name that the phone gave it: it counts once, however often it comes.
-CREATE TABLE tap (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX tap_at ON tap (at);
+-- Form 4: what a line of a record says can go, and the record stands.
+--
+-- A line is sealed by the digest of a salt and what it says, so that what it says, and the salt with it, can
+-- be deleted and the seal still follows from the digest; without the salt nobody can guess from the digest
+-- what was there. `forgotten` is the deed that deleted it, which has the proof. Lines that earlier programs
+-- wrote have no salt: they are sealed by what they say, and once deleted by the proof alone.
+ALTER TABLE entry ADD COLUMN salt TEXT;
+ALTER TABLE entry ADD COLUMN digest TEXT;
+ALTER TABLE entry ADD COLUMN forgotten INTEGER;
+ALTER TABLE deed ADD COLUMN salt TEXT;
+ALTER TABLE deed ADD COLUMN digest TEXT;
+ALTER TABLE deed ADD COLUMN forgotten INTEGER;
+CREATE INDEX entry_forgotten ON entry (forgotten) WHERE forgotten IS NOT NULL;

@@ -1,8 +1,8 @@
 //! Proves the record: walks the chain and names the first entry that is not what it was.
 
-use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeMap;
 
-use super::chain::{Chain, DEEDS, RECORD, parse_mark, seal};
+use super::chain::{Chain, DEEDS, Line, RECORD, parse_mark};
 use super::{Reader, StoreError, failed};
 
 /// What the walk found.
@@ -10,6 +10,8 @@ use super::{Reader, StoreError, failed};
 pub struct Audit {
     /// How many entries are sound, from the first.
     pub entries: u64,
+    /// Of how many of them only the seal is left: what they said was deleted, and a deed says so.
+    pub forgotten: u64,
     /// The last seal; noted down elsewhere, it proves later that nothing before was changed.
     pub seal: String,
     /// The first thing that is wrong.
@@ -22,7 +24,7 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn audit(&self) -> Result<Audit, StoreError> {
-        audit(self.db(), &RECORD)
+        self.walk(&RECORD)
     }
 
     /// Walks the whole record of deeds.
@@ -31,54 +33,55 @@ impl Reader {
     /// When SQLite cannot.
     pub fn audit_deeds(&self) -> Result<Audit, StoreError> {
         if !self.has_deeds()? {
-            return Ok(Audit { entries: 0, seal: DEEDS.beginning.to_owned(), broken: None });
+            let seal = DEEDS.beginning.to_owned();
+            return Ok(Audit { entries: 0, forgotten: 0, seal, broken: None });
         }
-        audit(self.db(), &DEEDS)
+        self.walk(&DEEDS)
     }
-}
 
-fn audit(db: &Connection, chain: &Chain) -> Result<Audit, StoreError> {
-    let noted = |key: &str| -> Result<Option<String>, StoreError> {
-        db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
-            .optional()
-            .map_err(failed("read where the record begins"))
-    };
-    let begin = parse_mark(noted(chain.begins)?.as_deref());
-    let (mut last, mut before) = begin.unwrap_or_else(|| (0, chain.beginning.to_owned()));
-    let Chain { table, column, .. } = chain;
-    let sql = format!("SELECT id, home, n, at, {column}, hash FROM {table} ORDER BY id");
-    let mut select = db.prepare(&sql).map_err(failed("prepare the record"))?;
-    let mut rows = select.query([]).map_err(failed("read the record"))?;
-    let mut entries = 0;
-    while let Some(row) = rows.next().map_err(failed("read the record"))? {
-        let read = || -> rusqlite::Result<(i64, String, i64, i64, String, String)> {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-        };
-        let Ok((id, home, n, at, entry, hash)) = read() else {
-            let broken = Some(format!("{table} {} cannot be read", last + 1));
-            return Ok(Audit { entries, seal: before, broken });
-        };
-        let broken = if id != last + 1 {
-            Some(format!("{table} {} is missing", last + 1))
-        } else if seal(&before, id, &home, n, at, &entry) != hash {
-            Some(format!("{table} {id} of {home}-{n} is not what was sealed"))
-        } else {
-            None
-        };
-        if broken.is_some() {
-            return Ok(Audit { entries, seal: before, broken });
+    fn walk(&self, chain: &Chain) -> Result<Audit, StoreError> {
+        let begin = parse_mark(self.noted(chain.begins)?.as_deref());
+        let (mut last, mut before) = begin.unwrap_or_else(|| (0, chain.beginning.to_owned()));
+        let table = chain.table;
+        let sql = format!("SELECT * FROM {table} ORDER BY id");
+        let mut select = self.db().prepare(&sql).map_err(failed("prepare the record"))?;
+        let mut rows = select.query([]).map_err(failed("read the record"))?;
+        let (mut entries, mut forgotten) = (0, 0);
+        let mut tombstones: BTreeMap<i64, Vec<(String, Line)>> = BTreeMap::new();
+        while let Some(row) = rows.next().map_err(failed("read the record"))? {
+            let Ok(line) = Line::read(row) else {
+                let broken = Some(format!("{table} {} cannot be read", last + 1));
+                return Ok(Audit { entries, forgotten, seal: before, broken });
+            };
+            let broken = if line.id != last + 1 {
+                Some(format!("{table} {} is missing", last + 1))
+            } else if !line.is_sound(&before) {
+                let Line { id, home, n, .. } = &line;
+                Some(format!("{table} {id} of {home}-{n} is not what was sealed"))
+            } else {
+                None
+            };
+            if broken.is_some() {
+                return Ok(Audit { entries, forgotten, seal: before, broken });
+            }
+            entries += 1;
+            last = line.id;
+            let seal = line.hash.clone();
+            if let Some(deed) = line.forgotten {
+                forgotten += 1;
+                tombstones.entry(deed).or_default().push((before, line));
+            }
+            before = seal;
         }
-        (last, before) = (id, hash);
-        entries += 1;
+        let end = parse_mark(self.noted(chain.ends)?.as_deref());
+        let broken = match end {
+            Some((id, hash)) if (id, &hash) != (last, &before) => {
+                Some(format!("the record ends at {table} {last}, but {id} were sealed"))
+            }
+            Some(_) => self.disproved(chain, tombstones)?,
+            None if 0 < entries => Some(format!("the mark of the last {table}, {last}, is gone")),
+            None => None,
+        };
+        Ok(Audit { entries, forgotten, seal: before, broken })
     }
-    let end = parse_mark(noted(chain.ends)?.as_deref());
-    let broken = match end {
-        Some((id, hash)) if (id, &hash) != (last, &before) => {
-            Some(format!("the record ends at {table} {last}, but {id} were sealed"))
-        }
-        Some(_) => None,
-        None if 0 < entries => Some(format!("the mark of the last {table}, {last}, is gone")),
-        None => None,
-    };
-    Ok(Audit { entries, seal: before, broken })
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use crate::domain::{Deed, HomeId, Time};
+use crate::domain::{Deed, DeedOnRecord, HomeId, Time};
 
 use super::chain::DEEDS;
 use super::journal::to_text;
@@ -14,23 +14,35 @@ impl Writing<'_> {
     /// # Errors
     /// When SQLite cannot.
     pub fn put_deed(&self, deed: &Deed, at: Time) -> Result<(), StoreError> {
-        let home = deed.home.as_ref().map_or("", HomeId::as_str);
-        let of = (home, deed.incident.unwrap_or(0), at);
-        self.append(&DEEDS, of, &to_text("a deed", deed)?)
+        self.put_in_full(&deed.clone().into(), at)
     }
 
-    /// Forgets deeds before `before`, in wall time.
+    /// The same, with what came of it.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn put_in_full(&self, on_record: &DeedOnRecord, at: Time) -> Result<(), StoreError> {
+        let Deed { home, incident, .. } = &on_record.deed;
+        let of = (home.as_ref().map_or("", HomeId::as_str), incident.unwrap_or(0), at);
+        self.append(&DEEDS, of, &to_text("a deed", on_record)?)
+    }
+
+    /// Forgets deeds before `before`, in wall time. One that proves a deletion stays as long as what it
+    /// proves, and whatever came after it.
     ///
     /// # Errors
     /// When SQLite cannot.
     pub fn forget_deeds(&self, before: Time) -> Result<(), StoreError> {
-        let sql = "SELECT coalesce((SELECT min(id) FROM deed WHERE ?1 <= at),
-            (SELECT max(id) + 1 FROM deed))";
+        let sql = "SELECT min(coalesce((SELECT min(id) FROM deed WHERE ?1 <= at), max(id) + 1),
+                coalesce((SELECT min(forgotten) FROM entry WHERE forgotten IS NOT NULL), max(id) + 1))
+            FROM deed";
         let cut: Option<i64> = self
             .tx
             .query_row(sql, [before.0], |r| r.get(0))
             .map_err(failed("find which deeds to forget"))?;
-        cut.map_or(Ok(()), |cut| self.cut_chain(&DEEDS, cut))
+        let Some(cut) = cut else { return Ok(()) };
+        self.cut_chain(&DEEDS, cut)?;
+        self.forget_cut_tombstones(cut)
     }
 }
 
@@ -41,6 +53,18 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn deeds(&self, home: Option<&HomeId>) -> Result<Vec<(Time, Deed)>, StoreError> {
+        let all = self.deeds_in_full(home)?;
+        Ok(all.into_iter().map(|(at, on_record)| (at, on_record.deed)).collect())
+    }
+
+    /// The same, with what came of them.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn deeds_in_full(
+        &self,
+        home: Option<&HomeId>,
+    ) -> Result<Vec<(Time, DeedOnRecord)>, StoreError> {
         if !self.has_deeds()? {
             return Ok(Vec::new());
         }

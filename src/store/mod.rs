@@ -18,7 +18,9 @@ pub mod deeds;
 mod passes;
 mod taps;
 mod chain;
+mod tombstone;
 pub mod retention;
+pub mod forget;
 pub mod views;
 pub mod cases;
 mod salvage;
@@ -34,14 +36,22 @@ use salvage::{damage, set_aside};
 pub use views::Reader;
 
 /// The form of the database this program writes.
-const FORM: i64 = 4;
+const FORM: i64 = 5;
 /// One file per step from form to form.
-const STEPS: [&str; 4] =
-    [include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql"), include_str!("4.sql")];
+const STEPS: [&str; 5] = [
+    include_str!("1.sql"),
+    include_str!("2.sql"),
+    include_str!("3.sql"),
+    include_str!("4.sql"),
+    include_str!("5.sql"),
+];
 /// SQLite's own limit.
 const PAGES_MAX: i64 = 4_294_967_294;
 /// Room set aside for alarms on a full disk, in bytes.
 const RESERVE: u64 = 8 * 1024 * 1024;
+
+/// How long the writer waits for whoever holds the file.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +187,7 @@ impl Store {
 
     fn open_sound(path: &Path) -> Result<Self, StoreError> {
         let db = Connection::open(path).map_err(failed("open the database"))?;
-        db.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed("set a time-out"))?;
+        db.busy_timeout(PATIENCE).map_err(failed("set a time-out"))?;
         db.set_prepared_statement_cache_capacity(64);
         let form: i64 = db
             .query_row("PRAGMA user_version", [], |r| r.get(0))
@@ -188,7 +198,7 @@ impl Store {
         // One process writes. A second one would step engines of its own.
         db.execute_batch(
             "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;",
+             PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON;",
         )
         .map_err(failed("set the database up"))?;
         // The journal has no index; where there is one, it must agree with its table.

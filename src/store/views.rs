@@ -141,7 +141,8 @@ impl Reader {
     /// # Errors
     /// When SQLite cannot.
     pub fn entries(&self, id: &IncidentId) -> Result<Vec<Entry>, StoreError> {
-        let sql = "SELECT entry FROM entry WHERE home = ?1 AND n = ?2 ORDER BY id";
+        // Of a line that was deleted nothing is left but its seal.
+        let sql = "SELECT entry FROM entry WHERE home = ?1 AND n = ?2 AND entry <> '' ORDER BY id";
         let mut select = self.db.prepare_cached(sql).map_err(failed("prepare a story"))?;
         let rows = select
             .query_map(params![id.home.as_str(), id.n], |r| r.get::<_, String>(0))

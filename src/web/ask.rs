@@ -72,7 +72,7 @@ impl Web {
     /// Changes what lets people in. `false`: what was shown for it is good no more, and nothing was changed.
     pub(super) async fn change_passes(&self, deeds: Vec<PassDeed>) -> Result<bool, Trouble> {
         let answer = self.post(Arrival::Passes(deeds)).await?;
-        Ok(matches!(answer, Answer::Done | Answer::Looked(_)))
+        Ok(matches!(answer, Answer::Done))
     }
 
     /// Makes a person's move; once, however often a tap of this name comes.
@@ -92,7 +92,7 @@ impl Web {
         });
         let answer = answer.await?;
         Ok(match answer {
-            Answer::Done | Answer::Looked(_) => Moved::Done,
+            Answer::Done | Answer::Looked(_) | Answer::Forgotten(_) => Moved::Done,
             Answer::Refused(why) => Moved::Refused(why),
             Answer::Unknown(why) => Moved::Unknown(why),
         })
@@ -103,7 +103,9 @@ impl Web {
         let looked = async { self.site.inbox.post(Arrival::Look(home.clone())).await.await };
         match timeout(LOOK_MAX.to_std(), looked).await {
             Ok(Ok(Answer::Looked(look))) => Ok(Some(*look)),
-            Ok(Ok(Answer::Done | Answer::Refused(_) | Answer::Unknown(_))) => Ok(None),
+            Ok(Ok(
+                Answer::Done | Answer::Refused(_) | Answer::Unknown(_) | Answer::Forgotten(_),
+            )) => Ok(None),
             Ok(Err(_not_stored)) => Err(Trouble::NotStored),
             Err(_elapsed) => Err(Trouble::Late),
         }

@@ -103,7 +103,9 @@ async fn report(
     };
     let input = Input::Said { by, what };
     match web.post(Arrival::Input { home, input }).await {
-        Ok(Answer::Done | Answer::Looked(_)) => Redirect::to("/requests").into_response(),
+        Ok(Answer::Done | Answer::Looked(_) | Answer::Forgotten(_)) => {
+            Redirect::to("/requests").into_response()
+        }
         Ok(Answer::Refused(why)) => {
             let said = Some(told::refusal(&why, lang, &web.names()));
             page(&web, &visitor, (StatusCode::CONFLICT, said), draft).await

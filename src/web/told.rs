@@ -112,6 +112,7 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
         Refusal::NotReported { rule, origin } => {
             format!("没有接受{}上报的 {rule}", origin.zh())
         }
+        Refusal::StillOpen { n } => format!("事件 {n} 尚未办结，请先办结"),
         Refusal::NoScore { score } => format!("评分为 1 到 5，不是 {score}"),
     }
 }

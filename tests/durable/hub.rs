@@ -139,7 +139,7 @@ impl Hub {
     /// These homes, by its book.
     pub fn registered(&self, homes: &[Arc<Home>]) -> Arrival {
         let (book, texts) = self.book.clone();
-        Arrival::Register { homes: homes.to_vec(), book, texts }
+        Arrival::Register { homes: homes.to_vec(), book, texts, deeds: Vec::new() }
     }
 
     /// One input to the first home.
@@ -181,11 +181,13 @@ impl Hub {
         rows(&self.path, sql)
     }
 
-    /// All that people see and are told.
+    /// All that people see and are told. Seals are salted, and no two hubs have the same.
     pub fn disk(&self) -> Vec<Vec<String>> {
         let tables = ["incident", "entry", "delivery", "strange", "retained", "session", "meta"];
         let all = |table: &&str| match *table {
-            "meta" => self.rows("SELECT * FROM meta WHERE key = 'record'"),
+            "meta" => self
+                .rows("SELECT substr(value, 1, instr(value, ' ')) FROM meta WHERE key = 'record'"),
+            "entry" => self.rows("SELECT id, home, n, at, entry FROM entry"),
             table => self.rows(&format!("SELECT * FROM {table}")),
         };
         tables.iter().map(all).collect()

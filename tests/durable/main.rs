@@ -18,6 +18,7 @@ mod loss;
 mod month;
 mod newcomers;
 mod room;
+mod forgotten;
 mod forms;
 mod shift;
 mod told;

@@ -49,7 +49,7 @@ const TOUCHES: [&str; 12] = [
     "DELETE FROM entry WHERE id = ?1",
     "DELETE FROM entry WHERE ?1 <= id",
     "DELETE FROM entry WHERE id <= ?1",
-    "INSERT INTO entry SELECT 1000, home, n, at, entry, hash FROM entry WHERE id = ?1;
+    "INSERT INTO entry SELECT 1000, home, n, at, entry, hash, salt, digest, forgotten FROM entry WHERE id = ?1;
      UPDATE entry SET id = ?2 + 1 WHERE id = 1000",
 ];
 

@@ -50,7 +50,8 @@ impl Disk {
             | Arrival::Register { .. }
             | Arrival::Look(_)
             | Arrival::Deed(_)
-            | Arrival::Passes(_) => Vec::new(),
+            | Arrival::Passes(_)
+            | Arrival::Forget(_) => Vec::new(),
         };
         keep.into_iter().for_each(|keep| self.keep(keep));
     }

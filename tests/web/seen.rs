@@ -81,3 +81,36 @@ async fn a_report_is_given_in_the_form_that_is_asked_for_and_mistakes_are_told_a
     let page = ask("/api/v1/reports/shift?format=markdown").await;
     assert!(page.text.contains("| h1-1 |"), "{}", page.text);
 }
+
+#[tokio::test]
+async fn incidents_are_taken_out_masked_with_who_took_them_and_on_record_first() {
+    let hub = Hub::start_with(None, |home| home.name = "Long Lane 12, flat 5".to_owned());
+    hub.call_for_help().await;
+    let path = "/api/v1/export/incidents?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
+    let ask = async |more: &str| hub.ask("GET", &format!("{path}{more}"), &[], "").await;
+    let wrong = ask("&mask=king&by=nobody&format=pdf&nonsense=1").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(wrong.json()["where"].as_array().map(Vec::len), Some(4), "{}", wrong.text);
+    for (wrong, field) in [
+        ("&mask=grid&by=nobody&why=platform", "by"),
+        ("&mask=grid&by=wang&why=+", "why"),
+        ("&mask=supervisor&by=wang&why=platform", "mask"),
+    ] {
+        let answer = ask(wrong).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+        assert_eq!(answer.json()["where"][0]["field"], field, "{}", answer.text);
+    }
+    assert_eq!(deeds(&hub), [], "what is refused is not taken");
+
+    let csv = ask("&mask=grid&by=wang&why=call+13800001234").await;
+    assert_eq!(csv.status, StatusCode::OK);
+    let (heads, rows) = csv.text.split_once("\r\n").expect("a line of heads");
+    assert!(heads.starts_with("incident,home,") && rows.lines().count() == 1, "{}", csv.text);
+    assert!(rows.starts_with("h1-1,Long Lane,") && !rows.contains("flat"), "{rows}");
+    assert!(rows.contains("wang · ") && rows.contains("call 138****1234"), "{rows}");
+    let json = ask("&mask=grid&by=wang&why=platform&format=json").await;
+    assert_eq!(json.json()["home"], "Long Lane");
+    let deeds = deeds(&hub);
+    let whys: Vec<_> = deeds.iter().map(|(by, _, why)| (by.as_str(), why.as_str())).collect();
+    assert_eq!(whys, [("wang", "call 13800001234"), ("wang", "platform")]);
+}

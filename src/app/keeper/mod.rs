@@ -5,6 +5,8 @@
 //! doors follow. When the commit fails the file is put back. When the hub is killed in between, the
 //! file wins at the next start: every start registers what the file says.
 
+mod trial;
+
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -14,15 +16,24 @@ use crate::config::{
     Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
 };
 use crate::device::{Catalog, Coverage};
-use crate::domain::{Contact, Home};
+use crate::domain::{Contact, DeedOnRecord, Home, HomeId, Span};
 use crate::engine::Book;
+use crate::gateway::{Hand, Registered};
 use crate::inbox::{Arrival, Inbox, NotStored};
-use crate::registrar::{Change, Refused, Settled, Wish};
+use crate::registrar::{Change, Edit, Forgotten, Leaving, Refused, Settled, Wish};
 use crate::source::mqtt::Admission;
 use crate::source::mqtt_client::Link;
+use crate::store::Reader;
 
+use super::forget::{Farewell, forget_the_text_before};
 use super::ports::Ports;
 use super::{access, open};
+
+pub(super) use trial::Trials;
+
+/// How long whoever has a home forgotten waits for the end of it, and how often that is looked for.
+const FORGOTTEN_WITHIN: Span = Span::seconds(10);
+const LOOK_AGAIN: Span = Span(50);
 
 /// See the module.
 #[derive(Debug)]
@@ -37,6 +48,7 @@ pub(super) struct Keeper {
     /// Our own listener's.
     pub(super) admission: Option<Admission>,
     pub(super) ports: Ports,
+    pub(super) trials: Trials,
 }
 
 /// What pages show of the configuration.
@@ -62,8 +74,25 @@ impl Keeper {
                     break;
                 }
                 Some(Wish::Text(answer)) => drop(answer.send(self.text())),
-                Some(Wish::Change { change, dry_run, answer }) => {
-                    let settled = self.change(change, dry_run).await;
+                Some(Wish::Try { who, channel, answer }) => {
+                    match self.trials.begin(&self.in_force, &who, channel.as_ref()) {
+                        // A telephone rings for longer than others should wait for the register.
+                        Ok(outgoing) => drop(tokio::spawn(async move {
+                            drop(answer.send(outgoing.go().await));
+                        })),
+                        Err(refused) => drop(answer.send(Err(refused))),
+                    }
+                }
+                Some(Wish::Forget { leaving, answer }) => {
+                    let forgotten = self.forget(&leaving).await;
+                    match &forgotten {
+                        Ok(_) => tracing::info!(home = %leaving.home, "a home is forgotten"),
+                        Err(error) => tracing::warn!(%error, "no home is forgotten"),
+                    }
+                    drop(answer.send(forgotten));
+                }
+                Some(Wish::Change { change, dry_run, by, answer }) => {
+                    let settled = self.change(change, dry_run, &by).await;
                     log(&settled, dry_run);
                     drop(answer.send(settled));
                 }
@@ -77,8 +106,16 @@ impl Keeper {
         read_register(&self.in_force.folder).map_err(cannot)
     }
 
-    async fn change(&mut self, change: Change, dry_run: bool) -> Result<Settled, Refused> {
+    async fn change(
+        &mut self,
+        change: Change,
+        dry_run: bool,
+        by: &str,
+    ) -> Result<Settled, Refused> {
         let in_force = Arc::clone(&self.in_force);
+        let hand = Hand { by, why: occasion(&change) };
+        let edits = if let Change::Edits(edits) = &change { edits.clone() } else { Vec::new() };
+        self.trials.check(&in_force, &edits)?;
         // Reading and checking everything takes a while, and other tasks want this thread.
         let proposed = tokio::task::spawn_blocking(move || {
             let draft = Draft::read(&in_force.folder).map_err(|all| Refused::Wrong(all.0))?;
@@ -96,21 +133,62 @@ impl Keeper {
         let next = Config { settings, wording, ..config };
         let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
+        let rules = (self.in_force.book_texts.digest(), next.book_texts.digest());
+        let before = registered(&self.in_force, &rules.0);
+        let deeds = before.changed(&registered(&next, &rules.1), hand);
         let old = draft.register();
         let is_written = old != text;
         if is_written {
             write_register(&next.folder, old, &text)
                 .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
         }
-        if self.enforce(catalog, homes, &next).await.is_err() {
+        if self.enforce(catalog, homes, deeds, &next).await.is_err() {
             if is_written && let Err(error) = put_back_register(&next.folder) {
                 // The file wins at the next start, and until then the hub is as it was.
                 tracing::error!(%error, "cannot put the register back as it was");
             }
             return Err(Refused::NotStored("the change could not be stored".to_owned()));
         }
+        self.trials.used(&edits);
         self.in_force = Arc::new(next);
         Ok(settled)
+    }
+
+    /// Takes a home out of the register if it must, and has what is kept of it deleted.
+    async fn forget(&mut self, leaving: &Leaving) -> Result<Forgotten, Refused> {
+        let farewell = Farewell::new(&self.in_force, &self.reader()?, leaving)?;
+        let mut changes = Vec::new();
+        if self.in_force.homes.iter().any(|home| home.id == leaving.home) {
+            let removed = Change::Edits(vec![Edit::Remove { home: leaving.home.clone() }]);
+            changes = self.change(removed, false, leaving.by.as_str()).await?.changes;
+        }
+        let forget = Arrival::Forget(farewell.wish.clone());
+        let not_stored = |_| Refused::NotStored("it could not be stored".to_owned());
+        let answer = self.inbox.post(forget).await.await.map_err(not_stored)?;
+        forget_the_text_before(&self.in_force)?;
+        let looked = tokio::time::timeout(FORGOTTEN_WITHIN.to_std(), self.forgotten(&leaving.home));
+        if let Ok(Err(error)) = looked.await {
+            tracing::warn!(%error, "cannot see whether a home is forgotten altogether");
+        }
+        farewell.told(answer, &self.in_force.settings.store.path, changes)
+    }
+
+    /// Waits until nothing of the home is left.
+    async fn forgotten(&self, home: &HomeId) -> Result<(), Refused> {
+        let is_going_on = || -> Result<bool, Refused> {
+            let left = self.reader()?.forgetting();
+            let left = left.map_err(|e| Refused::NotStored(e.to_string()))?;
+            Ok(left.iter().any(|forgetting| forgetting.home == *home))
+        };
+        while is_going_on()? {
+            tokio::time::sleep(LOOK_AGAIN.to_std()).await;
+        }
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Reader, Refused> {
+        let path = &self.in_force.settings.store.path;
+        Reader::open(path).map_err(|e| Refused::NotStored(e.to_string()))
     }
 
     /// What of the folder is not taken before the next start.
@@ -131,6 +209,7 @@ impl Keeper {
         &mut self,
         catalog: Catalog,
         homes: Vec<Arc<Home>>,
+        deeds: Vec<DeedOnRecord>,
         next: &Config,
     ) -> Result<(), NotStored> {
         let before = Arc::clone(&self.catalog.borrow());
@@ -141,7 +220,7 @@ impl Keeper {
         let stored = match self.inbox.pass().await {
             Ok(()) => {
                 let (book, texts) = (Arc::clone(&next.book), next.book_texts.clone());
-                let registered = Arrival::Register { homes: homes.clone(), book, texts };
+                let registered = Arrival::Register { homes: homes.clone(), book, texts, deeds };
                 self.inbox.post(registered).await.await.map(drop)
             }
             Err(not_stored) => Err(not_stored),
@@ -191,6 +270,31 @@ impl Keeper {
                 "channel `{channel}` is new in gateway.toml: restart careloop before anybody is told by it"
             ))),
         }
+    }
+}
+
+/// What a configuration says that goes on record when it is another.
+fn registered<'c>(config: &'c Config, rules: &'c str) -> Registered<'c> {
+    let passwords = config.credentials.iter();
+    let passwords = passwords.map(|c| ((&c.home, &c.device), c.digest.to_string())).collect();
+    Registered {
+        people: config.people.iter().map(|person| (&person.id, person)).collect(),
+        calendar: Some(&config.calendar),
+        grids: &config.grids,
+        passwords,
+        ..Registered::of(config.homes.iter().map(|home| &**home), rules)
+    }
+}
+
+fn occasion(change: &Change) -> &'static str {
+    let is_told = |edit: &Edit| matches!(edit, Edit::Verified { code: Some(_), .. });
+    match change {
+        Change::Edits(edits) if !edits.is_empty() && edits.iter().all(is_told) => {
+            "the code that was sent there came back"
+        }
+        Change::Edits(_) => "edited",
+        Change::Import(_) => "imported",
+        Change::Reload => "edited by hand, and reloaded",
     }
 }
 

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::clock::Clock;
 use crate::config;
 use crate::device::{Decoded, Origin, RawMessage};
 use crate::inbox::{Answer, Letter, Outlet};
@@ -40,6 +41,7 @@ impl Kept {
             links: vec![mqtt_client::link().0],
             admission: None,
             ports: Ports::new(inbox.clone(), stop.clone()),
+            trials: Trials::new(Arc::default(), Clock::start(None)),
         };
         let (registrar, wishes) = Registrar::new();
         let mut tasks = tokio::task::JoinSet::new();

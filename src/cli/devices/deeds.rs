@@ -172,7 +172,8 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
         | Edit::Responder { .. }
         | Edit::Verified { .. }
         | Edit::Consent { .. }
-        | Edit::Withdraw { .. } => None,
+        | Edit::Withdraw { .. }
+        | Edit::Remove { .. } => None,
     };
     let is_other = settle(folder, &Change::Edits(vec![edit]), how)?;
     if let Some(next) = next.filter(|_| is_other && !how.json) {

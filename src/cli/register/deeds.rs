@@ -125,6 +125,9 @@ pub(in crate::cli) struct Verified {
     /// On which day; today, if left out
     #[arg(long)]
     on: Option<Date>,
+    /// The code of the trial message, as they say it back; without, a person saw that it arrives
+    #[arg(long)]
+    code: Option<String>,
     #[command(flatten)]
     how: How,
 }
@@ -179,9 +182,9 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
             (Edit::Shift { who: who.clone(), from, to, instead_of, by, on }, how)
         }
         Deed::Responder(responder) => (responder.edit(), &responder.how),
-        Deed::Verified(Verified { who, channel, on, how }) => {
-            let (who, channel) = (who.clone(), channel.clone());
-            (Edit::Verified { who, channel, on: on.unwrap_or(today) }, how)
+        Deed::Verified(Verified { who, channel, on, code, how }) => {
+            let (who, channel, code) = (who.clone(), channel.clone(), code.clone());
+            (Edit::Verified { who, channel, on: on.unwrap_or(today), code }, how)
         }
         Deed::Consent(Consent { home, scope, purpose, by, on, how }) => {
             let (home, purpose, by) = (home.clone(), purpose.clone(), by.clone());

@@ -2,7 +2,9 @@
 //! while one runs, else in the file itself.
 
 mod deeds;
+mod forget;
 mod rota;
+mod trial;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ pub(super) use rota::in_words;
 use super::{Failure, api, print_json, runtime};
 use crate::app::{StartError, lock};
 use crate::config::{self, Draft, Problems, Settings};
-use crate::registrar::{Change, Issued, Refused, Settled};
+use crate::registrar::{Change, Edit, Issued, Refused, Settled};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -28,6 +30,11 @@ pub(super) enum Command {
     Reload(How),
     /// Say who is on duty when, and where nobody of a rung is
     Rota(rota::Args),
+    /// Send somebody a trial message with a code; who says it back has had it (`register verified --code`)
+    Try(trial::Args),
+    /// Delete what is kept of a home whose resident has left, and print what that was: the record keeps its
+    /// seals, and says who deleted it and why
+    Forget(forget::Args),
     #[command(flatten)]
     Deed(deeds::Deed),
 }
@@ -65,6 +72,8 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
         }
         Command::Reload(how) => reload(folder, *how),
         Command::Rota(args) => rota::run(folder, args),
+        Command::Try(args) => trial::run(folder, args),
+        Command::Forget(args) => forget::run(folder, args),
         Command::Deed(deed) => deeds::run(folder, deed),
     }
 }
@@ -137,14 +146,25 @@ fn through_the_gateway(
         Change::Import(text) => (Method::PUT, "register", ("application/toml", text.clone())),
         Change::Reload => (Method::POST, "register/reload", (json, String::new())),
     };
-    let path = format!("{path}?dry_run={dry_run}");
+    let path = format!("{path}?dry_run={dry_run}&by={}", api::encode(&who()));
     let answer = api::heed(runtime()?.block_on(api::ask(settings, method, &path, body))?)?;
     let not_ours = |e: serde_json::Error| Failure::Cannot(format!("the gateway says `{e}`"));
     let mut said = serde_json::Deserializer::from_str(&answer);
     Settled::deserialize(&mut said).map_err(not_ours)
 }
 
+/// Who sits at this machine, as it goes on record.
+fn who() -> String {
+    let user = ["SUDO_USER", "USER"].iter().find_map(|key| std::env::var(key).ok());
+    user.map_or_else(|| "the command line".to_owned(), |user| format!("the command line ({user})"))
+}
+
 fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled, Failure> {
+    let is_told = |edit: &Edit| matches!(edit, Edit::Verified { code: Some(_), .. });
+    if matches!(change, Change::Edits(edits) if edits.iter().any(is_told)) {
+        let why = "no gateway runs, and with the last one the codes that it sent are gone";
+        return Err(Failure::Wrong(why.to_owned()));
+    }
     let draft = Draft::read(folder)?;
     let in_force = draft.resolve(None).ok();
     let proposal = config::propose(&draft, in_force.as_ref(), change).map_err(refused)?;

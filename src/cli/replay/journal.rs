@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Args, Failure, Printer};
 use crate::cli::open;
 use crate::config::Config;
-use crate::domain::{Entry, IncidentId, Time};
+use crate::domain::{Deed, Entry, IncidentId, Time};
 use crate::engine::Effect;
 use crate::gateway::Follower;
 use crate::store::Reader;
@@ -38,7 +38,23 @@ pub(super) fn print(folder: &Path, args: &Args) -> Result<(), Failure> {
     if let Some(home) = args.home.as_ref().filter(|h| !follower.engines.contains_key(h)) {
         return Err(Failure::Cannot(format!("the journal knows no home `{home}`")));
     }
-    if args.verify { verify(&reader.record(Time(i64::MIN))?, &replayed) } else { Ok(()) }
+    if !args.verify {
+        return Ok(());
+    }
+    verify(&reader.record(Time(i64::MIN))?, &replayed)?;
+    forgotten(&reader)
+}
+
+/// What is neither on record nor in the journal any more, and so in no replay.
+fn forgotten(reader: &Reader) -> Result<(), Failure> {
+    for (at, on_record) in reader.deeds_in_full(None)? {
+        let Some(deletion) = on_record.deletion else { continue };
+        let lines = deletion.tombstones.get("entry").map_or(0, |left| left.lines);
+        let Deed { of, home, by, why, .. } = on_record.deed;
+        let of = home.map_or(of, |home| format!("home {home}"));
+        line!("forgotten, and in no replay: {of}, {lines} entries, by {by} at {at}: {why}");
+    }
+    Ok(())
 }
 
 /// Stands where the journal begins.

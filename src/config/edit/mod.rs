@@ -59,7 +59,8 @@ impl Document {
             | Edit::Responder { .. }
             | Edit::Verified { .. }
             | Edit::Consent { .. }
-            | Edit::Withdraw { .. } => {}
+            | Edit::Withdraw { .. }
+            | Edit::Remove { .. } => {}
         }
         Ok(())
     }
@@ -101,18 +102,9 @@ impl Document {
 
     fn retire(&mut self, home: &str, device: &str) -> Result<(), Refused> {
         self.device(home, device)?;
-        let Some(devices) = self.home(home)?.get_mut("device") else { return Ok(()) };
-        match devices {
-            Item::ArrayOfTables(list) => {
-                let Some(at) = list.iter().position(|t| is_named(t, device)) else { return Ok(()) };
-                let gone = list.remove(at);
-                self.leave_behind(&gone);
-            }
-            Item::Value(Value::Array(list)) => {
-                list.retain(|v| v.as_inline_table().is_none_or(|t| !is_named(t, device)));
-            }
-            Item::None | Item::Value(_) | Item::Table(_) => {}
-        }
+        let devices = self.home(home)?.get_mut("device");
+        let gone = devices.map(|all| take_out(all, |t| is_named(t, device))).unwrap_or_default();
+        gone.iter().for_each(|gone| self.leave_behind(gone));
         Ok(())
     }
 
@@ -171,6 +163,25 @@ fn find<'d>(list: &'d mut Item, id: &str) -> Option<&'d mut dyn TableLike> {
         }
         Item::None | Item::Value(_) | Item::Table(_) => None,
     }
+}
+
+/// Takes tables out of a list, written either way. Gives those that have a place of their own in the text.
+fn take_out(list: &mut Item, which: impl Fn(&dyn TableLike) -> bool) -> Vec<Table> {
+    let mut gone = Vec::new();
+    match list {
+        Item::ArrayOfTables(list) => {
+            for at in (0..list.len()).rev() {
+                if list.get(at).is_some_and(|table| which(table)) {
+                    gone.push(list.remove(at));
+                }
+            }
+        }
+        Item::Value(Value::Array(list)) => {
+            list.retain(|v| v.as_inline_table().is_none_or(|t| !which(t)));
+        }
+        Item::None | Item::Value(_) | Item::Table(_) => {}
+    }
+    gone
 }
 
 fn table_like(table: &mut impl TableLike) -> &mut dyn TableLike {

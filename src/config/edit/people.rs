@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, TableLike, Value};
 
-use crate::domain::Duty;
+use crate::domain::{Duty, Role};
 use crate::registrar::{Edit, Refused, Way};
 
 use super::{Document, find, push_inline, put, put_if};
@@ -32,7 +32,7 @@ impl Document {
                 self.append("shift", new)
             }
             Edit::Responder { .. } => self.responder(edit),
-            Edit::Verified { who, channel, on } => {
+            Edit::Verified { who, channel, on, .. } => {
                 let contacts = self.person(who.as_str())?.get_mut("contacts");
                 let mut all = contacts.map(tables_of).unwrap_or_default();
                 all.retain(|t| t.get("channel").and_then(Item::as_str) == Some(channel.as_str()));
@@ -68,12 +68,44 @@ impl Document {
                 }
                 Ok(())
             }
+            Edit::Remove { home } => self.remove(home.as_str()),
             Edit::Adopt { .. }
             | Edit::Place { .. }
             | Edit::Replace { .. }
             | Edit::Retire { .. }
             | Edit::Credentials { .. } => Ok(()),
         }
+    }
+
+    /// A home goes, with its family where they come to nobody else, and what is said of when they come.
+    fn remove(&mut self, home: &str) -> Result<(), Refused> {
+        let names = |home: &dyn TableLike| -> Vec<String> {
+            let people = home.get("responders").and_then(Item::as_array);
+            people.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let theirs = names(self.home(home)?);
+        self.take_out("home", |table| super::is_named(table, home));
+        let homes = self.0.get_mut("home").map(tables_of).unwrap_or_default();
+        let elsewhere: Vec<String> = homes.iter().flat_map(|home| names(&**home)).collect();
+        for who in theirs.iter().filter(|who| !elsewhere.contains(who)) {
+            let role = self.person(who)?.get("role").and_then(Item::as_str);
+            if role != Some(Role::Family.name()) {
+                continue;
+            }
+            let is = |table: &dyn TableLike, key| {
+                table.get(key).and_then(Item::as_str) == Some(who.as_str())
+            };
+            self.take_out("responder", |table| is(table, "id"));
+            self.take_out("leave", |table| is(table, "who"));
+            self.take_out("shift", |table| is(table, "who") || is(table, "instead_of"));
+        }
+        Ok(())
+    }
+
+    fn take_out(&mut self, key: &str, which: impl Fn(&dyn TableLike) -> bool) {
+        let list = self.0.get_mut(key);
+        let gone = list.map(|list| super::take_out(list, which)).unwrap_or_default();
+        gone.iter().for_each(|gone| self.leave_behind(gone));
     }
 
     fn responder(&mut self, edit: &Edit) -> Result<(), Refused> {

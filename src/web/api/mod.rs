@@ -3,6 +3,8 @@
 
 mod deeds;
 mod errands;
+mod export;
+mod forget;
 mod homes;
 mod incidents;
 mod misread;
@@ -46,6 +48,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(homes::routes())
         .merge(said::routes())
         .merge(deeds::routes())
+        .merge(forget::routes())
+        .merge(export::routes())
         .merge(report::routes())
         .merge(reports::routes())
         .merge(walk::routes())

@@ -122,7 +122,7 @@ async fn post_all(web: &Web, said: Vec<Said>) -> Result<(), Fault> {
     }
     for answer in join_all(receipts).await {
         match answer {
-            Ok(Answer::Done | Answer::Refused(_) | Answer::Looked(_)) => {}
+            Ok(Answer::Done | Answer::Refused(_) | Answer::Looked(_) | Answer::Forgotten(_)) => {}
             Ok(Answer::Unknown(why)) => return Err(Fault::not_found(why)),
             Err(_not_stored) => {
                 let why = "not all of it could be stored; post it again";

@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, deeds, errands, homes, incidents, misread, moves, observations, passes, register,
-    report, reports, said, strangers, waiting, walk,
+    Fault, deeds, errands, export, forget, homes, incidents, misread, moves, observations, passes,
+    register, report, reports, said, strangers, waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -37,6 +37,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         homes::home,
         homes::devices,
         homes::responders,
+        forget::forget,
+        export::incidents,
         deeds::put,
         deeds::address,
         said::say,
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         register::import,
         register::edit,
         register::reload,
+        register::trial,
         strangers::strangers,
         waiting::list,
         waiting::identify,

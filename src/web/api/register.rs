@@ -13,7 +13,9 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::registrar::{Change, Edit, Issued, Refused, Settled};
+use crate::domain::{Deed, Doing, Name, PersonId};
+use crate::inbox::Arrival;
+use crate::registrar::{Change, Edit, Issued, Refused, Settled, Tried};
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
@@ -24,6 +26,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/register", get(export).put(import))
         .route("/register/edits", post(edit))
         .route("/register/reload", post(reload))
+        .route("/register/trials", post(trial))
 }
 
 /// Whether it is only asked for.
@@ -32,6 +35,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 pub(super) struct Try {
     #[serde(default)]
     dry_run: bool,
+    /// Who says so.
+    by: Option<String>,
 }
 
 /// What became of a change
@@ -60,10 +65,10 @@ pub(super) struct IssuedView {
 #[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
 pub(super) struct NewEdit {
     /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, shift, responder,
-    /// verified, consent, withdraw
+    /// verified, consent, withdraw. Of a home: remove
     #[schema(example = "adopt")]
     r#do: String,
-    /// Of devices, `consent` and `withdraw`.
+    /// Of devices, `consent`, `withdraw` and `remove`.
     #[schema(example = "h1")]
     home: Option<String>,
     /// Its name within the home.
@@ -124,26 +129,47 @@ pub(super) struct NewEdit {
     homes: Option<Vec<String>>,
     /// Of `verified`: by what they were reached.
     channel: Option<String>,
+    /// Of `verified`: the code of the trial message; without, a person saw that it arrives.
+    #[schema(example = "4827")]
+    code: Option<String>,
     /// Of `consent` and `withdraw`: health, location, family-sharing, remote-visit
     scope: Option<String>,
     /// Of `consent`: what for.
     purpose: Option<String>,
 }
 
-/// The register as it is written: TOML, with its comments
-#[utoipa::path(get, path = "/api/v1/register", tag = "register", responses(
+/// The register as it is written: TOML, with its comments; that it was read goes on record
+#[utoipa::path(get, path = "/api/v1/register", tag = "register",
+    params(("by" = Option<String>, Query, description = "Who reads it, as it goes on record")),
+    responses(
     (status = 200, description = "`register.toml`", content_type = "application/toml", body = String),
+    (status = 400, description = "The request cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
-    (status = 503, description = "It cannot be read", body = Fault),
+    (status = 503, description = "It cannot be read, or that it was read could not be stored", body = Fault),
 ))]
-pub(super) async fn export(State(web): State<Arc<Web>>) -> Result<Response, Fault> {
+pub(super) async fn export(
+    State(web): State<Arc<Web>>,
+    query: Result<Query<Try>, QueryRejection>,
+) -> Result<Response, Fault> {
+    let by = asked(query)?.by.unwrap_or_else(|| NOBODY.to_owned());
     let text = web.site.registrar.text().await?;
+    // Names, numbers and addresses are in it.
+    web.post(Arrival::Deed(Deed {
+        deed: Doing::Revealed,
+        of: "register".to_owned(),
+        home: None,
+        incident: None,
+        by,
+        why: "asked for".to_owned(),
+    }))
+    .await?;
     Ok(([(header::CONTENT_TYPE, "application/toml")], text).into_response())
 }
 
 /// Puts another register in the place of the old one, and in force; the same twice changes nothing
 #[utoipa::path(put, path = "/api/v1/register", tag = "register",
-    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
+    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
+        ("by" = Option<String>, Query, description = "Who says so, as it goes on record")),
     request_body(content = String, content_type = "application/toml"),
     responses(
         (status = 200, description = "It is on disk and in force", body = SettledView),
@@ -160,17 +186,18 @@ pub(super) async fn import(
     query: Result<Query<Try>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<SettledView>, Fault> {
-    let dry_run = dry_run(query)?;
+    let asked = asked(query)?;
     let text = String::from_utf8(read_body(body)?.to_vec()).map_err(|e| {
         let mistakes = vec![Mistake::new("body", e.to_string())];
         Fault::malformed("the body is not text", mistakes)
     })?;
-    settle(&web, Change::Import(text), dry_run).await
+    settle(&web, Change::Import(text), asked).await
 }
 
 /// Does one deed (an object) or several (a list): all of them or none
 #[utoipa::path(post, path = "/api/v1/register/edits", tag = "register",
-    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
+    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
+        ("by" = Option<String>, Query, description = "Who says so, as it goes on record")),
     request_body(content = NewEdit, content_type = "application/json"),
     responses(
         (status = 200, description = "It is on disk and in force", body = SettledView),
@@ -188,7 +215,7 @@ pub(super) async fn edit(
     query: Result<Query<Try>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<SettledView>, Fault> {
-    let dry_run = dry_run(query)?;
+    let asked = asked(query)?;
     let body = json(body)?;
     let all = body.as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
     let read = |deed| serde_json::from_value::<Edit>(deed).map_err(|e| e.to_string());
@@ -196,12 +223,13 @@ pub(super) async fn edit(
     let edits = edits.map_err(|why| {
         Fault::malformed("the deed cannot be understood", vec![Mistake::new("body", why)])
     })?;
-    settle(&web, Change::Edits(edits), dry_run).await
+    settle(&web, Change::Edits(edits), asked).await
 }
 
 /// Puts in force what the files say now: register, rules, plans, rooms, and the profiles below `devices/`
 #[utoipa::path(post, path = "/api/v1/register/reload", tag = "register",
-    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different")),
+    params(("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
+        ("by" = Option<String>, Query, description = "Who says so, as it goes on record")),
     responses(
         (status = 200, description = "They are in force", body = SettledView),
         (status = 400, description = "The request cannot be understood", body = Fault),
@@ -215,19 +243,60 @@ pub(super) async fn reload(
     State(web): State<Arc<Web>>,
     query: Result<Query<Try>, QueryRejection>,
 ) -> Result<Json<SettledView>, Fault> {
-    settle(&web, Change::Reload, dry_run(query)?).await
+    settle(&web, Change::Reload, asked(query)?).await
 }
 
-fn dry_run(query: Result<Query<Try>, QueryRejection>) -> Result<bool, Fault> {
-    let Query(Try { dry_run }) = query.map_err(|_rejection| {
-        let why = "`dry_run` is true or false, and there is nothing else to ask for";
+/// Whom to send a trial message, and by what
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewTrial {
+    #[schema(value_type = String)]
+    who: PersonId,
+    /// By the first way that nobody has tried, if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    channel: Option<Name>,
+}
+
+/// Sends somebody a code by one of their channels; who says it back, in an edit `verified`, has had it
+#[utoipa::path(post, path = "/api/v1/register/trials", tag = "register",
+    request_body(content = NewTrial, content_type = "application/json"),
+    responses(
+        (status = 200, description = "It went out: by which `channel`, and `how`", content_type = "application/json", body = Object),
+        (status = 400, description = "The request cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 404, description = "There is nobody of that name, or no such contact", body = Fault),
+        (status = 409, description = "A code was sent a moment ago", body = Fault),
+        (status = 503, description = "It did not go out", body = Fault),
+    ))]
+pub(super) async fn trial(
+    State(web): State<Arc<Web>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Tried>, Fault> {
+    let NewTrial { who, channel } = serde_json::from_value(json(body)?).map_err(|e| {
+        let mistakes = vec![Mistake::new("body", e.to_string())];
+        Fault::malformed("the body cannot be understood", mistakes)
+    })?;
+    Ok(Json(web.site.registrar.try_out(who, channel).await?))
+}
+
+/// Who says so where nobody does.
+const NOBODY: &str = "the API";
+
+/// Whether it is only asked for, and by whom.
+fn asked(query: Result<Query<Try>, QueryRejection>) -> Result<Try, Fault> {
+    let Query(asked) = query.map_err(|_rejection| {
+        let why = "`dry_run` is true or false, `by` says who, and there is nothing else to ask for";
         Fault::malformed(why, vec![Mistake::new("dry_run", why)])
     })?;
-    Ok(dry_run)
+    Ok(asked)
 }
 
-async fn settle(web: &Web, change: Change, dry_run: bool) -> Result<Json<SettledView>, Fault> {
-    let Settled { changes, notes, issued } = web.site.registrar.change(change, dry_run).await?;
+async fn settle(web: &Web, change: Change, asked: Try) -> Result<Json<SettledView>, Fault> {
+    let Try { dry_run, by } = asked;
+    let registrar = web.site.registrar.used_by(by.as_deref().unwrap_or(NOBODY));
+    let Settled { changes, notes, issued } = registrar.change(change, dry_run).await?;
     let view = |Issued { user, password }| IssuedView { user, password };
     // Of a password that was only tried out nothing is kept: it is not shown.
     let issued = if dry_run { Vec::new() } else { issued.into_iter().map(view).collect() };

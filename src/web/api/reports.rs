@@ -144,7 +144,7 @@ fn send<T: Serialize>(
 /// What a query asks for, and every mistake in it.
 pub(super) struct Asked {
     query: Vec<(String, String)>,
-    mistakes: Vec<Mistake>,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 impl Asked {
@@ -164,6 +164,20 @@ impl Asked {
         Ok(Self { query, mistakes })
     }
 
+    /// As it was written.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What must be said in words.
+    pub(super) fn text(&mut self, name: &str) -> String {
+        let said = self.given(name).unwrap_or_default().trim().to_owned();
+        if said.is_empty() {
+            self.mistakes.push(Mistake::new(name, format!("say `{name}`, in words")));
+        }
+        said
+    }
+
     pub(super) fn may<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
         let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
         match value.parse() {
@@ -175,7 +189,7 @@ impl Asked {
         }
     }
 
-    fn needs<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
+    pub(super) fn needs<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
         if !self.query.iter().any(|(known, _)| known == name) {
             self.mistakes.push(Mistake::new(name, format!("`{name}` is missing")));
         }
@@ -191,7 +205,7 @@ impl Asked {
         if self.mistakes.is_empty() { Ok(()) } else { Err(self.fault()) }
     }
 
-    fn fault(self) -> Fault {
+    pub(super) fn fault(self) -> Fault {
         Fault::malformed("the query cannot be understood", self.mistakes)
     }
 }

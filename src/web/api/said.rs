@@ -75,7 +75,9 @@ pub(super) async fn say(
     let (by, what) = read_said(&words).map_err(malformed)?;
     let input = Input::Said { by, what };
     match web.post(Arrival::Input { home: home.clone(), input }).await? {
-        Answer::Done | Answer::Looked(_) => known(&web, home).await.map(Json),
+        Answer::Done | Answer::Looked(_) | Answer::Forgotten(_) => {
+            known(&web, home).await.map(Json)
+        }
         Answer::Unknown(why) => Err(Fault::not_found(why)),
         Answer::Refused(why) => Err(Fault::new(StatusCode::CONFLICT, why.to_string())),
     }

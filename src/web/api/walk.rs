@@ -142,7 +142,9 @@ pub(super) async fn act(
     };
     let input = Input::Walk { device: device.clone(), by, act };
     match web.post(Arrival::Input { home: home.clone(), input }).await? {
-        Answer::Done | Answer::Looked(_) => view(&web, &home, &device).await.map(Json),
+        Answer::Done | Answer::Looked(_) | Answer::Forgotten(_) => {
+            view(&web, &home, &device).await.map(Json)
+        }
         Answer::Unknown(why) => Err(Fault::not_found(why)),
         Answer::Refused(why @ Refusal::NoDevice { .. }) => Err(Fault::not_found(why.to_string())),
         Answer::Refused(why) => Err(Fault::new(StatusCode::CONFLICT, why.to_string())),

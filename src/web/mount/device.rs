@@ -99,7 +99,7 @@ async fn act(
     };
     let input = Input::Walk { device: device.clone(), by, act };
     match web.post(Arrival::Input { home: home.id.clone(), input }).await {
-        Ok(Answer::Done | Answer::Looked(_)) => {
+        Ok(Answer::Done | Answer::Looked(_) | Answer::Forgotten(_)) => {
             let to = format!("/mount/{}/{}", encode(home.id.as_str()), encode(device.as_str()));
             Redirect::to(&to).into_response()
         }
