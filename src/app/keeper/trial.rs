@@ -72,7 +72,7 @@ impl Trials {
         let said = format!("{code:04}");
         let text = config.wording.trial(person.language, &said);
         let title = json!({ "zh": text, "en": text });
-        let body = json!({ "level": "info", "group": "device", "title": title, "heading": text, "trial": said });
+        let body = json!({ "level": "info", "group": "equipment", "title": title, "heading": text, "trial": said });
         let notice = Notice {
             delivery: DeliveryId { incident: IncidentId { home, n: code }, k: 1 },
             to: contact.to.clone(),
