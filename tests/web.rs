@@ -20,5 +20,3 @@ mod waiting;
 mod seen;
 #[path = "web/entering.rs"]
 mod entering;
-#[path = "web/errands.rs"]
-mod errands;

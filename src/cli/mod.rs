@@ -16,7 +16,6 @@ mod api;
 mod audit;
 mod check;
 mod demo;
-mod errands;
 mod devices;
 mod export;
 mod grounds;
@@ -80,10 +79,6 @@ enum Command {
     /// Show what is known of homes: where residents are, what is silenced, learnt and otherwise; say that
     /// nobody is at home, or that a rule is to be quiet
     Home(home::Args),
-    /// Say whom people have to see, the one on whom most hangs first
-    Visits(errands::Visits),
-    /// List what was asked for and reported, who has it, and whether it is in time
-    Requests(errands::Requests),
     /// Let a person in on their own phone, by a link and a code to scan; or shut them out
     Invite(invite::Args),
     /// Tokens for programs, each with no more rights than it needs
@@ -136,8 +131,6 @@ pub fn main() -> ExitCode {
         Command::Register(command) => register::run(folder, &command),
         Command::Reload(how) => register::reload(folder, how),
         Command::Home(args) => home::run(folder, args),
-        Command::Visits(args) => errands::visits(folder, &args),
-        Command::Requests(args) => errands::requests(folder, &args),
         Command::Invite(args) => invite::run(folder, &args),
         Command::Token(command) => token::run(folder, &command),
         Command::Incident(command) => incident::run(folder, command),

@@ -143,11 +143,6 @@ impl<'w> Maker<'w> {
         self.visitor.me.as_ref().filter(|me| home.responder(me).is_some())
     }
 
-    /// What people call a home.
-    pub(super) fn home_name(&self, id: &HomeId) -> Option<String> {
-        self.home(id).map(|home| home.name.clone())
-    }
-
     fn home(&self, id: &HomeId) -> Option<&Arc<Home>> {
         self.homes.iter().find(|h| h.id == *id)
     }

@@ -9,7 +9,6 @@ mod asset;
 mod card;
 mod desk;
 mod door;
-mod errands;
 mod front;
 mod grounds;
 mod guard;
@@ -20,13 +19,11 @@ mod layout;
 mod live;
 mod mount;
 mod moves;
-mod requests;
 mod resident;
 mod rights;
 mod said;
 mod status;
 mod told;
-mod visits;
 mod who;
 
 use std::collections::BTreeMap;
@@ -163,8 +160,6 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(address::routes())
         .merge(who::routes())
         .merge(door::routes())
-        .merge(visits::routes())
-        .merge(requests::routes())
         .merge(mount::routes())
         .merge(live::routes())
         .merge(asset::routes())

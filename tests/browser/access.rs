@@ -42,9 +42,6 @@ async fn every_page_can_be_used_by_everybody() {
     let axe = std::fs::read_to_string(&path).expect("axe-core is there (tests/run fetches it)");
     let hub = Hub::start().await;
     hub.call_for_help().await;
-    let request = json!({"say": "report", "by": "wang", "rule": "request-repair", "from": "resident", "text": "灯坏了"});
-    hub.ask("homes/h1/said", request).await;
-    hub.ask("homes/h1/said", json!({"say": "visit", "by": "wang", "why": "heat-wave"})).await;
     hub.publish("zigbee2mqtt/bath-leak", r#"{"water_leak":false,"battery":97,"linkquality":120}"#);
     let stranger = Browser::open().await;
     let ma = hub.phone_of("ma").await;

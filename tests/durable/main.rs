@@ -23,4 +23,3 @@ mod forms;
 mod shift;
 mod told;
 mod walk;
-mod worklist;

@@ -5,11 +5,10 @@ mod show;
 use std::path::Path;
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Failure, api, load, runtime};
-use crate::config::Config;
-use crate::domain::{HomeId, Name, Origin, PersonId, Span, lies_in};
+use crate::domain::{HomeId, Name, Origin, PersonId, Span};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -63,13 +62,8 @@ struct Report {
 #[derive(Debug, clap::Args)]
 struct Visit {
     /// Which home of the register
-    #[arg(required_unless_present = "grid", conflicts_with = "grid")]
-    home: Option<HomeId>,
-    /// All homes of this grid, and of those below it: heat, a storm, a festival
-    #[arg(long)]
-    grid: Option<Name>,
+    home: HomeId,
     /// Why: a word that a rule of kind `visit` knows, such as heat-wave
-    #[arg(long)]
     why: Name,
     /// Who says so, as in the register
     #[arg(long)]
@@ -152,51 +146,16 @@ fn say(folder: &Path, saying: &Saying) -> Result<(), Failure> {
                 "code": code, "by": by });
             (home, said)
         }
-        Saying::Visit(visit) => return call(&config, visit),
+        Saying::Visit(Visit { home, why, by }) => {
+            (home, json!({ "say": "visit", "why": why, "by": by }))
+        }
     };
-    let answer = post(&config, home, &body)?;
+    let path = format!("homes/{home}/said");
+    let body = ("application/json", body.to_string());
+    let asked = api::ask(&config.settings, Method::POST, &path, body);
+    let answer = api::heed(runtime()?.block_on(asked)?)?;
     show::print(&show::read(&answer)?);
     Ok(())
-}
-
-fn post(config: &Config, home: &HomeId, said: &Value) -> Result<String, Failure> {
-    let path = format!("homes/{home}/said");
-    let body = ("application/json", said.to_string());
-    let asked = api::ask(&config.settings, Method::POST, &path, body);
-    api::heed(runtime()?.block_on(asked)?)
-}
-
-/// Calls for a visit, at one home or at all of a grid: those that refuse are named, and hold up no other.
-fn call(config: &Config, visit: &Visit) -> Result<(), Failure> {
-    let Visit { home, grid, why, by } = visit;
-    let said = json!({ "say": "visit", "why": why, "by": by });
-    if let Some(home) = home {
-        show::print(&show::read(&post(config, home, &said)?)?);
-        return Ok(());
-    }
-    let lies = |of: &Name| grid.as_ref().is_some_and(|grid| lies_in(of, grid, &config.grids));
-    let homes: Vec<_> = config
-        .homes
-        .iter()
-        .filter(|home| !home.is_hub() && !home.is_area && home.grid.as_ref().is_some_and(lies))
-        .collect();
-    if homes.is_empty() {
-        let grid = grid.as_ref().map(Name::as_str).unwrap_or_default();
-        return Err(Failure::Wrong(format!("no home lies in grid `{grid}`")));
-    }
-    let mut called = 0;
-    for home in &homes {
-        match post(config, &home.id, &said) {
-            Ok(_) => called += 1,
-            Err(why) => line!("{}: {why}", home.id),
-        }
-    }
-    line!("called for a visit to {called} of {} homes", homes.len());
-    if called == homes.len() {
-        Ok(())
-    } else {
-        Err(Failure::Cannot("not all were called for".to_owned()))
-    }
 }
 
 /// To read, a length of time has at most two units; to send, all of them.

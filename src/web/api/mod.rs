@@ -2,7 +2,6 @@
 //! input is never our error (P10).
 
 mod deeds;
-mod errands;
 mod export;
 mod forget;
 mod homes;
@@ -57,7 +56,6 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(strangers::routes())
         .merge(waiting::routes())
         .merge(misread::routes())
-        .merge(errands::routes())
         .merge(passes::routes())
         .merge(openapi::routes());
     Router::new().nest("/api/v1", v1)

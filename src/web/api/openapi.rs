@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, deeds, errands, export, forget, homes, incidents, misread, moves, observations, passes,
-    register, report, reports, said, strangers, waiting, walk,
+    Fault, deeds, export, forget, homes, incidents, misread, moves, observations, passes, register,
+    report, reports, said, strangers, waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -57,8 +57,6 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         waiting::identify,
         waiting::begin,
         misread::misread,
-        errands::visits,
-        errands::requests,
         passes::invite,
         passes::shut_out,
         passes::tokens,

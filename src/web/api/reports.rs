@@ -200,11 +200,6 @@ impl Asked {
         (self.may("format").unwrap_or(Format::Json), self.may("lang").unwrap_or(Lang::Zh))
     }
 
-    /// Every mistake, if there is one.
-    pub(super) fn done(self) -> Result<(), Fault> {
-        if self.mistakes.is_empty() { Ok(()) } else { Err(self.fault()) }
-    }
-
     pub(super) fn fault(self) -> Fault {
         Fault::malformed("the query cannot be understood", self.mistakes)
     }
