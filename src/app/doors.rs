@@ -182,8 +182,9 @@ impl<'c> Doors<'c> {
     ) -> Result<Shown, StartError> {
         let (new_homes, homes) = watch::channel(Arc::new(homes));
         let (new_coverage, coverage) = watch::channel(Arc::clone(&self.config.coverage));
+        let (new_grids, grids) = watch::channel(Arc::new(self.config.grids.clone()));
         let book = watch::Sender::new(Arc::clone(&self.config.book));
-        let shown = Shown { homes: new_homes, coverage: new_coverage, book };
+        let shown = Shown { homes: new_homes, grids: new_grids, coverage: new_coverage, book };
         let Some(config::Http { listen, token, people, url }) = &self.config.settings.http else {
             return Ok(shown);
         };
@@ -193,6 +194,7 @@ impl<'c> Doors<'c> {
             inbox,
             store,
             homes,
+            grids,
             registrar,
             coverage,
             targets: Arc::clone(&self.config.targets),

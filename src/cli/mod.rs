@@ -25,18 +25,23 @@ mod invite;
 mod register;
 mod replay;
 mod report;
+mod requests;
 mod run;
 mod simulate;
 mod status;
 mod token;
+mod visits;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config, Problems};
+use crate::gateway::Follower;
+use crate::inbox::Look;
 use crate::store::{Reader, StoreError};
 
 /// Watches over an old person at home, and does not let go until a human being has closed what it
@@ -90,6 +95,10 @@ enum Command {
     /// Prove that the record was not changed, and say who saw, took away or changed what
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Whom somebody has to see, what hangs most on it first
+    Visits(visits::Args),
+    /// What people asked for and reported: who has it, whether it is in time, how content they were
+    Requests(requests::Args),
     /// What the record comes to: the figures of a month, the hand-over of a shift
     #[command(subcommand)]
     Report(report::Command),
@@ -135,6 +144,8 @@ pub fn main() -> ExitCode {
         Command::Token(command) => token::run(folder, &command),
         Command::Incident(command) => incident::run(folder, command),
         Command::Audit(command) => audit::run(folder, &command),
+        Command::Visits(args) => visits::run(folder, args),
+        Command::Requests(args) => requests::run(folder, &args),
         Command::Report(command) => report::run(folder, &command),
         Command::Export(command) => export::run(folder, &command),
         Command::Status(args) => status::run(folder, &args),
@@ -165,6 +176,12 @@ fn open(folder: &std::path::Path) -> Result<(Config, Reader), Failure> {
     let reader = Reader::open(path)?;
     reader.hold_still()?;
     Ok((config, reader))
+}
+
+/// What is known of every home as the disk tells it, whether the gateway runs or not.
+fn looks(config: &Config, reader: &Reader) -> Result<Vec<Look>, Failure> {
+    let current = (config.book_texts.digest(), Arc::clone(&config.book));
+    Ok(Follower::caught_up(reader, current)?.looks())
 }
 
 fn print(text: &std::fmt::Arguments<'_>) {

@@ -21,6 +21,23 @@ pub struct Grid {
     pub parent: Option<Name>,
 }
 
+/// Whether `grid` is `within`, or lies in it, however deep. Where there is no tree, only itself.
+pub fn lies_in(grid: &Name, within: &Name, grids: &[Grid]) -> bool {
+    let mut next = Some(grid);
+    // A tree that was checked is no ring; one that was not must not hold us up.
+    for _ in 0..=grids.len() {
+        match next {
+            Some(at) if at == within => return true,
+            Some(at) => {
+                let known = grids.iter().find(|known| known.id == *at);
+                next = known.and_then(|known| known.parent.as_ref());
+            }
+            None => return false,
+        }
+    }
+    false
+}
+
 /// What a grid is: the three kinds of a community and the dedicated one (3+1), and what stands above them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,5 +1,8 @@
 //! Who saw or spoke to the resident last, and why somebody should again (智慧巡访).
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::Name;
@@ -8,11 +11,32 @@ use super::time::Time;
 /// Reasons for a visit out of turn that are remembered at once.
 const CALLS_MAX: usize = 8;
 
+super::level::words! {
+    /// How a visit stands; the order is that of a worklist.
+    Standing, "standing":
+    Unreachable "unreachable" "失联";
+    Finding     "finding"     "发现异常";
+    Overdue     "overdue"     "逾期";
+    Called      "called"      "需回访";
+    Due         "due"         "到期";
+    Coming      "coming"      "即将到期";
+}
+
+super::level::words! {
+    /// How the resident was seen last.
+    How, "way of a visit":
+    Met    "met"    "见面或通话";
+    Remote "remote" "远程监测";
+}
+
 /// What is remembered of visits; all times are wall time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rounds {
     /// The latest visit, or when visits were first wanted.
     pub last: Option<Time>,
+    /// There has been no visit yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub none_yet: bool,
     /// The latest visit was none: sensors had shown enough.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_remote: bool,
@@ -47,7 +71,7 @@ const fn is_zero(n: &u32) -> bool {
 impl Rounds {
     /// Somebody saw or spoke to the resident, or sensors had shown enough.
     pub fn visited(&mut self, at: Time, remotely: bool) {
-        (self.last, self.was_remote) = (Some(at), remotely);
+        (self.last, self.none_yet, self.was_remote) = (Some(at), false, remotely);
         (self.unanswered, self.unanswered_at) = (0, None);
         (self.days, self.day_ends) = (0, Time::default());
         if !remotely {

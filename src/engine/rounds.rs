@@ -1,7 +1,9 @@
 //! Visits, and what people report: both begin incidents as sensors do, and end as all incidents end.
 
 use crate::domain::said::Origin;
-use crate::domain::{Found, Group, Happening, Name, Outcome, PersonId, Property, Reason, Refusal};
+use crate::domain::{
+    Found, Group, Happening, Name, Outcome, PersonId, Property, Reason, Refusal, Rounds,
+};
 use crate::rule::{Kind, visit::Visit};
 
 use super::moves::Moved;
@@ -29,7 +31,13 @@ impl Engine {
     pub(super) fn begin_rounds(&mut self) {
         if self.has_rounds() && self.state.rounds.last.is_none() {
             self.state.rounds.last = Some(self.state.now + self.state.offset);
+            self.state.rounds.none_yet = true;
         }
+    }
+
+    /// Who saw the resident last, and why somebody should again.
+    pub const fn rounds(&self) -> &Rounds {
+        &self.state.rounds
     }
 
     /// A day on which sensors show the resident.

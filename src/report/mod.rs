@@ -17,6 +17,8 @@ pub mod mask;
 mod export;
 mod awaited;
 pub mod shift;
+mod worklist;
+mod requests;
 mod table;
 mod tables;
 
@@ -29,7 +31,9 @@ pub use errand::{Requests, RequestsOf, Visits};
 pub use export::{Exported, Order, Watermark};
 pub use figure::{Share, Spread};
 pub use month::{FalseAlarms, Fates, Found, Kpi};
+pub use requests::AskedFor;
 pub use shift::Shift;
 pub use step::{OnTime, Promised};
 pub use table::{Cell, Column, Table, csv, markdown, record};
 pub use targets::{Target, Targets};
+pub use worklist::{Named, OpenVisit, WantedVisit, Whose, worklist};

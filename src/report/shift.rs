@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use crate::domain::{
-    Entry, Home, Lang, Level, Link, Presence, Property, Silence, Situation, Span, Stage, Time,
-    Title,
+    Entry, Home, Lang, Level, Link, Presence, Property, Rounds, Silence, Situation, Span, Stage,
+    Time, Title,
 };
 
 use super::awaited::Awaited;
@@ -25,6 +25,8 @@ pub struct Seen<'a> {
     pub presence: &'a Presence,
     /// Rules that somebody silenced; it may be over.
     pub silences: &'a [Silence],
+    /// Who saw the resident last, and why somebody should again.
+    pub rounds: &'a Rounds,
     /// Now.
     pub now: Time,
     /// Wall time minus hub time.

@@ -102,6 +102,14 @@ impl Visit {
         }
     }
 
+    /// After what somebody should go: rules, and words by which people call for a visit.
+    pub fn words(&self) -> &[Name] {
+        match self {
+            Self::After(all) => all,
+            Self::Due(_) | Self::Unanswered(_) | Self::Found => &[],
+        }
+    }
+
     /// Whether it begins a visit, and not what a visit led to.
     pub const fn is_a_visit(&self) -> bool {
         matches!(self, Self::Due(_) | Self::After(_))

@@ -125,6 +125,18 @@ impl Reader {
             .map_err(failed("read incidents"))
     }
 
+    /// The same, each with its story.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn stories(&self, filter: &Filter) -> Result<Vec<(Shown, Vec<Entry>)>, StoreError> {
+        let told = |shown: Shown| {
+            let story = self.entries(&shown.id)?;
+            Ok((shown, story))
+        };
+        self.incidents(filter)?.into_iter().map(told).collect()
+    }
+
     /// One incident.
     ///
     /// # Errors

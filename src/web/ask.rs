@@ -7,7 +7,9 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use crate::domain::{Act, Home, HomeId, IncidentId, Input, PassDeed, PersonId, Refusal, Span};
+use crate::domain::{
+    Act, Home, HomeId, IncidentId, Input, PassDeed, PersonId, Refusal, Said, Span,
+};
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::StoreError;
 use crate::store::views::Reader;
@@ -37,7 +39,7 @@ pub(super) enum Trouble {
     Late,
 }
 
-/// What became of a move.
+/// What became of a move, or of what somebody says.
 #[derive(Debug, PartialEq)]
 pub(super) enum Moved {
     /// It is on disk.
@@ -86,12 +88,25 @@ impl Web {
         let home = id.home.clone();
         let name = tap.map(|tap| format!("{by} {tap}"));
         let input = Input::Move { incident: id.n, by, act };
-        let answer = self.post(match name {
+        self.take(match name {
             Some(name) => Arrival::Tap { name, home, input },
             None => Arrival::Input { home, input },
-        });
-        let answer = answer.await?;
-        Ok(match answer {
+        })
+        .await
+    }
+
+    /// Has a home hear what a person says of it.
+    pub(super) async fn say(
+        &self,
+        home: HomeId,
+        by: PersonId,
+        what: Said,
+    ) -> Result<Moved, Trouble> {
+        self.take(Arrival::Input { home, input: Input::Said { by, what } }).await
+    }
+
+    async fn take(&self, arrival: Arrival) -> Result<Moved, Trouble> {
+        Ok(match self.post(arrival).await? {
             Answer::Done | Answer::Looked(_) | Answer::Forgotten(_) => Moved::Done,
             Answer::Refused(why) => Moved::Refused(why),
             Answer::Unknown(why) => Moved::Unknown(why),
@@ -155,6 +170,14 @@ impl Web {
         match self.site.people {
             People::Choose => named.filter(|by| self.names().0.contains_key(by)),
             People::LogIn => visitor.me.clone().filter(|me| named.is_none_or(|by| by == *me)),
+        }
+    }
+
+    /// Has a form say who speaks by it, whatever it said.
+    pub(super) fn speaks(&self, visitor: &Visitor, form: &mut BTreeMap<String, String>) {
+        match self.speaker(visitor, form) {
+            Some(by) => drop(form.insert("by".to_owned(), by.to_string())),
+            None => drop(form.remove("by")),
         }
     }
 

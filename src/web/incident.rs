@@ -149,10 +149,7 @@ async fn act(
     let id = incident_id(id).filter(|id| web.shows_home(&visitor, &id.home));
     let Some(id) = id else { return layout::not_found(&visitor) };
     let mut form = fields(form.map(|Form(form)| form).unwrap_or_default());
-    match web.speaker(&visitor, &form) {
-        Some(by) => drop(form.insert("by".to_owned(), by.to_string())),
-        None => drop(form.remove("by")),
-    }
+    web.speaks(&visitor, &mut form);
     let lang = visitor.lang;
     let written = ["note", "why", "text", "said"].into_iter().find_map(|k| form.get(k));
     let draft = written.filter(|text| !text.is_empty()).cloned();

@@ -19,11 +19,13 @@ mod layout;
 mod live;
 mod mount;
 mod moves;
+mod requests;
 mod resident;
 mod rights;
 mod said;
 mod status;
 mod told;
+mod visits;
 mod who;
 
 use std::collections::BTreeMap;
@@ -42,7 +44,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Entry, Home, IncidentId, Lang, Name, PersonId, Span};
+use crate::domain::{Entry, Grid, Home, IncidentId, Lang, Name, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -66,6 +68,8 @@ pub struct Site {
     pub store: PathBuf,
     /// The register as it stands.
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
+    /// Which grid lies in which.
+    pub grids: watch::Receiver<Arc<Vec<Grid>>>,
     /// What a home should have.
     pub coverage: watch::Receiver<Arc<Coverage>>,
     /// What a month is measured against.
@@ -157,6 +161,8 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     Router::new()
         .merge(front::routes())
         .merge(incident::routes())
+        .merge(visits::routes())
+        .merge(requests::routes())
         .merge(address::routes())
         .merge(who::routes())
         .merge(door::routes())

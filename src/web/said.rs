@@ -1,4 +1,4 @@
-//! What people say of a home, as programs write it: a handful of words, like a move.
+//! What people say of a home, as programs and pages write it: a handful of words, like a move.
 
 use std::collections::BTreeMap;
 

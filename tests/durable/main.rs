@@ -23,3 +23,4 @@ mod forms;
 mod shift;
 mod told;
 mod walk;
+mod worklist;

@@ -248,7 +248,7 @@ async fn bad_input_is_never_our_error() {
 }
 
 /// All of the API, in the order of the description.
-const ROUTES: [&str; 38] = [
+const ROUTES: [&str; 40] = [
     "post /api/v1/deeds",
     "get /api/v1/devices",
     "post /api/v1/devices/draft",
@@ -278,11 +278,13 @@ const ROUTES: [&str; 38] = [
     "post /api/v1/register/trials",
     "get /api/v1/reports/month",
     "get /api/v1/reports/shift",
+    "get /api/v1/requests",
     "get /api/v1/responders",
     "get /api/v1/strangers",
     "get /api/v1/tokens",
     "post /api/v1/tokens",
     "delete /api/v1/tokens/{name}",
+    "get /api/v1/visits",
     "get /healthz",
     "get /live",
     "get /metrics",

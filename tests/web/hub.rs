@@ -62,40 +62,40 @@ impl Hub {
 
     /// The shipped household, changed a little.
     pub fn start_with(token: Option<&str>, change: impl Fn(&mut Home)) -> Self {
-        Self::open(token, People::Choose, change)
+        Self::start_of(token, |home| {
+            let mut home = home.clone();
+            change(&mut home);
+            vec![home]
+        })
+    }
+
+    /// What is made of the shipped household.
+    pub fn start_of(token: Option<&str>, make: impl Fn(&Home) -> Vec<Home>) -> Self {
+        Self::open(token, People::Choose, make)
     }
 
     /// Where people log in. Beside the shipped home there is `h2`, to which only Wang comes.
     pub fn log_in() -> Self {
-        Self::open(Some(TOKEN), People::LogIn, |_| {})
-    }
-
-    fn open(token: Option<&str>, people: People, change: impl Fn(&mut Home)) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let shipped = config::load(&root.join("config")).expect("the shipped config is right");
-        let mut homes: Vec<Arc<Home>> = shipped
-            .homes
-            .iter()
-            .map(|home| {
-                let mut home = (**home).clone();
-                change(&mut home);
-                Arc::new(home)
-            })
-            .collect();
-        if people == People::LogIn {
-            let mut home = homes.first().map(|home| (**home).clone()).expect("a home");
+        Self::open(Some(TOKEN), People::LogIn, |home| {
+            let mut home = home.clone();
             for (name, role) in [("ma", Role::Supervisor), ("fang", Role::Department)] {
                 let id = name.parse().expect("a name");
                 home.responders.push(Responder::new(id, name, role, Vec::new()));
             }
             let mut other = home.clone();
-            homes = vec![Arc::new(home)];
             other.id = "h2".parse().expect("a name");
             other.name = "8-1-101".to_owned();
             other.responders.retain(|person| person.id.as_str() == "wang");
             other.devices.clear();
-            homes.push(Arc::new(other));
-        }
+            vec![home, other]
+        })
+    }
+
+    fn open(token: Option<&str>, people: People, make: impl Fn(&Home) -> Vec<Home>) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let shipped = config::load(&root.join("config")).expect("the shipped config is right");
+        let made = shipped.homes.iter().flat_map(|home| make(home));
+        let homes: Vec<Arc<Home>> = made.map(Arc::new).collect();
         let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path().join("careloop.db");
         let clock = Clock::start(None);
@@ -111,6 +111,7 @@ impl Hub {
             inbox,
             store: path,
             homes,
+            grids: watch::channel(Arc::new(shipped.grids)).1,
             coverage: watch::channel(shipped.coverage).1,
             targets: shipped.targets,
             registrar: Registrar::new().0,

@@ -23,6 +23,7 @@ mod cut_off;
 mod credentials;
 mod deeds;
 mod demo;
+mod errands;
 mod flood;
 mod forgotten;
 mod ladder;

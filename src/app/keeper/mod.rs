@@ -16,7 +16,7 @@ use crate::config::{
     Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
 };
 use crate::device::{Catalog, Coverage};
-use crate::domain::{Contact, DeedOnRecord, Home, HomeId, Span};
+use crate::domain::{Contact, DeedOnRecord, Grid, Home, HomeId, Span};
 use crate::engine::Book;
 use crate::gateway::{Hand, Registered};
 use crate::inbox::{Arrival, Inbox, NotStored};
@@ -55,6 +55,7 @@ pub(super) struct Keeper {
 #[derive(Debug)]
 pub(super) struct Shown {
     pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
+    pub(super) grids: watch::Sender<Arc<Vec<Grid>>>,
     pub(super) coverage: watch::Sender<Arc<Coverage>>,
     pub(super) book: watch::Sender<Arc<Book>>,
 }
@@ -232,6 +233,7 @@ impl Keeper {
         let (topics, ports) = (catalog.topics(), catalog.ports());
         self.catalog.send_replace(Arc::new(catalog));
         self.shown.homes.send_replace(Arc::new(homes));
+        self.shown.grids.send_replace(Arc::new(next.grids.clone()));
         self.shown.coverage.send_replace(Arc::clone(&next.coverage));
         self.shown.book.send_replace(Arc::clone(&next.book));
         if let Some(admission) = &self.admission {

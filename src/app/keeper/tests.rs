@@ -37,7 +37,12 @@ impl Kept {
             in_force,
             inbox: inbox.clone(),
             catalog,
-            shown: Shown { homes: new_homes, coverage: watch::channel(Arc::default()).0, book },
+            shown: Shown {
+                homes: new_homes,
+                grids: watch::channel(Arc::default()).0,
+                coverage: watch::channel(Arc::default()).0,
+                book,
+            },
             links: vec![mqtt_client::link().0],
             admission: None,
             ports: Ports::new(inbox.clone(), stop.clone()),

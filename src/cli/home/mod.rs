@@ -1,5 +1,6 @@
 //! `careloop home`: what is known of a home, and what people say of it.
 
+mod call;
 mod show;
 
 use std::path::Path;
@@ -8,6 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{Failure, api, load, runtime};
+use crate::config::Config;
 use crate::domain::{HomeId, Name, Origin, PersonId, Span};
 
 #[derive(Debug, clap::Args)]
@@ -35,8 +37,8 @@ enum Saying {
     Speak(Speak),
     /// Report what no sensor finds: a request, what somebody saw, an order of the hotline
     Report(Report),
-    /// Call for a visit out of turn
-    Visit(Visit),
+    /// Call for a visit out of turn: of one home, or of all in a grid (a heat wave, a festival)
+    Visit(call::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -55,17 +57,6 @@ struct Report {
     #[arg(long, default_value = "")]
     code: String,
     /// Who says so
-    #[arg(long)]
-    by: PersonId,
-}
-
-#[derive(Debug, clap::Args)]
-struct Visit {
-    /// Which home of the register
-    home: HomeId,
-    /// Why: a word that a rule of kind `visit` knows, such as heat-wave
-    why: Name,
-    /// Who says so, as in the register
     #[arg(long)]
     by: PersonId,
 }
@@ -146,16 +137,18 @@ fn say(folder: &Path, saying: &Saying) -> Result<(), Failure> {
                 "code": code, "by": by });
             (home, said)
         }
-        Saying::Visit(Visit { home, why, by }) => {
-            (home, json!({ "say": "visit", "why": why, "by": by }))
-        }
+        Saying::Visit(args) => return call::run(&config, args),
     };
-    let path = format!("homes/{home}/said");
-    let body = ("application/json", body.to_string());
-    let asked = api::ask(&config.settings, Method::POST, &path, body);
-    let answer = api::heed(runtime()?.block_on(asked)?)?;
+    let answer = runtime()?.block_on(post(&config, home, &body))?;
     show::print(&show::read(&answer)?);
     Ok(())
+}
+
+/// Says it to the running gateway.
+async fn post(config: &Config, home: &HomeId, said: &serde_json::Value) -> Result<String, Failure> {
+    let body = ("application/json", said.to_string());
+    let path = format!("homes/{home}/said");
+    api::heed(api::ask(&config.settings, Method::POST, &path, body).await?)
 }
 
 /// To read, a length of time has at most two units; to send, all of them.

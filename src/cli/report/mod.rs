@@ -5,7 +5,7 @@ mod shift;
 
 use std::path::Path;
 
-use super::{Failure, open, print_json, status::is_running};
+use super::{Failure, looks, open, print_json, status::is_running};
 use crate::domain::Lang;
 
 #[derive(Debug, clap::Subcommand)]

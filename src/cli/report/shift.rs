@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use super::{Failure, Form, is_running, open, print_json};
+use super::{Failure, Form, is_running, looks, open, print_json};
 use crate::clock::Clock;
 use crate::domain::{Entry, PersonId, Time};
-use crate::gateway::Follower;
 use crate::report::Shift;
 use crate::web::story_line;
 
@@ -35,8 +33,7 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         )));
     }
     let cases = reader.cases(from, to, &config.homes)?;
-    let current = (config.book_texts.digest(), Arc::clone(&config.book));
-    let looks = Follower::caught_up(&reader, current)?.looks();
+    let looks = looks(&config, &reader)?;
     let is_live = is_running(&config);
     let seen: Vec<_> = looks
         .iter()

@@ -15,7 +15,7 @@ use crate::web::Web;
 use crate::web::moves::Mistake;
 
 use super::Fault;
-use super::reports::Asked;
+use super::asked::Asked;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/export/incidents", get(incidents))

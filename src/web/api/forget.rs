@@ -13,7 +13,7 @@ use crate::registrar::{Forgotten, Leaving};
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
-use super::reports::Asked;
+use super::asked::Asked;
 use super::{Fault, named};
 
 pub(super) fn routes() -> Router<Arc<Web>> {

@@ -1,7 +1,9 @@
 //! `/api/v1`: what programs read and post. Errors are `{"error": a sentence, "where": […]}`, and bad
 //! input is never our error (P10).
 
+mod asked;
 mod deeds;
+mod errands;
 mod export;
 mod forget;
 mod homes;
@@ -51,6 +53,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(export::routes())
         .merge(report::routes())
         .merge(reports::routes())
+        .merge(errands::routes())
         .merge(walk::routes())
         .merge(register::routes())
         .merge(strangers::routes())

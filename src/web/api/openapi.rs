@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::web::{Web, live, status};
 
 use super::{
-    Fault, deeds, export, forget, homes, incidents, misread, moves, observations, passes, register,
-    report, reports, said, strangers, waiting, walk,
+    Fault, deeds, errands, export, forget, homes, incidents, misread, moves, observations, passes,
+    register, report, reports, said, strangers, waiting, walk,
 };
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -45,6 +45,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         report::report,
         reports::month,
         reports::shift,
+        errands::visits,
+        errands::requests,
         walk::look,
         walk::act,
         register::export,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -15,6 +15,7 @@ use crate::web::moves::Mistake;
 use crate::web::{Web, told};
 
 use super::Fault;
+use super::asked::Asked;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/reports/month", get(month)).route("/reports/shift", get(shift))
@@ -67,7 +68,7 @@ pub(super) async fn month(State(web): State<Arc<Web>>, uri: Uri) -> Result<Respo
     let mut asked = Asked::read(&uri, &["month", "grid", "format", "lang"])?;
     let month: Option<Month> = asked.needs("month");
     let grid: Option<Name> = asked.may("grid");
-    let (format, lang) = asked.form();
+    let (format, lang) = form(&mut asked);
     let Some(month) = month.filter(|_| asked.mistakes.is_empty()) else {
         return Err(asked.fault());
     };
@@ -108,7 +109,7 @@ pub(super) async fn shift(State(web): State<Arc<Web>>, uri: Uri) -> Result<Respo
     let mut asked = Asked::read(&uri, &["from", "to", "format", "lang"])?;
     let to = asked.may::<Time>("to").unwrap_or_else(|| web.site.clock.wall());
     let from = asked.may::<Time>("from").unwrap_or(to - Shift::USUAL);
-    let (format, lang) = asked.form();
+    let (format, lang) = form(&mut asked);
     if to <= from {
         asked.mistakes.push(Mistake::new("from", "it is before `to`"));
     }
@@ -141,66 +142,6 @@ fn send<T: Serialize>(
     }
 }
 
-/// What a query asks for, and every mistake in it.
-pub(super) struct Asked {
-    query: Vec<(String, String)>,
-    pub(super) mistakes: Vec<Mistake>,
-}
-
-impl Asked {
-    pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Self, Fault> {
-        let Ok(Query(query)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-            let mistake = Mistake::new("query", "it is not `name=value&…`");
-            return Err(Fault::malformed("the query cannot be understood", vec![mistake]));
-        };
-        let unknown = query.iter().filter(|(name, _)| !known.contains(&name.as_str()));
-        let mistake = |(name, _): &(String, String)| {
-            Mistake::new(
-                name,
-                format!("there is no parameter `{name}`: one of {}", known.join(", ")),
-            )
-        };
-        let mistakes = unknown.map(mistake).collect();
-        Ok(Self { query, mistakes })
-    }
-
-    /// As it was written.
-    pub(super) fn given(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// What must be said in words.
-    pub(super) fn text(&mut self, name: &str) -> String {
-        let said = self.given(name).unwrap_or_default().trim().to_owned();
-        if said.is_empty() {
-            self.mistakes.push(Mistake::new(name, format!("say `{name}`, in words")));
-        }
-        said
-    }
-
-    pub(super) fn may<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
-        let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
-        match value.parse() {
-            Ok(value) => Some(value),
-            Err(why) => {
-                self.mistakes.push(Mistake::new(name, why));
-                None
-            }
-        }
-    }
-
-    pub(super) fn needs<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
-        if !self.query.iter().any(|(known, _)| known == name) {
-            self.mistakes.push(Mistake::new(name, format!("`{name}` is missing")));
-        }
-        self.may(name)
-    }
-
-    fn form(&mut self) -> (Format, Lang) {
-        (self.may("format").unwrap_or(Format::Json), self.may("lang").unwrap_or(Lang::Zh))
-    }
-
-    pub(super) fn fault(self) -> Fault {
-        Fault::malformed("the query cannot be understood", self.mistakes)
-    }
+fn form(asked: &mut Asked) -> (Format, Lang) {
+    (asked.may("format").unwrap_or(Format::Json), asked.may("lang").unwrap_or(Lang::Zh))
 }

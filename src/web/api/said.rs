@@ -10,9 +10,9 @@ use axum::routing::post;
 use axum::{Json, Router};
 use utoipa::ToSchema;
 
-use crate::domain::{HomeId, Input};
-use crate::inbox::{Answer, Arrival};
+use crate::domain::HomeId;
 use crate::web::Web;
+use crate::web::ask::Moved;
 use crate::web::said::{read_said, words_of};
 
 use super::homes::known;
@@ -73,12 +73,9 @@ pub(super) async fn say(
     let malformed = |mistakes| Fault::malformed("what is said cannot be understood", mistakes);
     let words = words(json(body)?, "say", words_of).map_err(malformed)?;
     let (by, what) = read_said(&words).map_err(malformed)?;
-    let input = Input::Said { by, what };
-    match web.post(Arrival::Input { home: home.clone(), input }).await? {
-        Answer::Done | Answer::Looked(_) | Answer::Forgotten(_) => {
-            known(&web, home).await.map(Json)
-        }
-        Answer::Unknown(why) => Err(Fault::not_found(why)),
-        Answer::Refused(why) => Err(Fault::new(StatusCode::CONFLICT, why.to_string())),
+    match web.say(home.clone(), by, what).await? {
+        Moved::Done => known(&web, home).await.map(Json),
+        Moved::Unknown(why) => Err(Fault::not_found(why)),
+        Moved::Refused(why) => Err(Fault::new(StatusCode::CONFLICT, why.to_string())),
     }
 }
