@@ -1,5 +1,7 @@
 //! What is done to a device of the register, or to what it says of people.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -198,6 +200,21 @@ pub struct Way {
     /// What the channel needs to find them.
     #[serde(default)]
     pub to: String,
+}
+
+impl Way {
+    /// `sms=13800000000`, or a channel alone.
+    pub fn of(text: &str) -> Self {
+        let (channel, to) = text.split_once('=').unwrap_or((text, ""));
+        Self { channel: channel.trim().to_owned(), to: to.trim().to_owned() }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channel, to } = self;
+        if to.is_empty() { f.pad(channel) } else { f.pad(&format!("{channel}={to}")) }
+    }
 }
 
 /// How a device is bound, as the register's keys say it.

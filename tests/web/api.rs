@@ -288,6 +288,7 @@ async fn the_description_names_every_route_and_every_route_is_described() {
         "put /api/v1/register",
         "post /api/v1/register/edits",
         "post /api/v1/register/reload",
+        "post /api/v1/register/{part}",
         "get /api/v1/reports/month",
         "get /api/v1/reports/shift",
         "get /api/v1/responders",

@@ -24,7 +24,7 @@ fn write(house: &House, text: &str) {
 }
 
 /// Asks the API. Gives the status and the answer.
-async fn api(daemon: &Daemon, method: &str, path: &str, body: &str) -> (u16, String) {
+pub async fn api(daemon: &Daemon, method: &str, path: &str, body: &str) -> (u16, String) {
     let asked = async {
         let mut line = TcpStream::connect(("127.0.0.1", daemon.http)).await.unwrap();
         let head =

@@ -24,6 +24,9 @@ use crate::source::mqtt_client::Link;
 use super::ports::Ports;
 use super::{access, open};
 
+/// So many changes are named in the log: a community that is imported would be a line of a book.
+const LOGGED_MAX: usize = 20;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Keeper {
@@ -200,8 +203,9 @@ fn log(settled: &Result<Settled, Refused>, dry_run: bool) {
         Ok(_) if dry_run => {}
         Ok(Settled { changes, notes, .. }) => {
             let names = changes.iter().map(|line| line.split(':').next().unwrap_or(line));
-            let changes = names.collect::<Vec<_>>().join(", ");
-            tracing::info!(changes, ?notes, "the configuration is in force");
+            let named = names.take(LOGGED_MAX).collect::<Vec<_>>().join(", ");
+            let more = changes.len().saturating_sub(LOGGED_MAX);
+            tracing::info!(changes = named, more, ?notes, "the configuration is in force");
         }
         Err(Refused::Wrong(problems)) => {
             for problem in problems {

@@ -212,10 +212,6 @@ impl When {
 
 impl Responder {
     fn edit(&self) -> Edit {
-        let way = |text: &String| match text.split_once('=') {
-            Some((channel, to)) => Way { channel: channel.to_owned(), to: to.to_owned() },
-            None => Way { channel: text.clone(), to: String::new() },
-        };
         let is_said = self.always || !self.duty.is_empty();
         Edit::Responder {
             who: self.who.clone(),
@@ -223,7 +219,7 @@ impl Responder {
             role: self.role,
             language: self.language,
             duty: is_said.then(|| self.duty.clone()),
-            contacts: self.contacts.iter().map(way).collect(),
+            contacts: self.contacts.iter().map(|text| Way::of(text)).collect(),
             homes: self.homes.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! Edits of `register.toml` as a document: comments, order and layout of all else stay as they are.
 
 mod people;
+mod rows;
 
 use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value,

@@ -98,9 +98,7 @@ impl Document {
             }
         }
         if !contacts.is_empty() {
-            let old = person.get("contacts").and_then(Item::as_array);
-            let ways: Array = contacts.iter().map(|way| same_or_new(old, way)).collect();
-            put(person, "contacts", ways.into());
+            put_ways(person, "contacts", contacts);
         }
         for home in homes {
             let home = self.home(home.as_str())?;
@@ -146,8 +144,14 @@ fn add(to: &mut dyn TableLike, key: &'static str, mut new: Table) -> Result<(), 
     Ok(())
 }
 
+/// The way that a table says.
+pub(super) fn way_of(table: &dyn TableLike) -> Way {
+    let text = |key| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+    Way { channel: text("channel"), to: text("to") }
+}
+
 /// The tables of a list, written either way.
-fn tables_of(list: &mut Item) -> Vec<&mut dyn TableLike> {
+pub(super) fn tables_of(list: &mut Item) -> Vec<&mut dyn TableLike> {
     match list {
         Item::ArrayOfTables(tables) => tables.iter_mut().map(super::table_like).collect(),
         Item::Value(Value::Array(tables)) => {
@@ -158,14 +162,27 @@ fn tables_of(list: &mut Item) -> Vec<&mut dyn TableLike> {
     }
 }
 
-/// A way that was there stays as it was, with the day on which it was tried.
-fn same_or_new(old: Option<&Array>, way: &Way) -> Value {
-    let text = |table: &InlineTable, key| table.get(key).and_then(Value::as_str).map(str::to_owned);
-    let is_it = |table: &&InlineTable| {
-        text(table, "channel").as_deref() == Some(&way.channel)
-            && text(table, "to").unwrap_or_default() == way.to
+/// Sets ways to reach somebody. One that was there stays as it was, with the day on which it was tried.
+pub(super) fn put_ways(table: &mut dyn TableLike, key: &str, ways: &[Way]) {
+    let old: Vec<InlineTable> = match table.get(key) {
+        Some(Item::Value(Value::Array(list))) => {
+            list.iter().filter_map(Value::as_inline_table).cloned().collect()
+        }
+        Some(Item::ArrayOfTables(list)) => {
+            list.iter().map(|table| table.clone().into_inline_table()).collect()
+        }
+        Some(Item::None | Item::Value(_) | Item::Table(_)) | None => Vec::new(),
     };
-    let known = old.into_iter().flatten().filter_map(Value::as_inline_table).find(is_it);
+    let mut list = Array::new();
+    for way in ways {
+        let gap = if list.is_empty() { "" } else { " " };
+        list.push_formatted(same_or_new(&old, way).decorated(gap, ""));
+    }
+    put(table, key, list.into());
+}
+
+fn same_or_new(old: &[InlineTable], way: &Way) -> Value {
+    let known = old.iter().find(|table| way_of(*table) == *way);
     let mut table = known.cloned().unwrap_or_default();
     if known.is_none() {
         table.insert("channel", way.channel.as_str().into());

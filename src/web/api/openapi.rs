@@ -47,6 +47,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         walk::act,
         register::export,
         register::import,
+        register::merge,
         register::edit,
         register::reload,
         strangers::strangers,
