@@ -119,6 +119,17 @@ pub enum Edit {
         /// on which day.
         on: Date,
     },
+    /// Somebody is back before their leave ends.
+    Back {
+        /// Who.
+        who: PersonId,
+        /// Since then, on the home's wall clock: `2026-12-24 18:00`.
+        at: String,
+        /// Who says so,
+        by: PersonId,
+        /// on which day.
+        on: Date,
+    },
     /// Somebody is on duty for a while.
     Shift {
         /// Who.
@@ -157,6 +168,12 @@ pub enum Edit {
         /// Homes they come to, besides those they come to already.
         #[serde(default)]
         homes: Vec<HomeId>,
+        /// Who says so,
+        #[serde(default)]
+        by: Option<PersonId>,
+        /// on which day.
+        #[serde(default)]
+        on: Option<Date>,
     },
     /// A way to reach somebody was tried, and reached them.
     Verified {
@@ -166,6 +183,9 @@ pub enum Edit {
         channel: Name,
         /// On which day.
         on: Date,
+        /// Who says so.
+        #[serde(default)]
+        by: Option<PersonId>,
     },
     /// A resident agrees to something.
     Consent {
@@ -188,6 +208,9 @@ pub enum Edit {
         scope: Scope,
         /// On which day.
         on: Date,
+        /// Who wrote it down.
+        #[serde(default)]
+        by: Option<PersonId>,
     },
 }
 
@@ -240,6 +263,7 @@ impl Edit {
             | Self::Retire { home, device }
             | Self::Credentials { home, device, .. } => Some((home, device)),
             Self::Leave { .. }
+            | Self::Back { .. }
             | Self::Shift { .. }
             | Self::Responder { .. }
             | Self::Verified { .. }
@@ -256,6 +280,7 @@ impl Edit {
             Self::Place { .. }
             | Self::Retire { .. }
             | Self::Leave { .. }
+            | Self::Back { .. }
             | Self::Shift { .. }
             | Self::Responder { .. }
             | Self::Verified { .. }
@@ -276,6 +301,7 @@ impl Edit {
             | Self::Retire { .. }
             | Self::Credentials { .. }
             | Self::Leave { .. }
+            | Self::Back { .. }
             | Self::Shift { .. }
             | Self::Responder { .. }
             | Self::Verified { .. }

@@ -8,7 +8,7 @@ use crate::config::rows::{Column, Holds, Row, Said, columns};
 use crate::registrar::{Part, Refused};
 
 use super::people::{put_ways, tables_of, way_of};
-use super::{Document, push_inline, put};
+use super::{Document, plain, push_inline, put};
 
 impl Document {
     /// What each person or home says in each column; `None`: nothing.
@@ -84,10 +84,4 @@ fn said(table: &mut dyn TableLike, column: &Column) -> Option<Said> {
         Holds::List => Some(Said::List(item.as_array()?.iter().map(plain).collect())),
         Holds::Ways => Some(Said::Ways(tables_of(item).into_iter().map(|t| way_of(t)).collect())),
     }
-}
-
-/// A value without quotes and what is around it.
-fn plain(value: &Value) -> String {
-    let bare = || value.clone().decorated("", "").to_string();
-    value.as_str().map_or_else(bare, str::to_owned)
 }

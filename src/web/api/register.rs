@@ -74,8 +74,8 @@ pub(super) struct IssuedView {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
 pub(super) struct NewEdit {
-    /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, shift, responder,
-    /// verified, consent, withdraw
+    /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, back, shift,
+    /// responder, verified, consent, withdraw
     #[schema(example = "adopt")]
     r#do: String,
     /// Of devices, `consent` and `withdraw`.
@@ -108,7 +108,7 @@ pub(super) struct NewEdit {
     credentials: Option<bool>,
     /// Of `credentials`: take the password away, make no other.
     revoke: Option<bool>,
-    /// Of `leave`, `shift`, `responder`, `verified`: the person.
+    /// Of `leave`, `back`, `shift`, `responder`, `verified`: the person.
     who: Option<String>,
     /// Of `leave` and `shift`, on the wall clock of the home.
     #[schema(example = "2026-12-24 18:00")]
@@ -119,9 +119,11 @@ pub(super) struct NewEdit {
     why: Option<String>,
     /// Of `shift`: whose it was; they are off as long.
     instead_of: Option<String>,
-    /// Of `leave` and `shift`: who says so. Of `consent`: who gave it.
+    /// Of `back`: since when, on the wall clock of the home.
+    at: Option<String>,
+    /// Who says so, one of the register; `leave`, `back` and `shift` want it. Of `consent`: who gave it.
     by: Option<String>,
-    /// Of `leave`, `shift`, `verified`, `consent`, `withdraw`: on which day.
+    /// Of all deeds about people: on which day.
     #[schema(example = "2026-11-20")]
     on: Option<String>,
     /// Of `responder`.
