@@ -85,6 +85,11 @@ impl<'t> Sheet<'t> {
         problems
     }
 
+    /// A problem at this byte of the text, for texts that are no TOML.
+    pub fn wrong_at_byte(&self, at: usize, message: String) {
+        self.problem(at..at, message);
+    }
+
     fn problem(&self, span: Range<usize>, message: String) {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |n| n + 1);

@@ -11,6 +11,7 @@ mod limits;
 mod people;
 mod proposal;
 mod register;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ pub use difference::difference;
 pub use file::{forget_register_before, put_back_register, read_register, write_register};
 pub use gateway::{Broker, Client, Http, Mqtt, Settings, Store, Tls};
 pub use proposal::{Proposal, propose};
+pub use rows::{export_rows, text_of_rows};
 
 /// A complete, checked configuration.
 #[derive(Debug, Clone)]

@@ -32,6 +32,13 @@ impl FromStr for Day {
 /// An instant on the wall clock of the home: `2026-12-24 18:00`.
 pub(super) struct Instant(DateTime);
 
+impl Instant {
+    /// Whether something that lasts from then to then can end at it.
+    pub(super) fn may_end(&self, Self(from): &Self, Self(to): &Self) -> bool {
+        *from < self.0 && self.0 <= *to
+    }
+}
+
 impl FromStr for Instant {
     type Err = String;
 

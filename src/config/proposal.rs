@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::registrar::{Change, Edit, Issued, Refused, Settled};
+use crate::form::Sheet;
+use crate::registrar::{Change, Edit, Issued, Refused, Rows, Settled};
 
 use super::credential::{self, Digest};
 use super::edit::Document;
-use super::{Config, Draft, difference};
+use super::{Config, Draft, difference, rows};
 
 /// A change that is right, and not yet made.
 #[derive(Debug)]
@@ -32,12 +33,25 @@ pub fn propose(
     let (text, issued) = match change {
         Change::Edits(edits) => edited(draft, edits)?,
         Change::Import(text) => (text.clone(), Vec::new()),
+        Change::Rows(rows) => return merged(draft, in_force, rows),
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
-    let mut config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
+    let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
+    let goes_by_files = *change == Change::Reload;
+    Ok(compared(draft, in_force, (text, config), issued, goes_by_files))
+}
+
+/// What is different by it.
+fn compared(
+    draft: &Draft,
+    in_force: Option<&Config>,
+    (text, mut config): (String, Config),
+    issued: Vec<Issued>,
+    goes_by_files: bool,
+) -> Proposal {
     let mut notes = in_force.map_or_else(Vec::new, |old| other_profiles(old, &config));
     if let Some(old) = in_force
-        && *change != Change::Reload
+        && !goes_by_files
         && config.go_by(old)
     {
         // Whoever adopts a device does not mean to put rules in force that somebody is at work on.
@@ -66,7 +80,34 @@ pub fn propose(
     if config.settings.mqtt.as_ref().is_none() && !issued.is_empty() {
         notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
     }
-    Ok(Proposal { text, config, settled: Settled { changes, notes, issued } })
+    Proposal { text, config, settled: Settled { changes, notes, issued } }
+}
+
+/// All that is wrong is said at its row, and nothing is taken unless all is right.
+fn merged(draft: &Draft, in_force: Option<&Config>, rows: &Rows) -> Result<Proposal, Refused> {
+    draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+    let written = rows::text_of_rows(rows).map_err(|problem| Refused::Wrong(vec![problem]))?;
+    let sheet = Sheet::new(&rows.file, written);
+    let read = rows::read(&sheet, written, rows.of, rows.layout);
+    let mut document = Document::read(draft.register())?;
+    document.merge(rows.of, &read)?;
+    let text = draft.with_its_ends_of_lines(document.to_string());
+    let found = draft.resolve(Some(&text));
+    let mut others = Vec::new();
+    let resolved = found.map_err(|all| {
+        let register = draft.text(3).0;
+        others = rows::placed(all.0, register, &text, (rows.of, &read, &sheet));
+    });
+    match resolved {
+        Ok(config) if sheet.problems().is_empty() => {
+            Ok(compared(draft, in_force, (text, config), Vec::new(), false))
+        }
+        Ok(_) | Err(()) => {
+            // A person who is wrong is missed elsewhere: that is said once, where it is wrong.
+            let own = sheet.problems();
+            Err(Refused::Wrong(if own.is_empty() { others } else { own }))
+        }
+    }
 }
 
 /// The profiles that say something else than those in force.
@@ -100,12 +141,17 @@ fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refuse
         }
         document.apply(edit, digest.as_deref())?;
     }
-    let edited = document.to_string();
-    // The document writes `\n`; a file written elsewhere keeps its own ends of lines.
-    let foreign = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
-    let edited = match foreign {
-        true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
-        false => edited,
-    };
-    Ok((edited, issued))
+    Ok((draft.with_its_ends_of_lines(document.to_string()), issued))
+}
+
+impl Draft {
+    /// The document writes `\n`; a file written elsewhere keeps its own ends of lines.
+    fn with_its_ends_of_lines(&self, edited: String) -> String {
+        let text = self.register();
+        let foreign = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
+        match foreign {
+            true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
+            false => edited,
+        }
+    }
 }

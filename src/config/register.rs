@@ -151,17 +151,22 @@ fn read_home(
     let id = form.needs::<HomeId>("id");
     let name = form.needs::<String>("name");
     let address = form.may::<String>("address").unwrap_or_default();
-    let zone = form.needs::<String>("zone");
+    let (zone_mark, zone) = (form.mark_at("zone"), form.needs::<String>("zone"));
     if let Some(zone) = &zone
         && jiff::tz::TimeZone::get(zone).is_err()
     {
-        form.wrong(format!("`{zone}` is not a time zone such as `Asia/Shanghai`"));
+        let message = format!("`{zone}` is not a time zone such as `Asia/Shanghai`");
+        form.wrong_at_mark(&zone_mark, message);
     }
+    let responders_mark = form.mark_at("responders");
     let mut responders: Vec<Responder> = Vec::new();
     for who in form.list::<PersonId>("responders") {
         match known.people.iter().find(|p| p.id == who) {
             Some(person) => responders.push(person.clone()),
-            None => form.wrong(format!("there is no [[responder]] `{who}`")),
+            None => {
+                let message = format!("there is no [[responder]] `{who}`");
+                form.wrong_at_mark(&responders_mark, message);
+            }
         }
     }
     if responders.is_empty() {
@@ -195,13 +200,14 @@ fn read_home(
     let changes = read_changes(sheet, &mut form, known);
     let consents = read_consents(&mut form);
     let grid = form.may::<Name>("grid");
-    let visits = form.may::<Name>("visits");
+    let (visits_mark, visits) = (form.mark_at("visits"), form.may::<Name>("visits"));
     if let (Some(tier), Some(book)) = (&visits, known.book)
         && !book.tiers().any(|known| known == tier)
     {
         let all: Vec<_> = book.tiers().map(Name::as_str).collect();
         let all = all.join(", ");
-        form.wrong(format!("`visits`: no rule visits the tier `{tier}`: one of {all}"));
+        let message = format!("`visits`: no rule visits the tier `{tier}`: one of {all}");
+        form.wrong_at_mark(&visits_mark, message);
     }
     form.done();
     let home = Home::new(id?, &zone?, devices);

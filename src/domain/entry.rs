@@ -293,8 +293,11 @@ pub enum Climb {
     Unanswered,
     /// No delivery to the rung before can be relied on.
     Undelivered,
-    /// Nobody of the rung before is on duty, or holds its roles at all.
-    Nobody,
+    /// Nobody holds a role of the rung before.
+    NobodyHolds,
+    /// Somebody holds one, and nobody who does is on duty. Older records say so of both.
+    #[serde(alias = "nobody")]
+    NobodyOnDuty,
     /// Accepted, and not there in time.
     NotArrived {
         /** Who accepted. */

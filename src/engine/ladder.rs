@@ -110,7 +110,8 @@ impl Engine {
         self.tell_story(n, Some(due), what, tell, fx);
         self.schedule(n, &plan);
         if nobody {
-            self.climb(n, &Climb::Nobody, Purpose::Escalation, fx);
+            let why = self.nobody_of(&plan.rung(0).tell);
+            self.climb(n, &why, Purpose::Escalation, fx);
         }
     }
 
@@ -128,9 +129,10 @@ impl Engine {
             }
             let tell = self.once_a_digest(tell);
             let what = match why {
-                Climb::Unanswered | Climb::Undelivered | Climb::Nobody => {
-                    Happening::Repeated { tell: roles }
-                }
+                Climb::Unanswered
+                | Climb::Undelivered
+                | Climb::NobodyHolds
+                | Climb::NobodyOnDuty => Happening::Repeated { tell: roles },
                 Climb::NotArrived { .. }
                 | Climb::NotResolved { .. }
                 | Climb::NotVerified
@@ -149,9 +151,11 @@ impl Engine {
         incident.ladder_from = match why {
             // Climbed before its time, the rungs above come as much earlier; what fell due while
             // the hub was down is due at once.
-            Climb::Unanswered | Climb::Undelivered | Climb::Nobody | Climb::TooFew => {
-                incident.ladder_from.min(as_if)
-            }
+            Climb::Unanswered
+            | Climb::Undelivered
+            | Climb::NobodyHolds
+            | Climb::NobodyOnDuty
+            | Climb::TooFew => incident.ladder_from.min(as_if),
             // Somebody had it for a while: the rungs above get their time again.
             Climb::NotArrived { .. }
             | Climb::NotResolved { .. }
@@ -166,7 +170,7 @@ impl Engine {
         self.tell_story(n, due, what, tell, fx);
         self.schedule(n, &plan);
         if nobody {
-            self.climb(n, &Climb::Nobody, purpose, fx);
+            self.climb(n, &self.nobody_of(&rung.tell), purpose, fx);
         }
     }
 
@@ -200,6 +204,14 @@ impl Engine {
             }
             limit => limit,
         };
+    }
+
+    /// Why a rung of these roles told nobody.
+    pub(super) fn nobody_of(&self, roles: &[Role]) -> Climb {
+        match self.people(roles, &Whom::Anybody).next() {
+            None => Climb::NobodyHolds,
+            Some(_) => Climb::NobodyOnDuty,
+        }
     }
 
     /// Promises a delivery to everybody of these roles who is on duty, by the first way to reach each.

@@ -1,7 +1,7 @@
 //! Several signs of one matter make one incident; what is worse, or new, tells people again. Nothing
 //! is swallowed because something is open already (P6).
 
-use crate::domain::{Climb, Happening, Reason, Role, Stage, Time};
+use crate::domain::{Happening, Reason, Role, Stage, Time};
 use crate::rule::Rule;
 
 use super::{Effect, Engine, Purpose};
@@ -91,7 +91,7 @@ impl Engine {
         }
         let told = self.call(n, &tell, Purpose::Raised);
         let nobody = !tell.is_empty() && told.is_empty();
-        self.tell_story(n, None, Happening::Raised { reason, level, tell }, told, fx);
+        self.tell_story(n, None, Happening::Raised { reason, level, tell: tell.clone() }, told, fx);
         match stage {
             Stage::Alarmed => self.schedule(n, &plan),
             Stage::Detected | Stage::Warned => self.hasten(n),
@@ -99,7 +99,7 @@ impl Engine {
             }
         }
         if nobody && stage == Stage::Alarmed {
-            self.climb(n, &Climb::Nobody, Purpose::Escalation, fx);
+            self.climb(n, &self.nobody_of(&tell), Purpose::Escalation, fx);
         }
     }
 

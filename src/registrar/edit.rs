@@ -1,5 +1,7 @@
 //! What is done to a device of the register, or to what it says of people.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +119,17 @@ pub enum Edit {
         /// on which day.
         on: Date,
     },
+    /// Somebody is back before their leave ends.
+    Back {
+        /// Who.
+        who: PersonId,
+        /// Since then, on the home's wall clock: `2026-12-24 18:00`.
+        at: String,
+        /// Who says so,
+        by: PersonId,
+        /// on which day.
+        on: Date,
+    },
     /// Somebody is on duty for a while.
     Shift {
         /// Who.
@@ -155,6 +168,12 @@ pub enum Edit {
         /// Homes they come to, besides those they come to already.
         #[serde(default)]
         homes: Vec<HomeId>,
+        /// Who says so,
+        #[serde(default)]
+        by: Option<PersonId>,
+        /// on which day.
+        #[serde(default)]
+        on: Option<Date>,
     },
     /// A way to reach somebody was tried, and reached them.
     Verified {
@@ -167,6 +186,9 @@ pub enum Edit {
         /// The code of the trial message that they were sent; none: a person saw that it arrives.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
+        /// Who says so.
+        #[serde(default)]
+        by: Option<PersonId>,
     },
     /// A resident agrees to something.
     Consent {
@@ -189,6 +211,9 @@ pub enum Edit {
         scope: Scope,
         /// On which day.
         on: Date,
+        /// Who wrote it down.
+        #[serde(default)]
+        by: Option<PersonId>,
     },
     /// Nobody lives there any more: the home goes, and its family, where they come to nobody else.
     Remove {
@@ -206,6 +231,21 @@ pub struct Way {
     /// What the channel needs to find them.
     #[serde(default)]
     pub to: String,
+}
+
+impl Way {
+    /// `sms=13800000000`, or a channel alone.
+    pub fn of(text: &str) -> Self {
+        let (channel, to) = text.split_once('=').unwrap_or((text, ""));
+        Self { channel: channel.trim().to_owned(), to: to.trim().to_owned() }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channel, to } = self;
+        if to.is_empty() { f.pad(channel) } else { f.pad(&format!("{channel}={to}")) }
+    }
 }
 
 /// How a device is bound, as the register's keys say it.
@@ -231,6 +271,7 @@ impl Edit {
             | Self::Retire { home, device }
             | Self::Credentials { home, device, .. } => Some((home, device)),
             Self::Leave { .. }
+            | Self::Back { .. }
             | Self::Shift { .. }
             | Self::Responder { .. }
             | Self::Verified { .. }
@@ -248,6 +289,7 @@ impl Edit {
             Self::Place { .. }
             | Self::Retire { .. }
             | Self::Leave { .. }
+            | Self::Back { .. }
             | Self::Shift { .. }
             | Self::Responder { .. }
             | Self::Verified { .. }
@@ -269,6 +311,7 @@ impl Edit {
             | Self::Retire { .. }
             | Self::Credentials { .. }
             | Self::Leave { .. }
+            | Self::Back { .. }
             | Self::Shift { .. }
             | Self::Responder { .. }
             | Self::Verified { .. }

@@ -2,6 +2,7 @@
 //! `register.toml` while the hub runs, and it puts in force what the file says.
 
 mod edit;
+mod rows;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
@@ -10,6 +11,7 @@ use crate::domain::{Deletion, HomeId, Name, PersonId};
 use crate::form::Problem;
 
 pub use edit::{Address, Edit, Way};
+pub use rows::{Layout, Part, Rows};
 
 /// How many wishes may wait for the keeper.
 const WAITING_MAX: usize = 16;
@@ -21,6 +23,9 @@ pub enum Change {
     Edits(Vec<Edit>),
     /// Another text in the place of the file's.
     Import(String),
+    /// Rows of people or homes, merged into the file by their ids: what a row leaves out or leaves
+    /// empty stays as it is, and nothing goes.
+    Rows(Rows),
     /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, and the
     /// profiles below `devices/`.
     Reload,

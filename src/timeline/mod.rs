@@ -277,7 +277,8 @@ fn climb(why: &Climb) -> String {
     match why {
         Climb::Unanswered => "nobody answered".to_owned(),
         Climb::Undelivered => "nobody could be told".to_owned(),
-        Climb::Nobody => "nobody of that role is on duty".to_owned(),
+        Climb::NobodyHolds => "nobody holds that role".to_owned(),
+        Climb::NobodyOnDuty => "nobody of that role is on duty".to_owned(),
         Climb::NotArrived { by } => format!("{by} has not arrived"),
         Climb::NotResolved { by } => format!("{by} has not resolved it"),
         Climb::NotVerified => "nobody verified it".to_owned(),

@@ -258,7 +258,8 @@ fn climb(why: &Climb, names: &Names) -> String {
     match why {
         Climb::Unanswered => "无人签收".to_owned(),
         Climb::Undelivered => "通知未送达".to_owned(),
-        Climb::Nobody => "此职无人在岗".to_owned(),
+        Climb::NobodyHolds => "此职无人担任".to_owned(),
+        Climb::NobodyOnDuty => "此职无人在岗".to_owned(),
         Climb::NotArrived { by } => format!("{} 未按时到场", names.of(by)),
         Climb::NotResolved { by } => format!("{} 未按时办结", names.of(by)),
         Climb::NotVerified => "无人核查".to_owned(),
@@ -297,6 +298,16 @@ mod tests {
             say(Happening::Escalated { why, tell }, None),
             "升级（王 未按时到场）：通知家属、微网格员"
         );
+        for (climb, zh) in [
+            ("nobody-holds", "升级（此职无人担任）：通知网格员"),
+            ("nobody-on-duty", "升级（此职无人在岗）：通知网格员"),
+            // What an older record says.
+            ("nobody", "升级（此职无人在岗）：通知网格员"),
+        ] {
+            let why = serde_json::from_value(serde_json::json!({ "climb": climb })).unwrap();
+            let tell = vec![Role::Grid];
+            assert_eq!(say(Happening::Escalated { why, tell }, None), zh);
+        }
         let resolved =
             Happening::Resolved { by, outcome: Outcome::Assisted, note: "扶起".to_owned() };
         assert_eq!(say(resolved, None), "王 办结：已协助，扶起");

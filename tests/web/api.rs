@@ -248,7 +248,7 @@ async fn bad_input_is_never_our_error() {
 }
 
 /// All of the API, in the order of the description.
-const ROUTES: [&str; 40] = [
+const ROUTES: [&str; 41] = [
     "post /api/v1/deeds",
     "get /api/v1/devices",
     "post /api/v1/devices/draft",
@@ -276,6 +276,7 @@ const ROUTES: [&str; 40] = [
     "post /api/v1/register/edits",
     "post /api/v1/register/reload",
     "post /api/v1/register/trials",
+    "post /api/v1/register/{part}",
     "get /api/v1/reports/month",
     "get /api/v1/reports/shift",
     "get /api/v1/requests",

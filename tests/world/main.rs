@@ -33,6 +33,7 @@ mod register;
 mod rules;
 mod replayed;
 mod rights;
+mod rows;
 mod secrets;
 mod service;
 mod starting;

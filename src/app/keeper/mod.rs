@@ -34,6 +34,8 @@ pub(super) use trial::Trials;
 /// How long whoever has a home forgotten waits for the end of it, and how often that is looked for.
 const FORGOTTEN_WITHIN: Span = Span::seconds(10);
 const LOOK_AGAIN: Span = Span(50);
+/// So many changes are named in the log: a community that is imported would be a line of a book.
+const LOGGED_MAX: usize = 20;
 
 /// See the module.
 #[derive(Debug)]
@@ -295,7 +297,7 @@ fn occasion(change: &Change) -> &'static str {
             "the code that was sent there came back"
         }
         Change::Edits(_) => "edited",
-        Change::Import(_) => "imported",
+        Change::Import(_) | Change::Rows(_) => "imported",
         Change::Reload => "edited by hand, and reloaded",
     }
 }
@@ -306,8 +308,9 @@ fn log(settled: &Result<Settled, Refused>, dry_run: bool) {
         Ok(_) if dry_run => {}
         Ok(Settled { changes, notes, .. }) => {
             let names = changes.iter().map(|line| line.split(':').next().unwrap_or(line));
-            let changes = names.collect::<Vec<_>>().join(", ");
-            tracing::info!(changes, ?notes, "the configuration is in force");
+            let named = names.take(LOGGED_MAX).collect::<Vec<_>>().join(", ");
+            let more = changes.len().saturating_sub(LOGGED_MAX);
+            tracing::info!(changes = named, more, ?notes, "the configuration is in force");
         }
         Err(Refused::Wrong(problems)) => {
             for problem in problems {

@@ -204,7 +204,7 @@ mod tests {
     fn said(code: &str) -> Vec<Edit> {
         let (who, channel) = (OF.0.parse().unwrap(), OF.1.parse().unwrap());
         let on = "2026-11-28".parse().unwrap();
-        vec![Edit::Verified { who, channel, on, code: Some(code.to_owned()) }]
+        vec![Edit::Verified { who, channel, on, code: Some(code.to_owned()), by: None }]
     }
 
     fn start() -> (Trials, Config) {

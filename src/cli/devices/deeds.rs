@@ -168,6 +168,7 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
         Edit::Retire { .. }
         | Edit::Credentials { .. }
         | Edit::Leave { .. }
+        | Edit::Back { .. }
         | Edit::Shift { .. }
         | Edit::Responder { .. }
         | Edit::Verified { .. }

@@ -1,20 +1,23 @@
-//! `careloop register leave`, `shift`, `swap`, `responder`, `verified`, `consent`, `withdraw`: deeds about people.
+//! `careloop register leave`, `back`, `shift`, `swap`, `responder`, `verified`, `consent`, `withdraw`: deeds about people.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::super::{Failure, load};
 use super::{How, settle};
 use crate::clock::Clock;
-use crate::domain::{Duty, HomeId, Lang, Name, PersonId, Role, Scope};
+use crate::domain::{Duty, Home, HomeId, Lang, Name, PersonId, Role, Scope};
 use crate::registrar::{Change, Edit, Way};
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Deed {
     /// Say that somebody is off duty for a while: holidays, illness
     Leave(Leave),
+    /// Say that somebody is back before their leave ends
+    Back(Back),
     /// Say that somebody is on duty for a while, also beyond the rota
     Shift(Shift),
     /// Say that one has the shift of another, who is off as long
@@ -66,6 +69,19 @@ pub(in crate::cli) struct Leave {
 }
 
 #[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Back {
+    /// Who is back
+    who: PersonId,
+    /// Since when, on the wall clock of the home: "2026-12-24 18:00"; now, if left out
+    #[arg(long)]
+    at: Option<String>,
+    #[command(flatten)]
+    noted: Noted,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Shift {
     /// Who is on duty
     who: PersonId,
@@ -112,6 +128,9 @@ pub(in crate::cli) struct Responder {
     /// A home they come to, besides those they come to already
     #[arg(long = "home", value_name = "HOME")]
     homes: Vec<HomeId>,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: Option<PersonId>,
     #[command(flatten)]
     how: How,
 }
@@ -122,6 +141,9 @@ pub(in crate::cli) struct Verified {
     who: PersonId,
     /// By which channel
     channel: Name,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: Option<PersonId>,
     /// On which day; today, if left out
     #[arg(long)]
     on: Option<Date>,
@@ -157,6 +179,9 @@ pub(in crate::cli) struct Withdraw {
     home: HomeId,
     /// To what: health, location, family-sharing or remote-visit
     scope: Scope,
+    /// Who says so, as in the register
+    #[arg(long)]
+    by: Option<PersonId>,
     /// On which day; today, if left out
     #[arg(long)]
     on: Option<Date>,
@@ -165,12 +190,18 @@ pub(in crate::cli) struct Withdraw {
 }
 
 pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
-    let today = today(folder)?;
+    let now = now(folder, deed)?;
+    let today = now.date();
     let (edit, how) = match deed {
         Deed::Leave(Leave { who, why, when, how }) => {
             let (who, why) = (who.clone(), why.clone());
             let (from, to, by, on) = when.said(today);
             (Edit::Leave { who, from, to, why, by, on }, how)
+        }
+        Deed::Back(Back { who, at, noted: Noted { by, on }, how }) => {
+            let at = at.clone().unwrap_or_else(|| now.strftime("%Y-%m-%d %H:%M").to_string());
+            let (by, on) = (by.clone(), on.unwrap_or(today));
+            (Edit::Back { who: who.clone(), at, by, on }, how)
         }
         Deed::Shift(Shift { who, when, how }) => {
             let (from, to, by, on) = when.said(today);
@@ -181,29 +212,41 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
             let instead_of = Some(instead_of.clone());
             (Edit::Shift { who: who.clone(), from, to, instead_of, by, on }, how)
         }
-        Deed::Responder(responder) => (responder.edit(), &responder.how),
-        Deed::Verified(Verified { who, channel, on, code, how }) => {
-            let (who, channel, code) = (who.clone(), channel.clone(), code.clone());
-            (Edit::Verified { who, channel, on: on.unwrap_or(today), code }, how)
+        Deed::Responder(responder) => (responder.edit(today), &responder.how),
+        Deed::Verified(Verified { who, channel, by, on, code, how }) => {
+            let (who, channel, by, code) = (who.clone(), channel.clone(), by.clone(), code.clone());
+            (Edit::Verified { who, channel, on: on.unwrap_or(today), code, by }, how)
         }
         Deed::Consent(Consent { home, scope, purpose, by, on, how }) => {
             let (home, purpose, by) = (home.clone(), purpose.clone(), by.clone());
             let on = on.unwrap_or(today);
             (Edit::Consent { home, scope: *scope, purpose, by, on }, how)
         }
-        Deed::Withdraw(Withdraw { home, scope, on, how }) => {
+        Deed::Withdraw(Withdraw { home, scope, by, on, how }) => {
             let on = on.unwrap_or(today);
-            (Edit::Withdraw { home: home.clone(), scope: *scope, on }, how)
+            let (home, by) = (home.clone(), by.clone());
+            (Edit::Withdraw { home, scope: *scope, on, by }, how)
         }
     };
     settle(folder, &Change::Edits(vec![edit]), *how).map(drop)
 }
 
-/// Where the homes are.
-fn today(folder: &Path) -> Result<Date, Failure> {
+/// By the clock of the first home to which whoever is back comes, or of the first of all.
+fn now(folder: &Path, deed: &Deed) -> Result<DateTime, Failure> {
     let config = load(folder)?;
-    let zone = config.homes.first().and_then(|home| TimeZone::get(&home.zone).ok());
-    Ok(Clock::start(None).wall().civil(&zone.unwrap_or(TimeZone::UTC)).date())
+    let comes = |home: &&Arc<Home>| match deed {
+        Deed::Back(Back { who, .. }) => home.responder(who).is_some(),
+        Deed::Leave(_)
+        | Deed::Shift(_)
+        | Deed::Swap(_)
+        | Deed::Responder(_)
+        | Deed::Verified(_)
+        | Deed::Consent(_)
+        | Deed::Withdraw(_) => false,
+    };
+    let home = config.homes.iter().find(comes).or(config.homes.first());
+    let zone = home.and_then(|home| TimeZone::get(&home.zone).ok());
+    Ok(Clock::start(None).wall().civil(&zone.unwrap_or(TimeZone::UTC)))
 }
 
 impl When {
@@ -214,11 +257,7 @@ impl When {
 }
 
 impl Responder {
-    fn edit(&self) -> Edit {
-        let way = |text: &String| match text.split_once('=') {
-            Some((channel, to)) => Way { channel: channel.to_owned(), to: to.to_owned() },
-            None => Way { channel: text.clone(), to: String::new() },
-        };
+    fn edit(&self, today: Date) -> Edit {
         let is_said = self.always || !self.duty.is_empty();
         Edit::Responder {
             who: self.who.clone(),
@@ -226,8 +265,10 @@ impl Responder {
             role: self.role,
             language: self.language,
             duty: is_said.then(|| self.duty.clone()),
-            contacts: self.contacts.iter().map(way).collect(),
+            contacts: self.contacts.iter().map(|text| Way::of(text)).collect(),
             homes: self.homes.clone(),
+            by: self.by.clone(),
+            on: Some(today),
         }
     }
 }

@@ -2,13 +2,14 @@
 //! while one runs, else in the file itself.
 
 mod deeds;
+mod files;
 mod forget;
 mod rota;
 mod trial;
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Deserialize as _;
 
@@ -17,14 +18,15 @@ pub(super) use rota::in_words;
 use super::{Failure, api, print_json, runtime};
 use crate::app::{StartError, lock};
 use crate::config::{self, Draft, Problems, Settings};
-use crate::registrar::{Change, Edit, Issued, Refused, Settled};
+use crate::registrar::{Change, Edit, Issued, Layout, Part, Refused, Settled};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Print register.toml
-    Export,
-    /// Put another register in the place of register.toml, and in force; say what differs
-    Import(Import),
+    /// Print register.toml, or write it or rows of its people or homes to a file
+    Export(files::Export),
+    /// Put another register in the place of register.toml, or merge rows of people or homes into it, and
+    /// in force; say what differs
+    Import(files::Import),
     /// Have the running gateway take register, rules, plans, rooms and profiles as they are now, edited
     /// by hand; also as `careloop reload`
     Reload(How),
@@ -37,14 +39,6 @@ pub(super) enum Command {
     Forget(forget::Args),
     #[command(flatten)]
     Deed(deeds::Deed),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Import {
-    /// The file; `-` is standard input
-    file: PathBuf,
-    #[command(flatten)]
-    how: How,
 }
 
 /// How to change the register.
@@ -60,16 +54,8 @@ pub(super) struct How {
 
 pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Export => {
-            let text = config::read_register(folder).map_err(|e| {
-                Failure::Cannot(format!("cannot read {}/register.toml: {e}", folder.display()))
-            })?;
-            text!("{text}");
-            Ok(())
-        }
-        Command::Import(Import { file, how }) => {
-            settle(folder, &Change::Import(read(file)?), *how).map(drop)
-        }
+        Command::Export(export) => files::export(folder, export),
+        Command::Import(import) => files::import(folder, import),
         Command::Reload(how) => reload(folder, *how),
         Command::Rota(args) => rota::run(folder, args),
         Command::Try(args) => trial::run(folder, args),
@@ -81,16 +67,6 @@ pub(super) fn run(folder: &Path, command: &Command) -> Result<(), Failure> {
 /// Puts in force what the files say now.
 pub(super) fn reload(folder: &Path, how: How) -> Result<(), Failure> {
     settle(folder, &Change::Reload, how).map(drop)
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    let cannot = |e| Failure::Cannot(format!("cannot read {}: {e}", file.display()));
-    if file.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(cannot)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).map_err(cannot)
 }
 
 /// Changes the register and says what is different. Returns whether anything is now.
@@ -138,15 +114,29 @@ fn through_the_gateway(
     dry_run: bool,
 ) -> Result<Settled, Failure> {
     let json = "application/json";
+    let mut more = String::new();
     let (method, path, body) = match change {
         Change::Edits(edits) => {
             let body = serde_json::to_string(edits).map_err(|e| Failure::Cannot(e.to_string()))?;
             (Method::POST, "register/edits", (json, body))
         }
         Change::Import(text) => (Method::PUT, "register", ("application/toml", text.clone())),
+        Change::Rows(rows) => {
+            let text = config::text_of_rows(rows).map_err(|e| Problems(vec![e]))?.to_owned();
+            let kind = match rows.layout {
+                Layout::Csv => "text/csv",
+                Layout::Json => json,
+            };
+            more = format!("&file={}", utf8_percent_encode(&rows.file, NON_ALPHANUMERIC));
+            let path = match rows.of {
+                Part::People => "register/people",
+                Part::Homes => "register/homes",
+            };
+            (Method::POST, path, (kind, text))
+        }
         Change::Reload => (Method::POST, "register/reload", (json, String::new())),
     };
-    let path = format!("{path}?dry_run={dry_run}&by={}", api::encode(&who()));
+    let path = format!("{path}?dry_run={dry_run}{more}&by={}", api::encode(&who()));
     let answer = api::heed(runtime()?.block_on(api::ask(settings, method, &path, body))?)?;
     let not_ours = |e: serde_json::Error| Failure::Cannot(format!("the gateway says `{e}`"));
     let mut said = serde_json::Deserializer::from_str(&answer);

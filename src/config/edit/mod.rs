@@ -1,6 +1,7 @@
 //! Edits of `register.toml` as a document: comments, order and layout of all else stay as they are.
 
 mod people;
+mod rows;
 
 use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value,
@@ -55,6 +56,7 @@ impl Document {
                 }
             }
             Edit::Leave { .. }
+            | Edit::Back { .. }
             | Edit::Shift { .. }
             | Edit::Responder { .. }
             | Edit::Verified { .. }
@@ -190,6 +192,12 @@ fn table_like(table: &mut impl TableLike) -> &mut dyn TableLike {
 
 fn is_named(table: &dyn TableLike, id: &str) -> bool {
     table.get("id").and_then(Item::as_str) == Some(id)
+}
+
+/// A value without quotes and what is around it.
+fn plain(value: &Value) -> String {
+    let bare = || value.clone().decorated("", "").to_string();
+    value.as_str().map_or_else(bare, str::to_owned)
 }
 
 /// Sets a key; a comment behind its value stays.

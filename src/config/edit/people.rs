@@ -1,11 +1,16 @@
 //! Edits of what the register says of people: rota, contacts, consents.
 
+use jiff::civil::Date;
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, TableLike, Value};
 
-use crate::domain::{Duty, Role};
+use crate::config::people::Instant;
+use crate::domain::{Duty, PersonId, Role};
 use crate::registrar::{Edit, Refused, Way};
 
-use super::{Document, find, push_inline, put, put_if};
+use super::{Document, find, plain, push_inline, put, put_if};
+
+/// Begins the line above a table that says who changed it.
+const CHANGED: &str = "# changed by";
 
 impl Document {
     /// Does one deed about people.
@@ -32,19 +37,11 @@ impl Document {
                 self.append("shift", new)
             }
             Edit::Responder { .. } => self.responder(edit),
-            Edit::Verified { who, channel, on, .. } => {
-                let contacts = self.person(who.as_str())?.get_mut("contacts");
-                let mut all = contacts.map(tables_of).unwrap_or_default();
-                all.retain(|t| t.get("channel").and_then(Item::as_str) == Some(channel.as_str()));
-                if all.is_empty() {
-                    let why = format!("responder `{who}` has no contact by `{channel}`");
-                    return Err(Refused::Unknown(why));
-                }
-                for contact in all {
-                    put(contact, "verified", on.to_string().into());
-                }
-                Ok(())
+            Edit::Back { who, at, by, on } => {
+                let says = self.says(by, Some(*on))?;
+                self.end_leave(who, at, &says)
             }
+            Edit::Verified { .. } => self.verify(edit),
             Edit::Consent { home, scope, purpose, by, on } => {
                 let mut new = Table::new();
                 put(&mut new, "scope", scope.name().into());
@@ -53,20 +50,20 @@ impl Document {
                 put(&mut new, "on", on.to_string().into());
                 add(self.home(home.as_str())?, "consent", new)
             }
-            Edit::Withdraw { home, scope, on } => {
+            Edit::Withdraw { home, scope, on, by } => {
+                let says = by.as_ref().map(|by| self.says(by, Some(*on))).transpose()?;
                 let consents = self.home(home.as_str())?.get_mut("consent");
-                let mut given = consents.map(tables_of).unwrap_or_default();
-                given.retain(|t| t.get("scope").and_then(Item::as_str) == Some(scope.name()));
-                if given.is_empty() {
-                    let why = format!("home `{home}` has given no consent to {scope}");
-                    return Err(Refused::Unknown(why));
-                }
-                given.retain(|t| t.get("withdrawn").is_none());
-                // Withdrawn twice is withdrawn.
-                for consent in given {
-                    put(consent, "withdrawn", on.to_string().into());
-                }
-                Ok(())
+                let of_it = |t: &dyn TableLike| says_text(t, "scope") == Some(scope.name());
+                let given = consents.map_or(0, |consents| {
+                    change(consents, of_it, says.as_deref(), |consent| {
+                        // Withdrawn twice is withdrawn.
+                        if consent.get("withdrawn").is_none() {
+                            put(consent, "withdrawn", on.to_string().into());
+                        }
+                    })
+                });
+                let none = || format!("home `{home}` has given no consent to {scope}");
+                (0 < given).then_some(()).ok_or_else(|| Refused::Unknown(none()))
             }
             Edit::Remove { home } => self.remove(home.as_str()),
             Edit::Adopt { .. }
@@ -109,7 +106,8 @@ impl Document {
     }
 
     fn responder(&mut self, edit: &Edit) -> Result<(), Refused> {
-        let Edit::Responder { who, name, role, language, duty, contacts, homes } = edit else {
+        let Edit::Responder { who, name, role, language, duty, contacts, homes, by, on } = edit
+        else {
             return Ok(());
         };
         if self.person(who.as_str()).is_err() {
@@ -117,23 +115,24 @@ impl Document {
             put(&mut new, "id", who.as_str().into());
             self.append("responder", new)?;
         }
-        let person = self.person(who.as_str())?;
-        put_if(person, "name", name.as_deref());
-        put_if(person, "role", role.map(|role| role.name()));
-        put_if(person, "language", language.map(|language| language.tag()));
-        match duty.as_deref() {
-            None => {}
-            Some([]) => drop(person.remove("duty")),
-            Some(lines) => {
-                let lines: Array = lines.iter().map(Duty::to_string).collect();
-                put(person, "duty", lines.into());
+        let says = by.as_ref().map(|by| self.says(by, *on)).transpose()?;
+        let set = |person: &mut dyn TableLike| {
+            put_if(person, "name", name.as_deref());
+            put_if(person, "role", role.map(|role| role.name()));
+            put_if(person, "language", language.map(|language| language.tag()));
+            match duty.as_deref() {
+                None => {}
+                Some([]) => drop(person.remove("duty")),
+                Some(lines) => {
+                    let lines: Array = lines.iter().map(Duty::to_string).collect();
+                    put(person, "duty", lines.into());
+                }
             }
-        }
-        if !contacts.is_empty() {
-            let old = person.get("contacts").and_then(Item::as_array);
-            let ways: Array = contacts.iter().map(|way| same_or_new(old, way)).collect();
-            put(person, "contacts", ways.into());
-        }
+            if !contacts.is_empty() {
+                put_ways(person, "contacts", contacts);
+            }
+        };
+        self.change("responder", |t| super::is_named(t, who.as_str()), says.as_deref(), set);
         for home in homes {
             let home = self.home(home.as_str())?;
             let people = home.entry("responders").or_insert(Item::Value(Array::new().into()));
@@ -145,6 +144,59 @@ impl Document {
             }
         }
         Ok(())
+    }
+
+    fn verify(&mut self, edit: &Edit) -> Result<(), Refused> {
+        let Edit::Verified { who, channel, on, by, .. } = edit else { return Ok(()) };
+        let says = by.as_ref().map(|by| self.says(by, Some(*on))).transpose()?;
+        let mut is_known = false;
+        let set = |person: &mut dyn TableLike| {
+            let contacts = person.get_mut("contacts");
+            for contact in contacts.map(tables_of).unwrap_or_default() {
+                if says_text(contact, "channel") == Some(channel.as_str()) {
+                    put(contact, "verified", on.to_string().into());
+                    is_known = true;
+                }
+            }
+        };
+        self.person(who.as_str())?;
+        self.change("responder", |t| super::is_named(t, who.as_str()), says.as_deref(), set);
+        let none = || format!("responder `{who}` has no contact by `{channel}`");
+        is_known.then_some(()).ok_or_else(|| Refused::Unknown(none()))
+    }
+
+    /// Ends what leave of theirs runs.
+    fn end_leave(&mut self, who: &PersonId, at: &str, says: &str) -> Result<(), Refused> {
+        let now: Instant = at.parse().map_err(Refused::Conflict)?;
+        let runs = |table: &dyn TableLike| {
+            let of = |key| table.get(key)?.as_value().map(plain)?.parse::<Instant>().ok();
+            let of_them = says_text(table, "who") == Some(who.as_str());
+            of_them && of("from").zip(of("to")).is_some_and(|(from, to)| now.may_end(&from, &to))
+        };
+        let set = |leave: &mut dyn TableLike| put(leave, "to", at.into());
+        if 0 < self.change("leave", runs, Some(says), set) {
+            return Ok(());
+        }
+        self.person(who.as_str())?;
+        Err(Refused::Conflict(format!("no leave of `{who}` runs at {at}: nothing ends")))
+    }
+
+    /// Who changed a table, and when, as it stands above it.
+    fn says(&mut self, by: &PersonId, on: Option<Date>) -> Result<String, Refused> {
+        self.person(by.as_str())?;
+        let on = on.map_or(String::new(), |on| format!(" on {on}"));
+        Ok(format!("{CHANGED} {by}{on}\n"))
+    }
+
+    /// Changes tables of a list. Gives how many there are.
+    fn change(
+        &mut self,
+        key: &str,
+        is_it: impl Fn(&dyn TableLike) -> bool,
+        says: Option<&str>,
+        set: impl FnMut(&mut dyn TableLike),
+    ) -> usize {
+        self.0.get_mut(key).map_or(0, |list| change(list, is_it, says, set))
     }
 
     fn person(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
@@ -178,8 +230,58 @@ fn add(to: &mut dyn TableLike, key: &'static str, mut new: Table) -> Result<(), 
     Ok(())
 }
 
+/// Changes the tables of a list that are meant, and has stand above each that is another then who says so.
+fn change(
+    list: &mut Item,
+    is_it: impl Fn(&dyn TableLike) -> bool,
+    says: Option<&str>,
+    mut set: impl FnMut(&mut dyn TableLike),
+) -> usize {
+    let mut found = 0;
+    match list {
+        Item::ArrayOfTables(tables) => {
+            for table in tables.iter_mut().filter(|table| is_it(*table)) {
+                let was = table.to_string();
+                set(table);
+                if let Some(says) = says.filter(|_| table.to_string() != was) {
+                    sign(table, says);
+                }
+                found += 1;
+            }
+        }
+        // In one line there is no place for a comment.
+        Item::Value(Value::Array(tables)) => {
+            let tables = tables.iter_mut().filter_map(Value::as_inline_table_mut);
+            for table in tables.filter(|table| is_it(*table)) {
+                set(table);
+                found += 1;
+            }
+        }
+        Item::None | Item::Value(_) | Item::Table(_) => {}
+    }
+    found
+}
+
+/// In the place of whoever changed it before.
+fn sign(table: &mut Table, says: &str) {
+    let above = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
+    let others = above.split_inclusive('\n').filter(|line| !line.starts_with(CHANGED));
+    let above: String = others.chain([says]).collect();
+    table.decor_mut().set_prefix(above);
+}
+
+fn says_text<'t>(table: &'t dyn TableLike, key: &str) -> Option<&'t str> {
+    table.get(key).and_then(Item::as_str)
+}
+
+/// The way that a table says.
+pub(super) fn way_of(table: &dyn TableLike) -> Way {
+    let text = |key| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+    Way { channel: text("channel"), to: text("to") }
+}
+
 /// The tables of a list, written either way.
-fn tables_of(list: &mut Item) -> Vec<&mut dyn TableLike> {
+pub(super) fn tables_of(list: &mut Item) -> Vec<&mut dyn TableLike> {
     match list {
         Item::ArrayOfTables(tables) => tables.iter_mut().map(super::table_like).collect(),
         Item::Value(Value::Array(tables)) => {
@@ -190,14 +292,27 @@ fn tables_of(list: &mut Item) -> Vec<&mut dyn TableLike> {
     }
 }
 
-/// A way that was there stays as it was, with the day on which it was tried.
-fn same_or_new(old: Option<&Array>, way: &Way) -> Value {
-    let text = |table: &InlineTable, key| table.get(key).and_then(Value::as_str).map(str::to_owned);
-    let is_it = |table: &&InlineTable| {
-        text(table, "channel").as_deref() == Some(&way.channel)
-            && text(table, "to").unwrap_or_default() == way.to
+/// Sets ways to reach somebody. One that was there stays as it was, with the day on which it was tried.
+pub(super) fn put_ways(table: &mut dyn TableLike, key: &str, ways: &[Way]) {
+    let old: Vec<InlineTable> = match table.get(key) {
+        Some(Item::Value(Value::Array(list))) => {
+            list.iter().filter_map(Value::as_inline_table).cloned().collect()
+        }
+        Some(Item::ArrayOfTables(list)) => {
+            list.iter().map(|table| table.clone().into_inline_table()).collect()
+        }
+        Some(Item::None | Item::Value(_) | Item::Table(_)) | None => Vec::new(),
     };
-    let known = old.into_iter().flatten().filter_map(Value::as_inline_table).find(is_it);
+    let mut list = Array::new();
+    for way in ways {
+        let gap = if list.is_empty() { "" } else { " " };
+        list.push_formatted(same_or_new(&old, way).decorated(gap, ""));
+    }
+    put(table, key, list.into());
+}
+
+fn same_or_new(old: &[InlineTable], way: &Way) -> Value {
+    let known = old.iter().find(|table| way_of(*table) == *way);
     let mut table = known.cloned().unwrap_or_default();
     if known.is_none() {
         table.insert("channel", way.channel.as_str().into());

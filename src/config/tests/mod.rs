@@ -1,4 +1,5 @@
 mod people;
+mod rows;
 
 use std::path::Path;
 

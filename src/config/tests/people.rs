@@ -227,6 +227,67 @@ fn a_leave_and_a_swap_are_written_with_who_said_so_and_twice_is_once() {
 }
 
 #[test]
+fn whoever_is_back_ends_the_leave_that_runs_and_no_other() {
+    let draft = draft();
+    let leave = |from: &str, to: &str| {
+        deed(&format!(
+            r#"{{"do":"leave","who":"zhao","from":"{from}","to":"{to}","why":"ill","by":"li","on":"2026-11-20"}}"#
+        ))
+    };
+    let first = leave("2026-12-24 18:00", "2026-12-27 08:00");
+    let away = done(&draft, &[first, leave("2027-01-02 00:00", "2027-01-03 00:00")]);
+    let away = with(&draft, &away.text);
+    let back = |at: &str| {
+        deed(&format!(r#"{{"do":"back","who":"zhao","at":"{at}","by":"chen","on":"2026-12-25"}}"#))
+    };
+    let ended = done(&away, &[back("2026-12-25 09:30")]);
+    let ran = "\n[[leave]]\nwho = \"zhao\"\nfrom = \"2026-12-24 18:00\"\nto = \"2026-12-27 08:00\"";
+    let now = "\n# changed by chen on 2026-12-25\n[[leave]]\nwho = \"zhao\"\nfrom = \"2026-12-24 18:00\"\nto = \"2026-12-25 09:30\"";
+    assert!(away.register().contains(ran));
+    assert_eq!(ended.text, away.register().replacen(ran, now, 1));
+    let after = with(&draft, &ended.text);
+    assert_eq!(done(&after, &[back("2026-12-25 09:30")]).settled.changes, [""; 0], "it ended then");
+    for at in ["2026-12-25 09:31", "2026-12-24 18:00", "2027-01-01 12:00"] {
+        let said = refused(&after, back(at)).to_string();
+        assert_eq!(said, format!("no leave of `zhao` runs at {at}: nothing ends"));
+    }
+}
+
+#[test]
+fn who_changed_a_person_stands_above_them_until_somebody_else_does() {
+    let draft = draft();
+    let named = |name: &str, by: &str| {
+        deed(&format!(
+            r#"{{"do":"responder","who":"zhao","name":"{name}","by":"{by}","on":"2026-11-28"}}"#
+        ))
+    };
+    let text = draft.register().replacen(
+        "[[responder]]\nid = \"zhao\"",
+        "# comes by bicycle\n[[responder]]\nid = \"zhao\"",
+        1,
+    );
+    let draft = with(&draft, &text);
+    let once = done(&draft, &[named("赵大姐", "li")]);
+    let above = "# comes by bicycle\n# changed by li on 2026-11-28\n[[responder]]\nid = \"zhao\"";
+    assert!(once.text.contains(above), "{}", once.text);
+    let twice = done(&with(&draft, &once.text), &[named("赵大姐", "chen")]);
+    assert_eq!(twice.text, once.text, "nothing was changed");
+    let verified =
+        deed(r#"{"do":"verified","who":"zhao","channel":"screen","by":"chen","on":"2026-11-29"}"#);
+    let again = done(&with(&draft, &once.text), &[verified]);
+    let above = "# comes by bicycle\n# changed by chen on 2026-11-29\n[[responder]]\nid = \"zhao\"";
+    assert!(again.text.contains(above) && !again.text.contains("by li on"), "{}", again.text);
+    let withdrawn =
+        deed(r#"{"do":"withdraw","home":"h1","scope":"health","by":"li","on":"2026-11-29"}"#);
+    let withdrawn = done(&draft, &[withdrawn]).text;
+    assert!(
+        withdrawn.contains("# changed by li on 2026-11-29\n[[home.consent]]\nscope = \"health\"")
+    );
+    let said = refused(&draft, named("x", "nobody")).to_string();
+    assert_eq!(said, "there is no responder `nobody`");
+}
+
+#[test]
 fn what_is_wrong_with_a_deed_about_people_is_said_and_nothing_is_written() {
     let draft = draft();
     let wrong = |json: &str| {

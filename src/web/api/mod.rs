@@ -125,10 +125,15 @@ fn named<T: FromStr<Err = String>>(path: Result<Path<String>, PathRejection>) ->
 
 /// The body as it is.
 fn read_body(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Fault> {
+    read_within(BODY_MAX, body)
+}
+
+/// The body of a route that takes at most so many bytes.
+fn read_within(max: usize, body: Result<Bytes, BytesRejection>) -> Result<Bytes, Fault> {
     body.map_err(|rejection| {
         let status = rejection.status();
         let why = if status == StatusCode::PAYLOAD_TOO_LARGE {
-            format!("the body is larger than {BODY_MAX} bytes")
+            format!("the body is larger than {max} bytes")
         } else {
             "the body could not be read".to_owned()
         };

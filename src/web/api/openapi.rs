@@ -51,6 +51,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         walk::act,
         register::export,
         register::import,
+        register::merge,
         register::edit,
         register::reload,
         register::trial,

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -15,19 +15,24 @@ use utoipa::ToSchema;
 
 use crate::domain::{Deed, Doing, Name, PersonId};
 use crate::inbox::Arrival;
-use crate::registrar::{Change, Edit, Issued, Refused, Settled, Tried};
+use crate::registrar::{Change, Edit, Issued, Layout, Part, Refused, Rows, Settled, Tried};
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
-use super::{Fault, json, read_body};
+use super::{Fault, json, named, read_within};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
+    let large = DefaultBodyLimit::max(REGISTER_MAX);
     Router::new()
-        .route("/register", get(export).put(import))
+        .route("/register", get(export).put(import).layer(large))
         .route("/register/edits", post(edit))
         .route("/register/reload", post(reload))
         .route("/register/trials", post(trial))
+        .route("/register/{part}", post(merge).layer(large))
 }
+
+/// A community of some thousand homes, with their devices.
+const REGISTER_MAX: usize = 8 * 1024 * 1024;
 
 /// Whether it is only asked for.
 #[derive(Debug, Deserialize)]
@@ -35,6 +40,18 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 pub(super) struct Try {
     #[serde(default)]
     dry_run: bool,
+    /// Who says so.
+    by: Option<String>,
+}
+
+/// The same of rows, and what their file is called: what is wrong in it is said with its name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TryRows {
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    file: Option<String>,
     /// Who says so.
     by: Option<String>,
 }
@@ -64,7 +81,7 @@ pub(super) struct IssuedView {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
 pub(super) struct NewEdit {
-    /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, shift, responder,
+    /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, back, shift, responder,
     /// verified, consent, withdraw. Of a home: remove
     #[schema(example = "adopt")]
     r#do: String,
@@ -98,7 +115,7 @@ pub(super) struct NewEdit {
     credentials: Option<bool>,
     /// Of `credentials`: take the password away, make no other.
     revoke: Option<bool>,
-    /// Of `leave`, `shift`, `responder`, `verified`: the person.
+    /// Of `leave`, `back`, `shift`, `responder`, `verified`: the person.
     who: Option<String>,
     /// Of `leave` and `shift`, on the wall clock of the home.
     #[schema(example = "2026-12-24 18:00")]
@@ -109,9 +126,11 @@ pub(super) struct NewEdit {
     why: Option<String>,
     /// Of `shift`: whose it was; they are off as long.
     instead_of: Option<String>,
-    /// Of `leave` and `shift`: who says so. Of `consent`: who gave it.
+    /// Of `back`: since when, on the wall clock of the home.
+    at: Option<String>,
+    /// Who says so, one of the register; `leave`, `back` and `shift` want it. Of `consent`: who gave it.
     by: Option<String>,
-    /// Of `leave`, `shift`, `verified`, `consent`, `withdraw`: on which day.
+    /// Of all deeds about people: on which day.
     #[schema(example = "2026-11-20")]
     on: Option<String>,
     /// Of `responder`.
@@ -177,7 +196,7 @@ pub(super) async fn export(
         (status = 401, description = "A token is wanted", body = Fault),
         (status = 403, description = "A page of another site sent it", body = Fault),
         (status = 409, description = "It does not go with the running hub", body = Fault),
-        (status = 413, description = "The body is larger than 1 MiB", body = Fault),
+        (status = 413, description = "The body is larger than 8 MiB", body = Fault),
         (status = 422, description = "It is not right; every mistake with its line", body = Fault),
         (status = 503, description = "It could not be stored", body = Fault),
     ))]
@@ -187,11 +206,56 @@ pub(super) async fn import(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<SettledView>, Fault> {
     let asked = asked(query)?;
-    let text = String::from_utf8(read_body(body)?.to_vec()).map_err(|e| {
+    let text = String::from_utf8(read_within(REGISTER_MAX, body)?.to_vec()).map_err(|e| {
         let mistakes = vec![Mistake::new("body", e.to_string())];
         Fault::malformed("the body is not text", mistakes)
     })?;
     settle(&web, Change::Import(text), asked).await
+}
+
+/// Merges rows of people or homes into the register by their ids: what a row leaves out or empty stays, nothing goes
+#[utoipa::path(post, path = "/api/v1/register/{part}", tag = "register",
+    params(("part" = String, Path, description = "people or homes"),
+        ("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
+        ("file" = Option<String>, Query, description = "What the file is called, for what is wrong in it")),
+    request_body(content((String = "text/csv"), (String = "application/json"))),
+    responses(
+        (status = 200, description = "It is on disk and in force", body = SettledView),
+        (status = 400, description = "The request cannot be understood", body = Fault),
+        (status = 401, description = "A token is wanted", body = Fault),
+        (status = 403, description = "A page of another site sent it", body = Fault),
+        (status = 404, description = "There are no rows of this", body = Fault),
+        (status = 409, description = "It does not go with the running hub", body = Fault),
+        (status = 413, description = "The body is larger than 8 MiB", body = Fault),
+        (status = 415, description = "The body is neither text/csv nor application/json", body = Fault),
+        (status = 422, description = "It is not right; every mistake with line and column", body = Fault),
+        (status = 503, description = "It could not be stored", body = Fault),
+    ))]
+pub(super) async fn merge(
+    State(web): State<Arc<Web>>,
+    part: Result<Path<String>, PathRejection>,
+    query: Result<Query<TryRows>, QueryRejection>,
+    head: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<SettledView>, Fault> {
+    let of: Part = named(part)?;
+    let Query(TryRows { dry_run, file, by }) = query.map_err(|_rejection| {
+        let why =
+            "`dry_run` is true or false, `file` is a name, `by` says who, and there is nothing else to ask for";
+        Fault::malformed(why, vec![Mistake::new("dry_run", why)])
+    })?;
+    let kind = head.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let layout = match kind.and_then(|kind| kind.split(';').next()).map(str::trim) {
+        Some("text/csv") => Layout::Csv,
+        Some("application/json") => Layout::Json,
+        _ => {
+            let why = "rows are text/csv or application/json: say which in content-type";
+            return Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+        }
+    };
+    let bytes = read_within(REGISTER_MAX, body)?.to_vec();
+    let file = file.unwrap_or_else(|| "body".to_owned());
+    settle(&web, Change::Rows(Rows { of, layout, file, bytes }), Try { dry_run, by }).await
 }
 
 /// Does one deed (an object) or several (a list): all of them or none

@@ -44,7 +44,8 @@ async fn tell_here(
     }
     let way = Way { channel: channel.to_string(), to: subscription };
     let edit = first_of_all(&web, &me.person, way);
-    match web.site.registrar.change(Change::Edits(vec![edit]), false).await {
+    let registrar = web.site.registrar.used_by(me.person.as_str());
+    match registrar.change(Change::Edits(vec![edit]), false).await {
         Ok(_) => to("/account"),
         Err(refused) => {
             tracing::warn!(%refused, "a phone was not put into the register");
@@ -74,5 +75,7 @@ fn first_of_all(web: &Web, who: &PersonId, way: Way) -> Edit {
         duty: None,
         contacts,
         homes: Vec::new(),
+        by: None,
+        on: None,
     }
 }

@@ -197,7 +197,8 @@ async fn adopt(
             .await;
     };
     let edit = placed(edit, room, fixed);
-    match web.site.registrar.change(Change::Edits(vec![edit]), false).await {
+    let by = visitor.me.as_ref().map_or("", |me| me.as_str());
+    match web.site.registrar.used_by(by).change(Change::Edits(vec![edit]), false).await {
         Ok(_) => {
             let to = format!("/mount/{}/{}", encode(home.id.as_str()), encode(device.as_str()));
             Redirect::to(&to).into_response()
