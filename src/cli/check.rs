@@ -7,7 +7,9 @@ use super::{Failure, load, print_json};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::device::Catalog;
-use crate::domain::{Binding, Change, Device, Home, Place, Property, Responder, Role, Span, Time};
+use crate::domain::{
+    Binding, Change, Device, Home, Name, Place, Property, Responder, Role, Span, Time,
+};
 use crate::engine::rota::gaps;
 use crate::rule::Reach;
 
@@ -104,6 +106,10 @@ fn of_home(config: &Config, home: &Home) -> Vec<String> {
         let what = if *off { "off".to_owned() } else { one_line(set) };
         notes.push(format!("rule {rule} is otherwise, by {by} on {on}: {what} ({why})"));
     }
+    if home.is_post {
+        let names: Vec<&str> = config.book.about_residents().map(Name::as_str).collect();
+        notes.push(format!("nobody lives at a help post; asleep: {}", names.join(", ")));
+    }
     // What programs post, no profile says.
     if home.devices.iter().any(|d| d.binding == Binding::Direct) {
         return notes;
@@ -151,7 +157,7 @@ fn reach<'c>(config: &'c Config, home: &Home) -> Reach<'c> {
 
 /// Who goes out is only seen by a door in the hall.
 fn doors(config: &Config, home: &Home, reach: &Reach<'_>) -> Option<String> {
-    if reach.customs.is_none() || reach.has(Property::Open, Some(Place::Hall)) {
+    if home.is_post || reach.customs.is_none() || reach.has(Property::Open, Some(Place::Hall)) {
         return None;
     }
     let is_door = |d: &&Device| properties(config, d).any(|property| property == Property::Open);
@@ -220,6 +226,25 @@ mod tests {
         let notes = noted(|home| home.devices.retain(|d| d.id.as_str() != "bed-pad"));
         assert!(sleeps(&notes, "reports in_bed", "long-in-bed"), "{notes:#?}");
         assert!(sleeps(&notes, "reports in_bed", "night-rises-unusual"), "{notes:#?}");
+    }
+
+    #[test]
+    fn at_a_help_post_it_is_said_what_sleeps_and_no_family_is_missed() {
+        let notes = noted(|home| {
+            home.is_post = true;
+            home.responders.retain(|person| person.role != Role::Family);
+            home.devices.retain(|d| ["help-button", "front-door"].contains(&d.id.as_str()));
+        });
+        let why = "home h1: nobody lives at a help post";
+        for asleep in ["heart-rate", "no-activity", "not-returned", "visit-weekly", "news2-high"] {
+            assert!(sleeps(&notes, why, asleep), "{asleep}: {notes:#?}");
+        }
+        for awake in ["help", "fall", "smoke", "device-quiet"] {
+            assert!(!sleeps(&notes, why, awake), "{awake}: {notes:#?}");
+        }
+        // And once is enough: what nobody there could have is not missed.
+        assert!(!sleeps(&notes, "nothing in this home reports", "heart-rate"), "{notes:#?}");
+        assert!(!has(&notes, "reaches nobody") && !has(&notes, "seen to go out"), "{notes:#?}");
     }
 
     #[test]

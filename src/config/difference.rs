@@ -196,6 +196,8 @@ fn said_of_home(home: &Home) -> Said {
         ("zone", home.zone.clone()),
         ("responders", people.join(" + ")),
         ("ask", said_of_contacts(&home.ask)),
+        ("post", if home.is_post { "yes" } else { "" }.to_owned()),
+        ("visits", home.visits.as_ref().map(Name::to_string).unwrap_or_default()),
         ("grid", home.grid.as_ref().map(Name::to_string).unwrap_or_default()),
         ("consents", said_of_consents(&home.consents)),
         ("all", format!("{:?}", home.consents)),

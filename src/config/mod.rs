@@ -9,6 +9,7 @@ mod gateway;
 mod grid;
 mod limits;
 mod people;
+mod post;
 mod proposal;
 mod register;
 mod rows;

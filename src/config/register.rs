@@ -16,6 +16,7 @@ use super::credential::{Credential, Digest};
 use super::gateway::Settings;
 use super::grid;
 use super::people::{self, Day, People, read_contacts};
+use super::post;
 
 /// The register, resolved.
 #[derive(Debug)]
@@ -158,10 +159,50 @@ fn read_home(
         let message = format!("`{zone}` is not a time zone such as `Asia/Shanghai`");
         form.wrong_at_mark(&zone_mark, message);
     }
+    let responders = read_responders(&mut form, known.people);
+    let (post_mark, is_post) = (form.mark_at("post"), form.may::<bool>("post").unwrap_or(false));
+    if is_post {
+        post::check(&form, &responders, &post_mark);
+    }
+    let ask = read_contacts(&mut form, "ask", known.channels);
+    let devices = read_devices(sheet, &mut form, id.as_ref(), known, taken);
+    let changes = read_changes(sheet, &mut form, known);
+    if is_post {
+        post::check_changes(sheet, &changes, known.book, &post_mark);
+    }
+    let consents = read_consents(&mut form);
+    let grid = form.may::<Name>("grid");
+    let (visits_mark, visits) = (form.mark_at("visits"), form.may::<Name>("visits"));
+    if let (Some(tier), Some(book)) = (&visits, known.book)
+        && !book.tiers().any(|known| known == tier)
+    {
+        let all: Vec<_> = book.tiers().map(Name::as_str).collect();
+        let all = all.join(", ");
+        let message = format!("`visits`: no rule visits the tier `{tier}`: one of {all}");
+        form.wrong_at_mark(&visits_mark, message);
+    }
+    form.done();
+    let home = Home::new(id?, &zone?, devices);
+    Some(Home {
+        name: name?,
+        address,
+        responders,
+        ask,
+        grid,
+        is_post,
+        visits,
+        changes,
+        consents,
+        ..home
+    })
+}
+
+/// Who comes.
+fn read_responders(form: &mut Form<'_, '_>, people: &[Responder]) -> Vec<Responder> {
     let responders_mark = form.mark_at("responders");
     let mut responders: Vec<Responder> = Vec::new();
     for who in form.list::<PersonId>("responders") {
-        match known.people.iter().find(|p| p.id == who) {
+        match people.iter().find(|p| p.id == who) {
             Some(person) => responders.push(person.clone()),
             None => {
                 let message = format!("there is no [[responder]] `{who}`");
@@ -172,7 +213,16 @@ fn read_home(
     if responders.is_empty() {
         form.wrong("a home has somebody who comes: write responders = [ … ]".to_owned());
     }
-    let ask = read_contacts(&mut form, "ask", known.channels);
+    responders
+}
+
+fn read_devices(
+    sheet: &Sheet<'_>,
+    form: &mut Form<'_, '_>,
+    home: Option<&HomeId>,
+    known: &Known<'_>,
+    taken: &mut Taken,
+) -> Vec<Device> {
     let mut devices: Vec<Device> = Vec::new();
     for device in form.forms("device") {
         let mark = device.mark();
@@ -189,7 +239,7 @@ fn read_home(
             let message = format!("`{}`: another device is already bound there", device.id);
             sheet.wrong_at_mark(&mark, message);
         }
-        if let Some(home) = &id {
+        if let Some(home) = home {
             let id = device.id.clone();
             let credential = |digest| Credential { home: HomeId::clone(home), device: id, digest };
             taken.credentials.extend(digest.map(|d| (credential(d), mark.clone())));
@@ -197,21 +247,7 @@ fn read_home(
         }
         devices.push(device);
     }
-    let changes = read_changes(sheet, &mut form, known);
-    let consents = read_consents(&mut form);
-    let grid = form.may::<Name>("grid");
-    let (visits_mark, visits) = (form.mark_at("visits"), form.may::<Name>("visits"));
-    if let (Some(tier), Some(book)) = (&visits, known.book)
-        && !book.tiers().any(|known| known == tier)
-    {
-        let all: Vec<_> = book.tiers().map(Name::as_str).collect();
-        let all = all.join(", ");
-        let message = format!("`visits`: no rule visits the tier `{tier}`: one of {all}");
-        form.wrong_at_mark(&visits_mark, message);
-    }
-    form.done();
-    let home = Home::new(id?, &zone?, devices);
-    Some(Home { name: name?, address, responders, ask, grid, visits, changes, consents, ..home })
+    devices
 }
 
 /// `[[home.consent]]`: what the resident has agreed to.

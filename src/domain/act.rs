@@ -192,6 +192,9 @@ pub enum Refusal {
         /// Its level.
         level: Level,
     },
+    /// Nobody lives at a help post.
+    #[error("a help post has no resident, who could be away, back or visited")]
+    NoResident,
     /// Nothing is silent, and nobody away, without an end.
     #[error("that is from 1s to {most}; say it again when it is over")]
     TooLong {

@@ -39,6 +39,9 @@ pub struct Home {
     /// It is a grid itself: its devices are homes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_area: bool,
+    /// A help post in a public place: nobody lives there, and it is about nobody in particular.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_post: bool,
     /// How often somebody visits: a tier of a rule of kind *visit*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visits: Option<Name>,
@@ -181,6 +184,7 @@ impl Home {
             ask: Vec::new(),
             grid: None,
             is_area: false,
+            is_post: false,
             visits: None,
             consents: Vec::new(),
             changes: Vec::new(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::baseline::LearnSettings;
 use crate::domain::{Change, Customs, Home, Name};
 use crate::form::{Mark, Problem, Sheet};
-use crate::rule::{Kind, Rule, Tables, Visit, read_customs};
+use crate::rule::{Kind, Rule, Tables, Visit, Warn, read_customs};
 
 use super::budget::Warnings;
 use super::checklist::Checklist;
@@ -113,7 +113,17 @@ impl Book {
             }
         };
         let here = self.rules.iter().filter(|rule| rule.of_areas == home.is_area);
-        here.filter_map(as_changed).collect()
+        let here = here.filter_map(as_changed);
+        if home.is_post {
+            return here.filter(|rule| !rule.is_about_resident()).map(asking_nobody).collect();
+        }
+        here.collect()
+    }
+
+    /// The rules that sleep where nobody lives.
+    pub fn about_residents(&self) -> impl Iterator<Item = &Name> {
+        let rules = self.rules.iter().filter(|rule| !rule.of_areas && rule.is_about_resident());
+        rules.map(|rule| &rule.name)
     }
 
     /// A rule as a change makes it; `None` if it is not looked for any more.
@@ -174,6 +184,16 @@ impl Book {
     /// then climbed by the first.
     pub fn plan(&self, name: &Name) -> Option<&Arc<Plan>> {
         self.plans.iter().find(|p| p.name == *name).or(self.plans.first())
+    }
+}
+
+/// Where nobody lives nobody is asked whether all is well, and no press of a button says so.
+fn asking_nobody(rule: Arc<Rule>) -> Arc<Rule> {
+    match rule.warn {
+        Some(warn) if warn.ask => {
+            Arc::new(Rule { warn: Some(Warn { ask: false, ..warn }), ..(*rule).clone() })
+        }
+        Some(_) | None => rule,
     }
 }
 

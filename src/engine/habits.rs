@@ -22,7 +22,7 @@ impl Engine {
     /// Notes what an observation tells of habits. `is_change`: it was something else before.
     pub(super) fn learn_from(&mut self, device: &DeviceId, said: &Observation, is_change: bool) {
         let Some(learning) = self.book.learning.clone() else { return };
-        if self.state.situation.is_under_test(device) {
+        if self.state.situation.is_under_test(device) || self.is_post() {
             return;
         }
         let wall = self.state.now + self.state.offset;

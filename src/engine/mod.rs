@@ -251,6 +251,11 @@ impl Engine {
         expected.peek().is_some() && expected.all(|d| !situation.is_alive(d, self.state.now))
     }
 
+    /// Whether nobody lives there.
+    fn is_post(&self) -> bool {
+        self.home().is_some_and(|home| home.is_post)
+    }
+
     /// The home as registered, once it is.
     pub const fn home(&self) -> Option<&Arc<Home>> {
         self.state.home.as_ref()
@@ -358,7 +363,7 @@ impl Engine {
         let incidents = incidents.flatten();
         let clearing = self.state.situation.next_clearing();
         let tests = self.state.situation.next_test_end();
-        let presence = self.book.customs.and_then(|customs| self.state.presence.next(&customs));
+        let presence = self.customs().and_then(|customs| self.state.presence.next(&customs));
         let others = [watches, clearing, tests, presence].into_iter().flatten();
         self.wake = others.chain(incidents).min();
     }

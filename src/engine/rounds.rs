@@ -43,7 +43,7 @@ impl Engine {
     /// A day on which sensors show the resident.
     pub(super) fn show_resident(&mut self, property: Property) {
         let wall = self.state.now + self.state.offset;
-        if wall < self.state.rounds.day_ends || !SIGNS.contains(&property) {
+        if wall < self.state.rounds.day_ends || self.is_post() || !SIGNS.contains(&property) {
             return;
         }
         let rounds = &mut self.state.rounds;

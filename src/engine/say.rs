@@ -26,6 +26,9 @@ impl Engine {
             return Err(Refusal::NoPerson { by: by.clone() });
         }
         let now = self.at;
+        if self.is_post() && matches!(what, Said::Away { .. } | Said::Back | Said::Visit { .. }) {
+            return Err(Refusal::NoResident);
+        }
         match what {
             Said::Away { lasts } => {
                 let lasts = within(*lasts, AWAY_MAX)?;

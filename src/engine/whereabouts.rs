@@ -3,13 +3,18 @@
 use crate::domain::presence::Trail;
 use crate::domain::said::AWAY_MAX;
 use crate::domain::{
-    DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Presence, Property,
-    Span, Stage, Time, Value, Visit, Whereabouts,
+    Customs, DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Presence,
+    Property, Span, Stage, Time, Value, Visit, Whereabouts,
 };
 
 use super::{Effect, Engine, Plan};
 
 impl Engine {
+    /// By which customs the resident comes and goes, where there is one.
+    pub(super) fn customs(&self) -> Option<Customs> {
+        self.book.customs.filter(|_| !self.is_post())
+    }
+
     /// What an observation tells of where people are.
     pub(super) fn trail(
         &mut self,
@@ -18,7 +23,7 @@ impl Engine {
         is_change: bool,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(customs) = self.book.customs else { return };
+        let Some(customs) = self.customs() else { return };
         if self.state.situation.is_under_test(device) {
             return;
         }
@@ -46,7 +51,7 @@ impl Engine {
 
     /// Decides where the resident is by now, if that is due.
     pub(super) fn pass_presence(&mut self, fx: &mut Vec<Effect>) {
-        let Some(customs) = self.book.customs else { return };
+        let Some(customs) = self.customs() else { return };
         if self.state.presence.next(&customs).is_none_or(|due| self.at < due) {
             return;
         }
@@ -80,7 +85,7 @@ impl Engine {
 
     /// While somebody is on the scene or on the way, whoever comes and goes may be them.
     pub(super) fn note_visit(&mut self) {
-        let Some(customs) = self.book.customs else { return };
+        let Some(customs) = self.customs() else { return };
         let on_the_way = |i: &Incident| {
             let calls = self.rule(&i.rule).is_some_and(|rule| rule.group != Group::Equipment);
             let accepted = i.accepted.as_ref().filter(|_| calls && Level::Normal <= i.level);
@@ -143,6 +148,9 @@ impl Engine {
     /// Where people know her to be, now that they have said how it ended: in hospital, at her sister's, or
     /// at home, as they found her or brought her.
     fn known_whereabouts(&self, n: u32, outcome: Outcome) -> Whereabouts {
+        if self.is_post() {
+            return Whereabouts::Unknown;
+        }
         let rule = self.state.incidents.get(&n).and_then(|incident| self.rule(&incident.rule));
         let is_about_out = rule.is_some_and(|rule| rule.kind.is_about_out());
         let is_about_leaving = rule.is_some_and(|rule| rule.kind.is_about_leaving());

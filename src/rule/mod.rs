@@ -202,7 +202,40 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Whether it is about somebody who lives there: how she is, what she does, who visits her. Where
+    /// nobody lives it sleeps.
+    pub const fn is_about_resident(&self) -> bool {
+        match self.group {
+            Group::Vital | Group::Activity | Group::Visit => true,
+            Group::Safety | Group::Environment | Group::Equipment | Group::Request => {
+                self.kind.is_about_resident()
+            }
+        }
+    }
+}
+
 impl Kind {
+    /// Whether it goes by what one person does or should do.
+    const fn is_about_resident(&self) -> bool {
+        match self {
+            Self::Absence(_)
+            | Self::Dwell(_)
+            | Self::Inactivity(_)
+            | Self::Sequence(_)
+            | Self::Deviation(_)
+            | Self::Score(_)
+            | Self::Visit(_) => true,
+            Self::Emergency(_)
+            | Self::Threshold(_)
+            | Self::Rate(_)
+            | Self::Count(_)
+            | Self::Expression(_)
+            | Self::Supervision(_)
+            | Self::Reported(_) => false,
+        }
+    }
+
     /// Judges the situation; `device` is given for kinds that watch each device.
     pub fn judge(&self, view: &View<'_>, device: Option<&Device>) -> Judgement {
         match self {

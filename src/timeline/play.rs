@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Place, Span, Time};
+use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Place, Role, Span, Time};
 use crate::engine::{Book, Engine};
 
 use super::fold::Fold;
@@ -42,6 +42,12 @@ pub fn play(stage: &Stage, story: &str) -> Result<String, String> {
                 player.out.line(text);
                 player.furnish(homes);
                 player.home.is_area = true;
+            }
+            Line::Post => {
+                player.out.line(text);
+                player.home.is_post = true;
+                player.home.ask.clear();
+                player.home.responders.retain(|person| person.role != Role::Family);
             }
             Line::Hub(devices) => {
                 player.out.line(text);

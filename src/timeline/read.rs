@@ -27,6 +27,8 @@ pub enum Line {
     Zone(String),
     /// `area h1, h2, h3`: not a home, but a grid of these.
     Area(Vec<DeviceId>),
+    /// `post`: the home is a help post in a public place.
+    Post,
     /// `hub store, clock`: not a home, but the hub, with these devices of its own.
     Hub(Vec<DeviceId>),
     /// What careloop did; not read, but compared.
@@ -133,6 +135,9 @@ pub fn read_line(text: &str) -> Result<Line, String> {
     if let Some(zone) = text.strip_prefix("zone ") {
         jiff::tz::TimeZone::get(zone).map_err(|e| format!("`{zone}` is not a time zone: {e}"))?;
         return Ok(Line::Zone(zone.to_owned()));
+    }
+    if text == "post" {
+        return Ok(Line::Post);
     }
     let names = |list: &str| list.split(", ").map(str::parse).collect::<Result<_, _>>();
     if let Some(homes) = text.strip_prefix("area ") {

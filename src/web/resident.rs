@@ -11,7 +11,10 @@ use super::lang::Lang;
 pub(super) fn line(maker: &Maker<'_>, look: &Look) -> String {
     let lang = maker.visitor.lang;
     let now = look.at(maker.now());
-    let mut parts = vec![whereabouts(maker, look, now)];
+    let mut parts = match look.home.is_post {
+        true => vec![lang.say("公共求助点", "help post in a public place").to_owned()],
+        false => vec![whereabouts(maker, look, now)],
+    };
     let silent: Vec<&str> = look.silent(now).map(|silence| silence.rule.as_str()).collect();
     if !silent.is_empty() {
         parts.push(format!("{}{}", lang.say("已静默：", "silent: "), silent.join(", ")));

@@ -77,6 +77,7 @@ pub(super) fn refusal(refusal: &Refusal, lang: Lang, names: &Names) -> String {
         Refusal::NotSilent { rule, level } => {
             format!("{rule} 是“{}”级，只有“提示”和“一般”可以静默", level.zh())
         }
+        Refusal::NoResident => "公共求助点无人居住，不能登记外出、回家或巡访".to_owned(),
         Refusal::TooLong { most } => format!("时长须在 1 秒到 {} 之间", span(*most, lang)),
         Refusal::WrongStage { stage, .. } => {
             format!("事件现在是“{}”，不能这样操作", stage.zh())

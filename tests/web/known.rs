@@ -52,6 +52,27 @@ async fn what_people_say_of_a_home_is_stored_and_shown() {
 }
 
 #[tokio::test]
+async fn a_help_post_is_shown_as_a_post_and_not_as_somebody_at_home() {
+    let hub = Hub::start_with(None, |home| home.is_post = true);
+    hub.observe("hall-motion", "motion", json!(true)).await;
+    hub.observe("bed-pad", "in_bed", json!(true)).await;
+    hub.call_for_help().await;
+    for path in ["/", "/incidents/h1-1"] {
+        let (zh, en) =
+            (hub.page(path, "careloop_lang=zh").await, hub.page(path, "careloop_lang=en").await);
+        assert!(zh.text.contains("公共求助点") && !zh.text.contains("在家"), "{}", zh.text);
+        assert!(en.text.contains("help post in a public place"), "{}", en.text);
+        assert!(!en.text.contains("at home") && !en.text.contains("learning"), "{}", en.text);
+    }
+    let known = hub.get("/api/v1/homes/h1").await.json();
+    assert_eq!((&known["post"], &known["presence"]["is"]), (&json!(true), &json!("unknown")));
+    let away = json!({"say": "away", "for": "3d", "by": "li"});
+    let answer = hub.post(SAID, away).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
+    assert!(answer.text.contains("a help post has no resident"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn what_cannot_be_said_names_every_mistake_or_why_it_is_refused() {
     let hub = Hub::start();
     let fields = async |body: Value| {

@@ -16,6 +16,7 @@ pub(super) struct Home {
     id: String,
     name: String,
     zone: String,
+    post: bool,
     presence: Presence,
     silences: Vec<Silence>,
     changes: Vec<Change>,
@@ -125,7 +126,10 @@ fn lines(home: &Home) -> Vec<String> {
         Ok(at) => at.civil(&zone).strftime("%m-%d %H:%M").to_string(),
         Err(_) => text.clone(),
     };
-    let mut lines = vec![presence(&home.presence, at)];
+    let mut lines = match home.post {
+        true => vec!["a help post: nobody lives there".to_owned()],
+        false => vec![presence(&home.presence, at)],
+    };
     if let Some(Away { by, until }) = &home.presence.away {
         lines.push(format!("away until {}, says {by}", at(until)));
     }
@@ -139,7 +143,7 @@ fn lines(home: &Home) -> Vec<String> {
     for limit in &home.own_limits {
         own_limit(limit, &mut lines);
     }
-    for Habit { metric, median, mad, days, today } in &home.habits {
+    for Habit { metric, median, mad, days, today } in home.habits.iter().filter(|_| !home.post) {
         let usual = match (median, mad, days) {
             (Some(median), Some(mad), Some(days)) => {
                 format!("usually {median:.1} ± {mad:.1} ({days} days)")

@@ -37,7 +37,7 @@ struct Of {
     /// Rows of people: id, name, role, language, duty, contacts
     #[arg(long)]
     people: bool,
-    /// Rows of homes: id, name, address, zone, grid, visits, responders, ask
+    /// Rows of homes: id, name, address, zone, post, grid, visits, responders, ask
     #[arg(long)]
     homes: bool,
 }

@@ -65,7 +65,10 @@ fn fill(table: &mut dyn TableLike, row: &Row) {
             continue;
         }
         let new: Value = match &cell.said {
-            Said::Text(text) => text.as_str().into(),
+            Said::Text(text) => match (cell.column.holds, text.parse::<bool>()) {
+                (Holds::Flag, Ok(flag)) => flag.into(),
+                _ => text.as_str().into(),
+            },
             Said::List(list) => list.iter().map(String::as_str).collect::<Array>().into(),
             Said::Ways(ways) => {
                 put_ways(table, key, ways);
@@ -80,7 +83,7 @@ fn fill(table: &mut dyn TableLike, row: &Row) {
 fn said(table: &mut dyn TableLike, column: &Column) -> Option<Said> {
     let item = table.get_mut(column.key)?;
     match column.holds {
-        Holds::Text => Some(Said::Text(plain(item.as_value()?))),
+        Holds::Text | Holds::Flag => Some(Said::Text(plain(item.as_value()?))),
         Holds::List => Some(Said::List(item.as_array()?.iter().map(plain).collect())),
         Holds::Ways => Some(Said::Ways(tables_of(item).into_iter().map(|t| way_of(t)).collect())),
     }

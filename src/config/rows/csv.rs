@@ -84,7 +84,7 @@ pub(super) fn read(sheet: &Sheet<'_>, text: &str, of: Part) -> Vec<(usize, Vec<C
 
 fn said(column: &Column, text: &str) -> Said {
     match column.holds {
-        Holds::Text => Said::Text(text.to_owned()),
+        Holds::Text | Holds::Flag => Said::Text(text.to_owned()),
         Holds::List => Said::List(parts(text)),
         Holds::Ways => Said::Ways(parts(text).iter().map(|part| Way::of(part)).collect()),
     }

@@ -40,7 +40,7 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
 pub(super) fn write(columns: &[Column], rows: &[Vec<Option<Said>>]) -> String {
     let row = |row: &Vec<Option<Said>>| {
         let pairs = columns.iter().zip(row).filter_map(|(column, said)| {
-            Some(format!("{}: {}", json!(column.key), written(said.as_ref()?)))
+            Some(format!("{}: {}", json!(column.key), written(column, said.as_ref()?)))
         });
         format!("  {{ {} }}", pairs.collect::<Vec<_>>().join(", "))
     };
@@ -48,8 +48,9 @@ pub(super) fn write(columns: &[Column], rows: &[Vec<Option<Said>>]) -> String {
     if rows.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", rows.join(",\n")) }
 }
 
-fn written(said: &Said) -> Value {
+fn written(column: &Column, said: &Said) -> Value {
     match said {
+        Said::Text(text) if column.holds == Holds::Flag => json!(text == "true"),
         Said::Text(text) => json!(text),
         Said::List(list) => json!(list),
         Said::Ways(ways) => json!(ways),
@@ -96,6 +97,7 @@ pub(super) fn read(sheet: &Sheet<'_>, text: &str, of: Part) -> Vec<(usize, Vec<C
 fn cell(sheet: &Sheet<'_>, column: &'static Column, value: &str, at: usize) -> Option<Cell> {
     let said = match column.holds {
         Holds::Text => serde_json::from_str(value).map(Said::Text),
+        Holds::Flag => serde_json::from_str::<bool>(value).map(|flag| Said::Text(flag.to_string())),
         Holds::List => serde_json::from_str(value).map(Said::List),
         Holds::Ways => serde_json::from_str::<Vec<Way>>(value).map(Said::Ways),
     };
@@ -104,6 +106,7 @@ fn cell(sheet: &Sheet<'_>, column: &'static Column, value: &str, at: usize) -> O
         Err(error) => {
             let (begin, wanted) = match column.holds {
                 Holds::Text => (0, "a text in quotes"),
+                Holds::Flag => (0, "true or false"),
                 Holds::List => (place(value, &error), "a list of texts, [\"…\"]"),
                 Holds::Ways => {
                     (place(value, &error), "a list of ways, [{ \"channel\": …, \"to\": … }]")

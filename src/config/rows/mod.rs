@@ -25,6 +25,8 @@ pub(super) struct Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     Text,
+    /// `true` or `false`, as a text.
+    Flag,
     List,
     Ways,
 }
@@ -71,6 +73,7 @@ const HOMES: &[Column] = &[
     Column::new("name", Holds::Text),
     Column::new("address", Holds::Text),
     Column::new("zone", Holds::Text),
+    Column::new("post", Holds::Flag),
     Column::new("grid", Holds::Text),
     Column::new("visits", Holds::Text),
     Column::new("responders", Holds::List),

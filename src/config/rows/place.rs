@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use crate::form::{Problem, Sheet};
 use crate::registrar::Part;
 
-use super::{ID, Row, columns};
+use super::{ID, Row};
 
 /// A stretch of the register's text, and where what stands in it came from.
 struct Origin {
@@ -52,14 +52,9 @@ fn origins(text: &str, of: Part, rows: &[Row]) -> Vec<Origin> {
         let id = keys.get(ID).and_then(|id| id.get_ref().as_str());
         let Some(row) = id.and_then(|id| by_id.get(id)) else { continue };
         for (key, value) in keys {
-            let is_it = |c: &&super::Column| c.key == key.get_ref();
-            let Some(column) = columns(of).iter().find(is_it) else { continue };
-            let cell = row.cells.iter().find(|cell| cell.column == column);
-            let at = match cell {
-                Some(cell) => cell.at,
-                None if column.key == ID => row.at,
-                None => continue,
-            };
+            // What stood there before may not go with what the row says.
+            let cell = row.cells.iter().find(|cell| cell.column.key == key.get_ref());
+            let at = cell.map_or(row.at, |cell| cell.at);
             origins.extend([key.span(), value.span()].map(|span| Origin { span, at }));
         }
         heads.push(Origin { span: table.span(), at: row.at });

@@ -189,6 +189,41 @@ fn a_file_that_is_no_table_says_what_it_is() {
 }
 
 #[test]
+fn a_help_post_comes_in_as_a_row_and_has_nobody_who_lives_there() {
+    let draft = draft();
+    let sheet = "id,name,address,zone,post,responders\n\
+        p1,中心广场,东北角立柱,Asia/Shanghai,true,zhao; li\nh1,,,,,\n";
+    let done = csv(&draft, Part::Homes, sheet).unwrap();
+    assert!(done.text.ends_with(
+        "\n[[home]]\nid = \"p1\"\nname = \"中心广场\"\naddress = \"东北角立柱\"\nzone = \"Asia/Shanghai\"\npost = true\nresponders = [\"zhao\", \"li\"]\n"
+    ), "{}", done.text);
+    assert!(done.config.homes.iter().any(|home| home.id.as_str() == "p1" && home.is_post));
+    assert!(done.settled.changes[0].contains("post yes"), "{:?}", done.settled.changes);
+    let after = with(&draft, &done.text);
+    for layout in EACH {
+        let out = export_rows(&done.text, Part::Homes, layout).unwrap();
+        assert_eq!(
+            import(&after, &rows(Part::Homes, layout, out.as_bytes())).unwrap().text,
+            done.text
+        );
+    }
+    let said = wrong(csv(&draft, Part::Homes, "id,post,visits\nh1,true,weekly\n"));
+    for part in [
+        "rows.csv:2:9: `visits`: nobody lives at a post",
+        "rows.csv:2:1: `ask`: nobody lives at a post",
+        "rows.csv:2:1: `consent`: nobody lives at a post",
+        "rows.csv:2:4: `post`: nobody lives at a post, and `daughter` is family",
+    ] {
+        assert!(said.iter().any(|line| line.starts_with(part)), "{part} is in {said:#?}");
+    }
+    let said = wrong(csv(&draft, Part::Homes, "id,post\nh1,maybe\n"));
+    assert!(said[0].starts_with("rows.csv:2:4: `post`: `maybe`"), "{said:?}");
+    let change = "[[home.change]]\nrule = \"oxygen\"\noff = true\nby = \"li\"\non = \"2026-11-20\"\nwhy = \"x\"\n";
+    let post = with(&draft, &format!("{}\n{change}", done.text)).resolve(None).unwrap_err();
+    assert!(post.to_string().contains("`post`: rule `oxygen`, which is changed, sleeps"), "{post}");
+}
+
+#[test]
 fn a_community_of_3000_homes_comes_in_one_go() {
     let mut sheet = "id,name,zone,address,responders\n".to_owned();
     for n in 0..3000 {

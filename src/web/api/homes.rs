@@ -16,7 +16,7 @@ use crate::store::views::{Filter, Shown};
 use crate::web::Web;
 use crate::web::ask::Trouble;
 
-use super::views::{DeviceView, HomeView, KnownHomeView};
+use super::views::{DeviceView, KnownHomeView};
 use super::{Fault, named};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -25,6 +25,35 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/homes/{id}", get(home))
         .route("/devices", get(devices))
         .route("/responders", get(async |State(web): State<Arc<Web>>| responders(&web)))
+}
+
+/// A home of the register
+#[derive(Serialize, ToSchema)]
+pub(super) struct HomeView {
+    id: String,
+    /// What people call it. Where it is: ask `homes/{id}/address`.
+    name: String,
+    /// IANA time zone.
+    zone: String,
+    /// Who can come, in the order of the register.
+    responders: Vec<String>,
+    /// How many devices are mounted.
+    devices: usize,
+    /// A help post in a public place: nobody lives there.
+    post: bool,
+}
+
+impl HomeView {
+    fn new(home: &Home) -> Self {
+        Self {
+            id: home.id.to_string(),
+            name: home.name.clone(),
+            zone: home.zone.clone(),
+            responders: home.responders.iter().map(|r| r.id.to_string()).collect(),
+            devices: home.devices.len(),
+            post: home.is_post,
+        }
+    }
 }
 
 /// Somebody who can come

@@ -133,26 +133,14 @@ pub(super) struct DeliveryView {
     said: Option<serde_json::Value>,
 }
 
-/// A home of the register
-#[derive(Serialize, ToSchema)]
-pub(super) struct HomeView {
-    id: String,
-    /// What people call it. Where it is: ask `homes/{id}/address`.
-    name: String,
-    /// IANA time zone.
-    zone: String,
-    /// Who can come, in the order of the register.
-    responders: Vec<String>,
-    /// How many devices are mounted.
-    devices: usize,
-}
-
 /// A home and what is known of it now
 #[derive(Serialize, ToSchema)]
 pub(super) struct KnownHomeView {
     id: String,
     name: String,
     zone: String,
+    /// A help post in a public place: nobody lives there, and `presence` and `habits` say nothing.
+    post: bool,
     responders: Vec<String>,
     devices: Vec<DeviceView>,
     presence: PresenceView,
@@ -298,28 +286,17 @@ impl StoryView {
     }
 }
 
-impl HomeView {
-    pub(super) fn new(home: &Home) -> Self {
+impl KnownHomeView {
+    /// `now` is hub time.
+    pub(super) fn new(look: &Look, open: &[&Incident], now: Time) -> Self {
+        let home = &look.home;
         Self {
             id: home.id.to_string(),
             name: home.name.clone(),
             zone: home.zone.clone(),
+            post: home.is_post,
             responders: home.responders.iter().map(|r| r.id.to_string()).collect(),
-            devices: home.devices.len(),
-        }
-    }
-}
-
-impl KnownHomeView {
-    /// `now` is hub time.
-    pub(super) fn new(look: &Look, open: &[&Incident], now: Time) -> Self {
-        let HomeView { id, name, zone, responders, .. } = HomeView::new(&look.home);
-        Self {
-            id,
-            name,
-            zone,
-            responders,
-            devices: DeviceView::all(&look.home, Some(look), open, now),
+            devices: DeviceView::all(home, Some(look), open, now),
             presence: PresenceView::new(look, now),
             silences: SilenceView::all(look, now),
             changes: look.home.changes.iter().map(ChangeView::new).collect(),
