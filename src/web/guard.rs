@@ -58,7 +58,9 @@ async fn turned_away(web: &Web, head: &mut Parts) -> Option<Response> {
         None => Some(forbidden(head, NOT_FOR_YOU)),
         Some(Right::Anybody) => None,
         Some(Right::Program) => program(web, head).await,
-        Some(right @ (Right::Person | Right::Supervisor)) => person(web, head, right).await,
+        Some(right @ (Right::Person | Right::Desk | Right::Supervisor)) => {
+            person(web, head, right).await
+        }
     };
     let headers = &head.headers;
     let is_foreign = || !is_safe(&head.method) && is_foreign(headers);

@@ -21,8 +21,11 @@ mod moves;
 mod resident;
 mod rights;
 mod said;
+mod sieve;
+mod signpost;
 mod status;
 mod told;
+mod wall;
 mod who;
 
 use std::collections::BTreeMap;
@@ -155,6 +158,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     });
     Router::new()
         .merge(front::routes())
+        .merge(wall::routes())
         .merge(incident::routes())
         .merge(address::routes())
         .merge(who::routes())

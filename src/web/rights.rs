@@ -10,13 +10,15 @@ pub(super) enum Right {
     Anybody,
     /// Whoever is logged in; of homes they see those that they are a responder of.
     Person,
+    /// Whoever directs others: the desk.
+    Desk,
     /// Whoever lets others in.
     Supervisor,
     /// Programs, by a token.
     Program,
 }
 
-use Right::{Anybody, Person, Program, Supervisor};
+use Right::{Anybody, Desk, Person, Program, Supervisor};
 
 /// Every route that is not below `/api`, which is for programs.
 const ROUTES: &[(&str, Right)] = &[
@@ -39,6 +41,7 @@ const ROUTES: &[(&str, Right)] = &[
     ("/account/password", Person),
     ("/account/phone", Person),
     ("/log-out", Person),
+    ("/wall", Desk),
     ("/people", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),
@@ -57,6 +60,7 @@ impl Right {
     pub(super) const fn is_of(self, role: Role) -> bool {
         match self {
             Self::Anybody | Self::Person => true,
+            Self::Desk => role.directs(),
             Self::Supervisor => matches!(role, Role::Supervisor),
             Self::Program => false,
         }

@@ -6,6 +6,7 @@ mod access;
 mod driver;
 mod hub;
 mod phone;
+mod wall;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

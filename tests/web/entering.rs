@@ -34,6 +34,7 @@ async fn every_route_opens_for_whom_it_is_and_for_nobody_else() {
         ("POST", "/incidents/h1-1/address", "x........"),
         ("GET", "/account", ">........"),
         ("POST", "/account/password", "x........"),
+        ("GET", "/wall", ">xxx..xx."),
         ("GET", "/people", ">xxxxxxx."),
         ("POST", "/people/wang/invite", "xxxxxxxx."),
         ("POST", "/people/nobody/invite", "xxxxxxxx-"),
