@@ -14,6 +14,8 @@ mod live;
 mod pages;
 #[path = "web/walk.rs"]
 mod walk;
+#[path = "web/papers.rs"]
+mod papers;
 #[path = "web/wall.rs"]
 mod wall;
 #[path = "web/waiting.rs"]

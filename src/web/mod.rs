@@ -18,9 +18,15 @@ mod lang;
 mod layout;
 mod live;
 mod moves;
+mod paper;
+mod plans;
+mod reports;
 mod resident;
 mod rights;
+mod rota;
+mod rules;
 mod said;
+mod shift;
 mod sieve;
 mod signpost;
 mod status;
@@ -159,6 +165,11 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     Router::new()
         .merge(front::routes())
         .merge(wall::routes())
+        .merge(reports::routes())
+        .merge(shift::routes())
+        .merge(rota::routes())
+        .merge(plans::routes())
+        .merge(rules::routes())
         .merge(incident::routes())
         .merge(address::routes())
         .merge(who::routes())

@@ -6,7 +6,14 @@ use super::Web;
 use super::lang::{Lang, Visitor};
 
 /// Every page of the desk.
-const PAGES: [(&str, &str, &str); 1] = [("/wall", "大屏", "Wall")];
+const PAGES: [(&str, &str, &str); 6] = [
+    ("/wall", "大屏", "Wall"),
+    ("/shift", "交接班", "Hand-over"),
+    ("/reports", "月度报表", "Reports"),
+    ("/rota", "值班表", "Rota"),
+    ("/plans", "预案", "Plans"),
+    ("/rules", "规则", "Rules"),
+];
 
 /// A line of links; nothing for those who may open none of them.
 #[derive(Template)]

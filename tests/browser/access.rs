@@ -7,7 +7,19 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 5] = ["/", "/incidents/h1-1", "/account", "/people", "/wall"];
+const PAGES: [&str; 11] = [
+    "/",
+    "/?who=others",
+    "/incidents/h1-1",
+    "/account",
+    "/people",
+    "/wall",
+    "/reports",
+    "/shift",
+    "/rota",
+    "/plans",
+    "/rules",
+];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.
 const SMALL: &str = "const all = [...document.querySelectorAll('a, button, summary, select, textarea, input:not([type=hidden])')];
