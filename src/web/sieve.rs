@@ -188,7 +188,10 @@ pub(super) fn back_to_list(form: &BTreeMap<String, String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::domain::{Incident, IncidentId, Span};
 
     #[test]
     fn what_an_address_asks_for_is_what_it_says_again() {
@@ -202,5 +205,38 @@ mod tests {
         }
         assert!(sieve("/?who=me").is_set() && !sieve("/?show=visits").is_set());
         assert_eq!(Sieve::of_query("//evil.example\r\nx: y").href(), "/");
+    }
+
+    #[test]
+    fn late_is_what_is_beyond_its_limit_and_a_grid_is_its_homes_and_itself() {
+        let incident = |home: &str| {
+            let incident = Incident {
+                step: Some((Time(0), Span::seconds(60))),
+                ..serde_json::from_value(json!({
+                    "n": 1, "rule": "help", "title": { "zh": "呼救", "en": "Help" }, "level": "urgent",
+                    "plan": "urgent", "needs": { "on_scene": true, "verified": true },
+                    "stage": "alarmed", "reason": { "why": "reported", "from": "resident" },
+                    "since": 0, "detected_at": 0, "warn_at": null, "alarm_at": 0, "alarmed": 0,
+                    "over_at": null, "due": 0, "rung": 0, "ladder_from": 0, "accepted": null,
+                    "answered": null, "on_scene": null, "resolved": null, "signs": 1,
+                    "told": [], "deliveries": 0,
+                }))
+                .unwrap()
+            };
+            let id = IncidentId { home: home.parse().unwrap(), n: 1 };
+            let (alarmed_at, due_at, closed_at, outcome) = (None, None, None, None);
+            Shown { id, incident, alarmed_at, due_at, closed_at, outcome }
+        };
+        let mut home = Home::new("h1".parse().unwrap(), "UTC", Vec::new());
+        home.grid = Some("g1".parse().unwrap());
+        let homes = [Arc::new(home)];
+        let passes = |uri: &str, home: &str, seconds: i64| {
+            let by = Known { homes: &homes, me: None, now: Time(seconds * 1000) };
+            Sieve::read(&uri.parse().unwrap()).passes(&incident(home), by)
+        };
+        assert!(!passes("/?overdue=1", "h1", 60) && passes("/?overdue=1", "h1", 61));
+        assert!(passes("/?grid=g1", "h1", 0) && passes("/?grid=g1", "g1", 0));
+        assert!(!passes("/?grid=g1", "h2", 0) && !passes("/?grid=g2", "h1", 0));
+        assert!(passes("/?q=h2", "h2", 0), "also where the home has left the register");
     }
 }
