@@ -16,6 +16,10 @@ mod live;
 mod pages;
 #[path = "web/walk.rs"]
 mod walk;
+#[path = "web/papers.rs"]
+mod papers;
+#[path = "web/wall.rs"]
+mod wall;
 #[path = "web/waiting.rs"]
 mod waiting;
 #[path = "web/seen.rs"]

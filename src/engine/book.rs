@@ -180,6 +180,11 @@ impl Book {
         self.checklists.iter().find(|list| list.name == *name)
     }
 
+    /// Every plan, in the order of the file.
+    pub fn plans(&self) -> &[Arc<Plan>] {
+        &self.plans
+    }
+
     /// The plan of this name. A running incident may name one that a newer book has not: it is
     /// then climbed by the first.
     pub fn plan(&self, name: &Name) -> Option<&Arc<Plan>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Name, PersonId, Responder, Role, Rota, Time};
+use crate::domain::{Home, Name, PersonId, Reckoning, Responder, Role, Rota, Time};
 
 use super::{Book, Plan};
 
@@ -70,6 +70,72 @@ pub fn covered_until<'h>(
     until
 }
 
+/// When somebody is on duty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turns {
+    /// The stretches, in wall time.
+    pub held: Vec<(Time, Time)>,
+    /// All the time that was asked for.
+    pub is_always: bool,
+}
+
+impl Turns {
+    /// Between `from` and `to`.
+    pub fn of(person: &Responder, by: Reckoning<'_>, from: Time, to: Time) -> Self {
+        let held = by.covered(&[&person.rota], from, to);
+        let is_always = held == [(from, to)];
+        Self { held, is_always }
+    }
+}
+
+/// The grid, the clock and the people of a home.
+type Lot<'h> = (Option<&'h Name>, &'h str, Vec<&'h PersonId>);
+
+/// Homes of one grid to which the same people come, by the same clock.
+#[derive(Debug, Clone)]
+pub struct Team<'h> {
+    /// At least one.
+    pub homes: Vec<&'h Home>,
+    /// Who is on duty when, in the order of calling.
+    pub people: Vec<(&'h Responder, Turns)>,
+    /// Where nobody of a rung is, in the order of time.
+    pub gaps: Vec<Gap>,
+}
+
+/// Who is on duty when between `from` and `to`: one team for each lot of people.
+pub fn teams<'h>(
+    book: &Book,
+    homes: impl Iterator<Item = &'h Home>,
+    from: Time,
+    to: Time,
+) -> Vec<Team<'h>> {
+    let mut lots: BTreeMap<Lot<'h>, Vec<&'h Home>> = BTreeMap::new();
+    for home in homes.filter(|home| !home.responders.is_empty()) {
+        let people = home.responders.iter().map(|person| &person.id).collect();
+        lots.entry((home.grid.as_ref(), home.zone.as_str(), people)).or_default().push(home);
+    }
+    lots.into_values().filter_map(|homes| team(book, homes, from, to)).collect()
+}
+
+fn team<'h>(book: &Book, homes: Vec<&'h Home>, from: Time, to: Time) -> Option<Team<'h>> {
+    let first = *homes.first()?;
+    let zone = TimeZone::get(&first.zone).unwrap_or(TimeZone::UTC);
+    let turns =
+        |person: &'h Responder| (person, Turns::of(person, first.reckoning(&zone), from, to));
+    let mut people: Vec<_> = first.responders.iter().map(turns).collect();
+    people.sort_by_key(|(person, _)| person.role);
+    // Homes differ in their rungs only where a rule is otherwise for one.
+    let others = homes.iter().skip(1).filter(|home| !home.changes.is_empty());
+    let mut found: Vec<Gap> = Vec::new();
+    for gap in std::iter::once(&first).chain(others).flat_map(|home| gaps(book, home, from, to)) {
+        if !found.contains(&gap) {
+            found.push(gap);
+        }
+    }
+    found.sort_by_key(|gap| (gap.from, gap.to));
+    Some(Team { homes, people, gaps: found })
+}
+
 /// What the rungs of a home's plans tell, each once, with the plans that have it.
 fn rungs(book: &Book, home: &Home) -> BTreeMap<Vec<Role>, Vec<Name>> {
     let mut rungs: BTreeMap<Vec<Role>, Vec<Name>> = BTreeMap::new();
@@ -93,7 +159,8 @@ fn holders<'h, 'r>(
 }
 
 impl Plan {
-    fn rungs(&self) -> impl Iterator<Item = &super::plan::Rung> {
+    /// From the first.
+    pub fn rungs(&self) -> impl Iterator<Item = &super::plan::Rung> {
         (0..=self.last()).map(|n| self.rung(n))
     }
 }
@@ -145,5 +212,33 @@ mod tests {
         assert_eq!(found(&home), [(at(11), at(24), vec![Role::Community])]);
         let other = Home { id: "h2".parse().unwrap(), ..home.clone() };
         assert_eq!(covered_until(&book, [&home, &other].into_iter(), from, at(24)), at(11));
+    }
+
+    #[test]
+    fn homes_with_the_same_people_are_one_team_and_who_lies_elsewhere_another() {
+        let book = Book::read(("rules.toml", RULES), ("plans.toml", PLANS)).unwrap();
+        let people =
+            [("li", Role::Community, &[][..]), ("zhao", Role::Grid, &["daily 08:00-17:00"])];
+        let one = home(&people);
+        let named = |id: &str, grid: &str| {
+            let grid = (!grid.is_empty()).then(|| grid.parse().unwrap());
+            Home { id: id.parse().unwrap(), grid, ..one.clone() }
+        };
+        let mut alone = named("h4", "");
+        alone.responders.truncate(1);
+        let homes = [named("h1", ""), named("h2", "g1"), named("h3", ""), alone];
+        let from: Time = "2026-11-20T00:00:00+08:00".parse().unwrap();
+        let at = |hours: i64| from + Span::hours(hours);
+        let teams = teams(&book, homes.iter(), from, at(24));
+        let of = |team: &Team<'_>| team.homes.iter().map(|h| h.id.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            teams.iter().map(of).collect::<Vec<_>>(),
+            [vec!["h4"], vec!["h1", "h3"], vec!["h2"]]
+        );
+        let [_, team, _] = &teams[..] else { panic!("three") };
+        let held: Vec<_> = team.people.iter().map(|(p, t)| (p.id.as_str(), &*t.held)).collect();
+        assert_eq!(held, [("zhao", &[(at(8), at(17))][..]), ("li", &[(at(0), at(24))][..])]);
+        let gaps: Vec<_> = team.gaps.iter().map(|gap| (gap.from, gap.to)).collect();
+        assert_eq!(gaps, [(at(0), at(8)), (at(17), at(24))]);
     }
 }

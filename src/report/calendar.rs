@@ -11,15 +11,29 @@ use serde::{Serialize, Serializer};
 use crate::domain::{Span, Time};
 
 /// A month of the calendar, `2026-11`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month(Date);
 
 impl Month {
+    /// The one that a clock in `zone` shows at this instant.
+    pub fn of(at: Time, zone: &TimeZone) -> Self {
+        Self(at.civil(zone).date().first_of_month())
+    }
+
+    /// The one before.
+    pub fn before(self) -> Self {
+        Self(self.0.checked_sub(1.month()).unwrap_or(self.0))
+    }
+
+    /// The one after.
+    pub fn after(self) -> Self {
+        Self(self.0.checked_add(1.month()).unwrap_or(self.0))
+    }
+
     /// From its first instant to the first of the next, by the clocks of `zone`.
     pub fn span(self, zone: &TimeZone) -> (Time, Time) {
-        let next = self.0.checked_add(1.month()).unwrap_or(self.0);
         let at = |date: Date| Time::of_civil(date.at(0, 0, 0, 0), zone);
-        (at(self.0), at(next))
+        (at(self.0), at(self.after().0))
     }
 
     /// Where it has begun, or not ended, by any clock of the world.

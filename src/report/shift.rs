@@ -189,7 +189,8 @@ impl Shift {
         csv(&self.tables(say))
     }
 
-    fn tables(&self, say: impl Fn(&Entry) -> String) -> Vec<Table> {
+    /// All of it; `say` tells a line of a story in the language.
+    pub fn tables(&self, say: impl Fn(&Entry) -> String) -> Vec<Table> {
         let open = self.open.iter().map(|open| {
             let cells = vec![
                 Cell::Text(open.place.clone()),

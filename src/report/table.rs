@@ -27,7 +27,8 @@ impl Column {
         Self::new(name, name, name)
     }
 
-    fn say(&self, lang: Lang) -> &str {
+    /// Its name in this language.
+    pub fn say(&self, lang: Lang) -> &str {
         lang.say(&self.zh, &self.en)
     }
 }
@@ -149,7 +150,8 @@ fn line(text: &str) -> String {
 }
 
 impl Cell {
-    fn say(&self, lang: Lang) -> String {
+    /// As people read it.
+    pub fn say(&self, lang: Lang) -> String {
         const NOTHING: &str = "–";
         match self {
             Self::Count(n) => n.to_string(),

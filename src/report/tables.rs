@@ -27,7 +27,8 @@ impl Kpi {
         csv(&self.tables())
     }
 
-    fn tables(&self) -> Vec<Table> {
+    /// All of it.
+    pub fn tables(&self) -> Vec<Table> {
         vec![
             self.overview(),
             self.times(),

@@ -8,10 +8,10 @@ use rusqlite::params;
 
 use crate::domain::{Happening, Home, HomeId, Name, Time};
 use crate::engine::{Book, BookTexts, Plan};
-use crate::report::{Case, Fate, Sending};
+use crate::report::{Case, Ended, Fate, Sending};
 
 use super::views::{Sent, Shown, shown};
-use super::{Reader, StoreError, failed, readable};
+use super::{Reader, StoreError, failed, parsed, readable};
 
 impl Reader {
     /// Every incident that was found before `to` and not closed before `from` (wall time), oldest first.
@@ -32,6 +32,25 @@ impl Reader {
             .map_err(failed("read the incidents of a report"))?;
         let (places, mut books) = (Places::of(homes), Books::new(self.books()?));
         all.into_iter().map(|shown| self.case(shown, &places, &mut books)).collect()
+    }
+
+    /// What was found since then (wall time), counted.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn ended(&self, since: Time) -> Result<Vec<Ended>, StoreError> {
+        let sql = "SELECT home, json_extract(incident, '$.rule'), alarmed_at IS NOT NULL, outcome, count(*)
+            FROM incident WHERE ?1 <= detected_at GROUP BY 1, 2, 3, 4";
+        let ended = |row: &rusqlite::Row<'_>| {
+            Some(Ended {
+                home: parsed(row, 0)?,
+                rule: parsed(row, 1)?,
+                is_alarm: row.get(2).ok()?,
+                outcome: parsed(row, 3),
+                count: usize::try_from(row.get::<_, i64>(4).ok()?).ok()?,
+            })
+        };
+        readable(self.db(), sql, params![since.0], ended).map_err(failed("count what rules found"))
     }
 
     fn case(&self, shown: Shown, places: &Places, books: &mut Books) -> Result<Case, StoreError> {

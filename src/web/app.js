@@ -2,24 +2,37 @@
 // page is fetched again and put in place. Without this script the page works, and stands still.
 const banner = (id, show) => { document.getElementById(id).hidden = !show; };
 const main = () => document.querySelector("main");
+// The page may be as it was: it says so, and looks it.
+const broken = (is) => { banner("broken", is); document.body.classList.toggle("broken", is); };
+const TRIED_FOR = 15000, OLD_AFTER = 100000;
+let heard = performance.now();
 let shown = main().innerHTML, made = performance.now(), touched = -1000, waiting = 0, isFetching = false;
 
 // Nobody's half-written words may be lost, and no button may move away from under a finger.
 const changed = (f) => f.type === "radio" || f.type === "checkbox" ? f.checked !== f.defaultChecked
   : f.options ? [...f.options].some((o) => o.selected && !o.defaultSelected && o.value) : f.value !== f.defaultValue;
-const isField = (f) => f && f.matches("main :is(textarea, select, input)");
-const isWriting = () => isField(document.activeElement)
-  || [...document.querySelectorAll("main :is(textarea, select, input)")].some(changed);
+// What is looked for in a list is carried over, and holds nothing up.
+const FIELDS = "main :is(textarea, select, input):not(form[method=get] *)";
+const isWriting = () => !!document.activeElement?.matches(FIELDS) || [...document.querySelectorAll(FIELDS)].some(changed);
+const sought = () => [...document.querySelectorAll("main form[method=get] :is(select, input):not([type=hidden])")];
 
 async function refresh() {
   if (isFetching) { later(300); return; }
   if (performance.now() - touched < 800) { later(800); return; }
   isFetching = true;
   try {
-    const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.pathname + location.search,
+      { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(TRIED_FOR) });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.ok && next.querySelector("main")) place(next, false);
-  } catch { banner("broken", true); } finally { isFetching = false; }
+    // What answers a form is shown once: there is nothing newer.
+    if (answer.status === 405) { heard = performance.now(); return; }
+    if (!answer.ok || !next.querySelector("main")) throw answer;
+    // Whoever is not let in any more is to see that, and not a log-in where the list was.
+    if (answer.redirected && !isWriting()) { location.assign(answer.url); return; }
+    heard = performance.now();
+    if (live.readyState === EventSource.OPEN) broken(false);
+    place(next, false);
+  } catch { broken(true); } finally { isFetching = false; }
 }
 
 // `answered`: it is the answer to a tap, and takes the place of what was written.
@@ -31,11 +44,18 @@ function place(next, answered) {
   const open = [...document.querySelectorAll("main details")].map((d) => [d.id, d.open]);
   const focus = document.activeElement?.closest("main [name]")?.value;
   shown = html; made = performance.now();
+  const seeks = sought().map((f) => [f.name, f.value, f.checked, f === document.activeElement]);
   const said = main().querySelectorAll(".refused, blockquote");
   main().innerHTML = html;
   if (!answered) main().prepend(...said);
   document.title = next.title;
   for (const [id, isOpen] of open) { const d = document.getElementById(id); if (d) d.open = isOpen; }
+  for (const [name, value, checked, isHere] of answered ? [] : seeks) {
+    const field = sought().find((f) => f.name === name);
+    if (!field) continue;
+    field.value = value; field.checked = checked;
+    if (isHere) field.focus({ preventScroll: true });
+  }
   if (focus) [...document.querySelectorAll("main button")].find((b) => b.value === focus)?.focus({ preventScroll: true });
   tick();
   sound();
@@ -45,6 +65,8 @@ function place(next, answered) {
 function later(ms) { clearTimeout(waiting); waiting = setTimeout(refresh, ms); }
 
 function tick() {
+  // A line that is dead says nothing, also not that it is dead.
+  if (OLD_AFTER < performance.now() - heard) broken(true);
   for (const time of document.querySelectorAll("main time[data-left]")) {
     const left = time.dataset.left - (performance.now() - made);
     if (left >= 864e5) continue;
@@ -56,15 +78,19 @@ function tick() {
 }
 
 const live = new EventSource("/live");
-live.addEventListener("open", () => { banner("broken", false); sendKept(); later(50); });
+live.addEventListener("open", () => { broken(false); sendKept(); later(50); });
 live.addEventListener("error", () => {
-  banner("broken", true);
+  broken(true);
   // A browser gives up for good when the answer is an error; then the page itself tries again.
   if (live.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 15000);
 });
 live.addEventListener("incident", () => later(100));
 live.addEventListener("reload", () => later(100));
 document.addEventListener("pointerdown", () => { touched = performance.now(); });
+// Whoever writes what they look for, in Chinese a while for each word, is not interrupted.
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("form[method=get] *")) touched = performance.now() + 4000;
+});
 document.addEventListener("focusout", () => later(400));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) later(100); });
 // Where somebody waits for what arrives, as at a test, the page looks again by itself.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use jiff::tz::TimeZone;
 use tokio::time::timeout;
 
 use crate::domain::{
@@ -189,6 +190,13 @@ impl Web {
     /// One home of the register.
     pub(super) fn home(&self, id: &HomeId) -> Option<Arc<Home>> {
         self.homes().iter().find(|h| h.id == *id).cloned()
+    }
+
+    /// The clock by which pages about several homes tell the time: all of a hub are in one place.
+    pub(super) fn zone(&self) -> TimeZone {
+        let homes = self.homes();
+        let home = homes.iter().find(|home| !home.is_hub());
+        home.and_then(|home| TimeZone::get(&home.zone).ok()).unwrap_or(TimeZone::UTC)
     }
 
     /// What colleagues call the people of the register.

@@ -51,7 +51,7 @@ pub(super) struct Next {
     pub(super) left: i64,
     /// The same to read.
     pub(super) clock: String,
-    /// How the step stands to its limit: for the colour, and as a word where it is late.
+    /// How the step stands to its limit: for the colour and shape, and as a word where it is late.
     pub(super) light: &'static str,
     pub(super) late: &'static str,
 }

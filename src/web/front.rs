@@ -1,4 +1,5 @@
-//! `/`: what is open, the most urgent first; below it what was closed, and whether the hub is well.
+//! `/`: what is open, the most urgent first, and of that what somebody wants to see; below it what was closed, and
+//! whether the hub is well.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -10,15 +11,20 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::domain::{Group, Home};
-use crate::inbox::Look;
+use crate::domain::{Level, Stage};
 use crate::store::views::{Filter, Shown};
 
 use super::ask::Trouble;
 use super::card::{Card, Maker};
 use super::lang::{Lang, Visitor};
+use super::layout::Frame;
+use super::sieve::{Holder, Known, Part, Sieve};
+use super::signpost::Signpost;
+use super::status::Pulse;
 use super::{Web, layout, resident};
 
+/// How many open ones are read; beyond that nobody reads them one by one.
+const OPEN_MAX: u32 = 1000;
 /// How many closed ones are shown.
 const CLOSED_MAX: u32 = 20;
 
@@ -31,22 +37,25 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     ext = "html",
     source = r#"<h1>{{ lang.say("进行中的事件", "Open incidents") }}{% if !open.is_empty() %} <span class="count">{{ open.len() }}</span>{% endif %}</h1>
 {% if chips.len() > 1 %}<nav class="chips">{% for chip in chips %}<a href="{{ chip.href }}"{% if chip.is_on %} aria-current="page"{% endif %}>{{ chip.word }} {{ chip.count }}</a>{% endfor %}</nav>{% endif %}
-{% if open.is_empty() %}<p class="calm">{{ lang.say("没有进行中的事件", "Nothing is open") }}</p>{% endif %}
-{% for card in open %}<article class="card {{ card.level }}"{% if card.calls %} data-calls{% endif %}>
+{% if let Some(form) = form %}{{ form|safe }}{% endif %}
+{% if let Some(hidden) = hidden %}<p class="banner hidden {{ hidden.level }}"{% if hidden.calls %} data-calls{% endif %}><a href="/">{{ hidden.says }}</a></p>{% endif %}
+{% if open.is_empty() %}<p class="calm">{% if hidden.is_some() %}{{ lang.say("筛选结果为空", "Nothing of what you look for is open") }}{% else %}{{ lang.say("没有进行中的事件", "Nothing is open") }}{% endif %}</p>{% endif %}
+<div class="inbox">{% for card in open %}<article class="card {{ card.level }}"{% if card.calls %} data-calls{% endif %}>
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}</span></p>
 <h2><a href="{{ card.href }}">{{ card.title }}</a></h2>
 <p class="place">{{ card.place }}</p>
 {% if let Some(resident) = card.resident %}<p class="resident">{{ resident }}</p>{% endif %}
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 <p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
-{% if let Some(next) = card.next %}<p class="next {{ next.light }}">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time>{% if !next.late.is_empty() %} · {{ next.late }}{% endif %}</p>{% endif %}
+{% if let Some(next) = card.next %}<p class="next {{ next.light }}">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time>{% if !next.late.is_empty() %} <span class="light"><span class="mark" aria-hidden="true"></span>{{ next.late }}</span>{% endif %}</p>{% endif %}
 {% if let Some(tap) = card.tap %}<form method="post" action="{{ card.href }}">
-<input type="hidden" name="by" value="{{ tap.by }}"><input type="hidden" name="back" value="list">
+<input type="hidden" name="by" value="{{ tap.by }}"><input type="hidden" name="back" value="list"><input type="hidden" name="list" value="{{ list }}">
 <button class="main" name="move" value="{{ tap.act }}">{{ tap.word }}</button>
-</form>{% else %}<p><a class="button{% if card.look.1 %} main{% endif %}" href="{{ card.href }}">{{ card.look.0 }}</a></p>{% endif %}
+</form>{% else %}<p class="look"><a class="button{% if card.look.1 %} main{% endif %}" href="{{ card.href }}">{{ card.look.0 }}</a></p>{% endif %}
 </article>
-{% endfor %}
+{% endfor %}</div>
 <p class="health {% if is_well %}well{% else %}unwell{% endif %}"><span class="mark" aria-hidden="true"></span>{{ health }}</p>
+{{ desk|safe }}
 {% if !closed.is_empty() %}<h2 class="part">{{ lang.say("最近结案", "Recently closed") }}</h2>
 <ul class="closed">
 {% for card in closed %}<li class="{{ card.level }}"><a href="{{ card.href }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ card.title }}<small>{{ card.place }} · {{ card.since }}</small></span><span class="outcome">{% if let Some(outcome) = card.outcome %}{{ outcome }}{% endif %}</span></a></li>
@@ -55,106 +64,167 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 struct Front {
     lang: Lang,
     chips: Vec<Chip>,
+    /// What can be looked for, where there is something to look in.
+    form: Option<Form>,
+    /// What is open and not shown.
+    hidden: Option<Hidden>,
+    /// What is asked for, to come back to.
+    list: String,
     open: Vec<Card>,
     closed: Vec<Card>,
     health: String,
     is_well: bool,
+    desk: Signpost,
 }
 
 /// What of the list is shown.
 struct Chip {
-    href: &'static str,
+    href: String,
     word: &'static str,
     count: usize,
     is_on: bool,
 }
 
-/// Part of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Everything,
-    Alarms,
-    Visits,
-    Requests,
-    Equipment,
+/// The filters. They combine, and work without a script.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<details id="filter"{% if sieve.is_set() %} open{% endif %}><summary>{{ lang.say("筛选", "Filter") }}</summary>
+<form method="get" action="/" class="filter">{% if !show.is_empty() %}<input type="hidden" name="show" value="{{ show }}">{% endif %}
+{% if !grids.is_empty() %}<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ grid }}</option>{% endfor %}</select></label>{% endif %}
+<label>{{ lang.say("处理人", "Who has it") }}<select name="who"><option value="">{{ lang.say("全部", "all") }}</option>{% for (value, word, is_on) in holders %}<option value="{{ value }}"{% if is_on %} selected{% endif %}>{{ word }}</option>{% endfor %}</select></label>
+<label>{{ lang.say("文字（事件、户、编号）", "Text (what, home, number)") }}<input class="line" name="q" maxlength="100" value="{{ sieve.text }}"></label>
+<label class="choice"><input type="checkbox" name="overdue" value="1"{% if sieve.overdue %} checked{% endif %}><span>{{ lang.say("仅超时", "Only overdue") }}</span></label>
+<button>{{ lang.say("筛选", "Filter") }}</button></form></details>"#
+)]
+struct Form {
+    lang: Lang,
+    sieve: Sieve,
+    show: &'static str,
+    grids: Vec<(String, bool)>,
+    holders: Vec<(&'static str, &'static str, bool)>,
 }
 
-impl Part {
-    const ALL: [(Self, &'static str, &'static str, &'static str); 5] = [
-        (Self::Everything, "/", "全部", "all"),
-        (Self::Alarms, "/?show=alarms", "报警", "alarms"),
-        (Self::Visits, "/?show=visits", "巡访", "visits"),
-        (Self::Requests, "/?show=requests", "诉求", "requests"),
-        (Self::Equipment, "/?show=equipment", "设备", "equipment"),
-    ];
+/// What a filter leaves out must not be forgotten: how much it is, and whether somebody must take some of it.
+struct Hidden {
+    says: String,
+    /// Of the most urgent of it.
+    level: &'static str,
+    calls: bool,
+}
 
-    /// The part that an address asks for; all of it, if it asks for none that there is.
-    fn of(uri: &Uri) -> Self {
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let found = Self::ALL.iter().find(|(_, href, ..)| *href == path);
-        found.map_or(Self::Everything, |(part, ..)| *part)
+/// One for everything, and one for each part that there is something of.
+fn chips(lang: Lang, sieve: &Sieve, open: &[Shown]) -> Vec<Chip> {
+    let chip = |(part, _, zh, en): (Part, &'static str, &'static str, &'static str)| {
+        let count = open.iter().filter(|s| part.has(s.incident.group)).count();
+        let is_on = part == sieve.part;
+        (part, Chip { href: sieve.of_part(part).href(), word: lang.say(zh, en), count, is_on })
+    };
+    let all = Part::ALL.into_iter().map(chip);
+    let all: Vec<_> = all.filter(|(_, c)| 0 < c.count || c.is_on).collect();
+    // One part alone is everything.
+    let parts = all.iter().filter(|(part, _)| *part != Part::Everything).count();
+    if parts < 2 && sieve.part == Part::Everything {
+        return Vec::new();
     }
+    all.into_iter().map(|(_, chip)| chip).collect()
+}
 
-    const fn has(self, group: Group) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Alarms => !matches!(group, Group::Visit | Group::Request | Group::Equipment),
-            Self::Visits => matches!(group, Group::Visit),
-            Self::Requests => matches!(group, Group::Request),
-            Self::Equipment => matches!(group, Group::Equipment),
+impl Form {
+    fn new(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Self {
+        let lang = visitor.lang;
+        let homes = web.homes_of(visitor);
+        let mut grids: Vec<String> =
+            homes.iter().filter_map(|home| home.grid.as_ref()).map(ToString::to_string).collect();
+        grids.sort();
+        grids.dedup();
+        let is_grid = |grid: &String| sieve.grid.as_ref().is_some_and(|g| g.as_str() == *grid);
+        let grids = grids.into_iter().map(|grid| (is_grid(&grid), grid));
+        let holder =
+            |(holder, value, zh, en): (Holder, &'static str, &'static str, &'static str)| {
+                (value, lang.say(zh, en), sieve.holder == Some(holder))
+            };
+        let show = Part::ALL.iter().find(|(part, ..)| *part == sieve.part);
+        Self {
+            lang,
+            sieve: sieve.clone(),
+            show: show.map_or("", |(_, word, ..)| word),
+            grids: grids.map(|(is_on, grid)| (grid, is_on)).collect(),
+            holders: Holder::ALL.map(holder).to_vec(),
         }
     }
 }
 
-/// One for everything, and one for each part that there is something of.
-fn chips(lang: Lang, shown: Part, open: &[Shown]) -> Vec<Chip> {
-    let chip = |(part, href, zh, en): (Part, &'static str, &'static str, &'static str)| {
-        let count = open.iter().filter(|s| part.has(s.incident.group)).count();
-        Chip { href, word: lang.say(zh, en), count, is_on: part == shown }
-    };
-    let all = Part::ALL.into_iter().map(chip);
-    let all: Vec<Chip> = all.filter(|c| 0 < c.count || c.is_on).collect();
-    // One part alone is everything.
-    if all.iter().filter(|c| c.href != "/").count() < 2 && shown == Part::Everything {
-        return Vec::new();
+impl Hidden {
+    /// Of a part somebody chose they know that there are others: then it is said only if somebody must take one.
+    fn of(lang: Lang, left_out: &[Shown], sieve: &Sieve) -> Option<Self> {
+        let waits =
+            |s: &&Shown| s.incident.stage == Stage::Alarmed && s.incident.accepted.is_none();
+        let (n, waiting) = (left_out.len(), left_out.iter().filter(waits).count());
+        if n == 0 || (waiting == 0 && !sieve.is_set()) {
+            return None;
+        }
+        let of = |all: Option<Level>| all.map_or("info", Level::name);
+        let calling = left_out.iter().filter(waits).map(|s| s.incident.level).max();
+        let level = of(calling.or_else(|| left_out.iter().map(|s| s.incident.level).max()));
+        let says = match lang {
+            Lang::Zh => format!("另有 {n} 件未显示，其中 {waiting} 件无人签收：显示全部"),
+            Lang::En => {
+                format!("{n} more are open and not shown, {waiting} of them with nobody: show all")
+            }
+        };
+        Some(Self { says, level, calls: 0 < waiting })
     }
-    all
 }
 
 async fn front(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Response {
-    match make(&web, &visitor, Part::of(&uri)).await {
+    match make(&web, &visitor, &Sieve::read(&uri)).await {
         Ok(main) => {
             let title = visitor.lang.say("事件", "Incidents");
             let title = match main.open.len() {
                 0 => title.to_owned(),
                 n => format!("({n}) {title}"),
             };
-            layout::page(&web, &visitor, StatusCode::OK, &title, &main)
+            layout::framed(&web, &visitor, (StatusCode::OK, Frame::Wide), &title, &main)
         }
         Err(trouble) => layout::trouble(&visitor, &trouble),
     }
 }
 
-async fn make(web: &Web, visitor: &Visitor, part: Part) -> Result<Front, Trouble> {
-    let read = web.read(|reader| {
-        let open = reader.incidents(&Filter { open: Some(true), ..Filter::default() })?;
-        let most = Some(CLOSED_MAX);
-        let closed = reader.incidents(&Filter { open: Some(false), most, ..Filter::default() })?;
-        Ok((open, closed))
-    });
-    let (mut open, mut closed) = read.await?;
-    for all in [&mut open, &mut closed] {
-        all.retain(|shown| web.shows_home(visitor, &shown.id.home));
-    }
-    // Among those of one level, alarms before visits and requests, and first those that nobody has.
+/// What is open in the homes that somebody sees: among those of one level, alarms before visits and requests, and
+/// first those that nobody has.
+pub(super) async fn open(web: &Web, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
+    let most = Some(OPEN_MAX);
+    let filter = Filter { open: Some(true), most, ..Filter::default() };
+    let mut open = web.read(move |reader| reader.incidents(&filter)).await?;
+    open.retain(|shown| web.shows_home(visitor, &shown.id.home));
     open.sort_by_key(|s| {
         let is_alarm = Part::Alarms.has(s.incident.group);
         (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
     });
-    let chips = chips(visitor.lang, part, &open);
-    open.retain(|s| part.has(s.incident.group));
+    Ok(open)
+}
+
+async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
+    let all = open(web, visitor).await?;
+    let filter = Filter { open: Some(false), most: Some(CLOSED_MAX), ..Filter::default() };
+    let mut closed = web.read(move |reader| reader.incidents(&filter)).await?;
+    let (homes, now) = (web.homes(), web.site.clock.now());
+    // Who has it, and whether it is late, is asked of what is open.
+    let of_closed = sieve.holder.is_none() && !sieve.overdue;
+    closed.retain(|shown| {
+        of_closed && web.shows_home(visitor, &shown.id.home) && sieve.is_about(shown, &homes)
+    });
+    let lang = visitor.lang;
+    let form = (!all.is_empty() || sieve.is_set()).then(|| Form::new(web, visitor, sieve));
+    let by = Known { homes: &homes, me: visitor.me.as_ref(), now };
+    let (open, mut left_out): (Vec<_>, Vec<_>) = all.into_iter().partition(|s| sieve.passes(s, by));
+    let chips = chips(lang, sieve, &open);
+    let (open, others): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|s| sieve.part.has(s.incident.group));
+    left_out.extend(others);
     let looks = web.look_at(web.homes_of(visitor)).await;
-    let (health, is_well) = health(web, &looks, visitor.lang);
+    let pulse = Pulse::of(web, &looks);
     let maker = Maker::new(web, visitor);
     let in_its_home = |shown: &Shown| {
         let look = looks.iter().find(|(home, _)| home.id == shown.id.home);
@@ -162,45 +232,15 @@ async fn make(web: &Web, visitor: &Visitor, part: Part) -> Result<Front, Trouble
         Card { resident: look.map(|look| resident::line(&maker, look)), ..maker.card(shown) }
     };
     Ok(Front {
-        lang: visitor.lang,
+        lang,
         chips,
+        form,
+        hidden: Hidden::of(lang, &left_out, sieve),
+        list: sieve.query(),
         open: open.iter().map(in_its_home).collect(),
         closed: closed.iter().map(|shown| maker.card(shown)).collect(),
-        health,
-        is_well,
+        health: pulse.line(lang),
+        is_well: pulse.is_well(),
+        desk: Signpost::new(web, visitor),
     })
-}
-
-/// One line: how many sensors speak, and whether the hub is ready.
-fn health(web: &Web, looks: &[(Arc<Home>, Option<Look>)], lang: Lang) -> (String, bool) {
-    let now = web.site.clock.now();
-    let (mut all, mut alive, mut tested) = (0_usize, 0_usize, 0_usize);
-    let mut is_known = true;
-    for (home, look) in looks {
-        all += home.devices.len();
-        let Some(look) = look else {
-            is_known = false;
-            continue;
-        };
-        let now = now.max(look.now);
-        alive += home.devices.iter().filter(|d| look.situation.is_alive(d, now)).count();
-        tested += home.devices.iter().filter(|d| look.situation.is_under_test(&d.id)).count();
-    }
-    let is_ready = web.site.health.is_ready();
-    let hub = if is_ready {
-        lang.say("网关正常", "hub ready")
-    } else {
-        lang.say("网关未就绪", "hub not ready")
-    };
-    let sensors = match (is_known, lang) {
-        (false, _) => lang.say("传感器状态不明", "sensors: unknown").to_owned(),
-        (true, Lang::Zh) => format!("传感器 {alive}/{all} 在线"),
-        (true, Lang::En) => format!("{alive} of {all} sensors speak"),
-    };
-    let sensors = match (tested, lang) {
-        (0, _) => sensors,
-        (_, Lang::Zh) => format!("{sensors} · {tested} 个测试中"),
-        (_, Lang::En) => format!("{sensors} · {tested} under test"),
-    };
-    (format!("{sensors} · {hub}"), is_known && is_ready && alive == all)
 }

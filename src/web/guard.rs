@@ -58,7 +58,7 @@ async fn turned_away(web: &Web, head: &mut Parts) -> Option<Response> {
         None => Some(forbidden(head, NOT_FOR_YOU)),
         Some(Right::Anybody) => None,
         Some(Right::Program) => program(web, head).await,
-        Some(right @ (Right::Person | Right::Technician | Right::Supervisor)) => {
+        Some(right @ (Right::Person | Right::Technician | Right::Desk | Right::Supervisor)) => {
             person(web, head, right).await
         }
     };

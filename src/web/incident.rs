@@ -24,6 +24,7 @@ use super::grounds::Why;
 use super::known::{self, Known};
 use super::lang::{Lang, Visitor, encode};
 use super::moves::{Mistake, read_move, tap_of};
+use super::sieve::back_to_list;
 use super::{Web, layout, resident, told};
 
 /// How many lines of a story and how many deliveries are shown; the API has them all.
@@ -162,9 +163,8 @@ async fn act(
     };
     match web.make_move(&id, by, act, tap_of(&form)).await {
         Ok(Moved::Done) => {
-            let to_list = form.get("back").is_some_and(|back| back == "list");
             let page = format!("/incidents/{}", encode(&id.to_string()));
-            Redirect::to(if to_list { "/" } else { &page }).into_response()
+            Redirect::to(&back_to_list(&form).unwrap_or(page)).into_response()
         }
         Ok(Moved::Refused(why)) => {
             let said = Some(told::refusal(&why, lang, &web.names()));

@@ -28,11 +28,11 @@ use super::{People, Web, asset, rights};
 <link rel="icon" href="/icon.svg">
 <link rel="manifest" href="/manifest.json">
 <link rel="stylesheet" href="{{ css }}">
-{% if path == "/" %}<noscript><meta http-equiv="refresh" content="30"></noscript>
+{% if refreshes %}<noscript><meta http-equiv="refresh" content="30"></noscript>
 {% endif %}{% if is_live %}<script type="module" src="{{ js }}"></script>
 {% endif %}</head>
-<body>
-<header>
+<body{% if !frame.is_empty() %} class="{{ frame }}"{% endif %}>
+{% if has_header %}<header>
 <a class="brand" href="/">careloop</a>
 {% if !people.is_empty() %}<form class="me" method="post" action="/me">
 <input type="hidden" name="back" value="{{ path }}">
@@ -48,7 +48,7 @@ use super::{People, Web, asset, rights};
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
 {% if !nav.is_empty() %}<nav class="pages">{% for (href, word, is_here) in nav %}<a href="{{ href }}"{% if is_here %} aria-current="page"{% endif %}>{{ word }}</a>{% endfor %}</nav>
-{% endif %}<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
+{% endif %}{% endif %}<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
 <p id="newer" class="banner" role="status" hidden><a href="{{ path }}">{{ lang.say("有新情况：提交后或点此显示", "There is news: it shows once you send the form, or tap here") }}</a></p>
 <p id="kept" class="banner" role="status" hidden>{{ lang.say("无网络：您的操作已保留，连上后自动发送", "No connection: your tap is kept, and goes out as soon as there is one") }}</p>
 <p id="stale" class="banner refused" role="alert" hidden>{{ lang.say("一小时前的操作没有发送，请先查看现状", "A tap of more than an hour ago was not sent: look how things are") }}</p>
@@ -65,6 +65,10 @@ struct Sheet<'a> {
     css: &'a str,
     js: &'a str,
     is_live: bool,
+    /// Whether a browser without a script loads it again and again.
+    refreshes: bool,
+    frame: &'static str,
+    has_header: bool,
     path: &'a str,
     people: Vec<Person>,
     /// Who is logged in.
@@ -92,6 +96,31 @@ struct Plain<'a> {
     sentence: &'a str,
 }
 
+/// How a page stands on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// One column, as on a phone, and follows what happens.
+    Column,
+    /// As wide as the screen where that is wide, and follows what happens.
+    Wide,
+    /// Nothing but what it shows, to be read from across the room, and follows what happens.
+    Wall,
+    /// To be read and printed: wide, and stands still.
+    Paper,
+}
+
+impl Frame {
+    /// For the style sheet.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Column => "",
+            Self::Wide => "wide",
+            Self::Wall => "wall",
+            Self::Paper => "wide paper",
+        }
+    }
+}
+
 /// Paths below it are answered in JSON.
 pub(super) fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
@@ -105,19 +134,30 @@ pub(super) fn page(
     title: &str,
     main: &impl Template,
 ) -> Response {
+    framed(web, visitor, (status, Frame::Column), title, main)
+}
+
+/// The same, in another frame.
+pub(super) fn framed(
+    web: &Web,
+    visitor: &Visitor,
+    (status, frame): (StatusCode, Frame),
+    title: &str,
+    main: &impl Template,
+) -> Response {
     let (me, names) = (visitor.me.as_ref(), web.names());
     if web.site.people == People::LogIn {
         let role = me.and_then(|me| web.role(me));
         let who =
             Who { me: me.map(|me| names.of(me)), nav: nav(visitor, role), people: Vec::new() };
-        return dressed(visitor, status, title, main, who);
+        return dressed(visitor, (status, frame), title, main, who);
     }
     let people = names.0.into_iter().map(|(id, name)| {
         let is_me = Some(&id) == me;
         Person { id: id.to_string(), name, is_me }
     });
     let who = Who { me: None, nav: nav(visitor, Some(Role::Technician)), people: people.collect() };
-    dressed(visitor, status, title, main, who)
+    dressed(visitor, (status, frame), title, main, who)
 }
 
 /// Who looks at a page, and where they may go.
@@ -155,12 +195,12 @@ fn nav(visitor: &Visitor, role: Option<Role>) -> Vec<(&'static str, &'static str
 /// A page that says one thing, and needs nothing to be said.
 pub(super) fn plain(visitor: &Visitor, status: StatusCode, sentence: &str) -> Response {
     let main = Plain { lang: visitor.lang, sentence };
-    dressed(visitor, status, sentence, &main, Who::default())
+    dressed(visitor, (status, Frame::Column), sentence, &main, Who::default())
 }
 
 fn dressed(
     visitor: &Visitor,
-    status: StatusCode,
+    (status, frame): (StatusCode, Frame),
     title: &str,
     main: &impl Template,
     Who { me, nav, people }: Who<'_>,
@@ -168,9 +208,27 @@ fn dressed(
     let lang = visitor.lang;
     let rendered = main.render().and_then(|main| {
         let (css, js) = (asset::css(), asset::js());
-        let is_live = !people.is_empty() || me.is_some();
+        let is_live = frame != Frame::Paper && (!people.is_empty() || me.is_some());
         let path = &*visitor.path;
-        Sheet { lang, title, css, js, is_live, path, people, me, nav, main: &main }.render()
+        let refreshes = path == "/" || frame == Frame::Wall;
+        let (has_header, frame) = (frame != Frame::Wall, frame.class());
+        let main = &*main;
+        Sheet {
+            lang,
+            title,
+            css,
+            js,
+            is_live,
+            refreshes,
+            frame,
+            has_header,
+            path,
+            people,
+            me,
+            nav,
+            main,
+        }
+        .render()
     });
     let Ok(html) = rendered else { return panicked(Box::new(())) };
     let mut response = (status, Html(html)).into_response();

@@ -20,12 +20,21 @@ mod live;
 mod mount;
 mod moves;
 mod requests;
+mod paper;
+mod plans;
+mod reports;
 mod resident;
 mod rights;
+mod rota;
+mod rules;
 mod said;
+mod shift;
+mod sieve;
+mod signpost;
 mod status;
 mod told;
 mod visits;
+mod wall;
 mod who;
 
 use std::collections::BTreeMap;
@@ -160,6 +169,12 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     });
     Router::new()
         .merge(front::routes())
+        .merge(wall::routes())
+        .merge(reports::routes())
+        .merge(shift::routes())
+        .merge(rota::routes())
+        .merge(plans::routes())
+        .merge(rules::routes())
         .merge(incident::routes())
         .merge(visits::routes())
         .merge(requests::routes())

@@ -12,13 +12,15 @@ pub(super) enum Right {
     Person,
     /// Whoever puts sensors on walls.
     Technician,
+    /// Whoever directs others: the desk.
+    Desk,
     /// Whoever lets others in.
     Supervisor,
     /// Programs, by a token.
     Program,
 }
 
-use Right::{Anybody, Person, Program, Supervisor, Technician};
+use Right::{Anybody, Desk, Person, Program, Supervisor, Technician};
 
 /// Every route that is not below `/api`, which is for programs.
 const ROUTES: &[(&str, Right)] = &[
@@ -46,6 +48,16 @@ const ROUTES: &[(&str, Right)] = &[
     ("/mount", Technician),
     ("/mount/{home}", Technician),
     ("/mount/{home}/{device}", Technician),
+    ("/wall", Desk),
+    ("/reports", Desk),
+    ("/reports/csv", Desk),
+    ("/reports/markdown", Desk),
+    ("/shift", Desk),
+    ("/shift/csv", Desk),
+    ("/shift/markdown", Desk),
+    ("/rota", Desk),
+    ("/plans", Desk),
+    ("/rules", Desk),
     ("/people", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),
@@ -65,6 +77,7 @@ impl Right {
         match self {
             Self::Anybody | Self::Person => true,
             Self::Technician => matches!(role, Role::Technician | Role::Supervisor),
+            Self::Desk => role.directs(),
             Self::Supervisor => matches!(role, Role::Supervisor),
             Self::Program => false,
         }

@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 16] = [
     "/",
     "/visits",
     "/requests",
@@ -17,6 +17,13 @@ const PAGES: [&str; 9] = [
     "/mount",
     "/mount/h1",
     "/mount/h1/bed-pad",
+    "/?who=others",
+    "/wall",
+    "/reports",
+    "/shift",
+    "/rota",
+    "/plans",
+    "/rules",
 ];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.

@@ -7,6 +7,7 @@ mod driver;
 mod hub;
 mod phone;
 mod technician;
+mod wall;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

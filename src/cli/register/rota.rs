@@ -9,7 +9,7 @@ use super::super::{Failure, load, print_json};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Calendar, Home, Reckoning, Responder, Role, Span, Time};
-use crate::engine::rota::{Gap, gaps};
+use crate::engine::rota::{Gap, Turns, gaps};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -25,12 +25,15 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
     let config = load(folder)?;
     let from = Clock::start(None).wall();
     let to = from + Span::hours(24 * i64::from(args.days));
-    let people: Vec<(&Responder, Turns)> =
-        config.people.iter().map(|person| (person, Turns::of(person, &config, from, to))).collect();
+    let people: Vec<(&Responder, OnDuty)> = config
+        .people
+        .iter()
+        .map(|person| (person, OnDuty::of(person, &config, from, to)))
+        .collect();
     let holes: Vec<(&Home, Gap)> =
         config.homes.iter().flat_map(|home| of_home(&config, home, from, to)).collect();
     if args.json {
-        let people: Vec<_> = people.iter().map(|(person, turns)| turns.json(person)).collect();
+        let people: Vec<_> = people.iter().map(|(person, on)| on.json(person)).collect();
         let gaps: Vec<_> = holes.iter().map(|(home, gap)| json_of(home, gap)).collect();
         let (from, to) = (from.to_string(), to.to_string());
         return print_json(&json!({ "from": from, "to": to, "people": people, "gaps": gaps }));
@@ -40,8 +43,8 @@ pub(super) fn run(folder: &Path, args: &Args) -> Result<(), Failure> {
         if of_role.peek().is_some() {
             line!("{role}");
         }
-        for (person, turns) in of_role {
-            turns.tell(person);
+        for (person, on) in of_role {
+            on.tell(person);
         }
     }
     let none = if holes.is_empty() { ": none" } else { "" };
@@ -85,20 +88,18 @@ fn on_wall(at: Time, zone: &TimeZone) -> String {
 }
 
 /// When somebody is on duty, by the clock of the first home they come to.
-struct Turns {
+struct OnDuty {
     zone: TimeZone,
-    held: Vec<(Time, Time)>,
-    is_always: bool,
+    turns: Turns,
 }
 
-impl Turns {
+impl OnDuty {
     fn of(person: &Responder, config: &Config, from: Time, to: Time) -> Self {
         let home = config.homes.iter().find(|home| home.responder(&person.id).is_some());
         let zone = home.or(config.homes.first()).and_then(|home| TimeZone::get(&home.zone).ok());
         let (zone, calendar): (_, &Calendar) = (zone.unwrap_or(TimeZone::UTC), &config.calendar);
-        let held = Reckoning { calendar, zone: &zone }.covered(&[&person.rota], from, to);
-        let is_always = held == [(from, to)];
-        Self { zone, held, is_always }
+        let turns = Turns::of(person, Reckoning { calendar, zone: &zone }, from, to);
+        Self { zone, turns }
     }
 
     fn json(&self, person: &Responder) -> serde_json::Value {
@@ -108,19 +109,19 @@ impl Turns {
             "id": person.id,
             "role": person.role,
             "language": person.language,
-            "always": self.is_always,
-            "on_duty": self.held.iter().map(stretch).collect::<Vec<_>>(),
+            "always": self.turns.is_always,
+            "on_duty": self.turns.held.iter().map(stretch).collect::<Vec<_>>(),
         })
     }
 
     fn tell(&self, person: &Responder) {
-        if self.is_always {
+        if self.turns.is_always {
             line!("  {}: always", person.id);
-        } else if self.held.is_empty() {
+        } else if self.turns.held.is_empty() {
             line!("  {}: never", person.id);
         } else {
             line!("  {}", person.id);
-            for (from, to) in &self.held {
+            for (from, to) in &self.turns.held {
                 line!("    {} to {}", on_wall(*from, &self.zone), on_wall(*to, &self.zone));
             }
         }

@@ -1,0 +1,40 @@
+//! Where the pages of the desk are, for those who may open them.
+
+use askama::Template;
+
+use super::Web;
+use super::lang::{Lang, Visitor};
+
+/// Every page of the desk.
+const PAGES: [(&str, &str, &str); 6] = [
+    ("/wall", "大屏", "Wall"),
+    ("/shift", "交接班", "Hand-over"),
+    ("/reports", "月度报表", "Reports"),
+    ("/rota", "值班表", "Rota"),
+    ("/plans", "预案", "Plans"),
+    ("/rules", "规则", "Rules"),
+];
+
+/// A line of links; nothing for those who may open none of them.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% if !pages.is_empty() %}<nav class="chips desk" aria-label="{{ lang.say("值班", "Desk") }}">{% for (href, word, is_here) in pages %}<a href="{{ href }}"{% if is_here %} aria-current="page"{% endif %}>{{ word }}</a>{% endfor %}</nav>{% endif %}"#
+)]
+pub(super) struct Signpost {
+    lang: Lang,
+    pages: Vec<(&'static str, &'static str, bool)>,
+}
+
+impl Signpost {
+    pub(super) fn new(web: &Web, visitor: &Visitor) -> Self {
+        let lang = visitor.lang;
+        let role = visitor.me.as_ref().and_then(|me| web.role(me));
+        let directs = role.is_some_and(|role| role.directs());
+        let page = |(href, zh, en): (&'static str, &'static str, &'static str)| {
+            (href, lang.say(zh, en), visitor.path == href)
+        };
+        let pages = if directs { PAGES.map(page).to_vec() } else { Vec::new() };
+        Self { lang, pages }
+    }
+}
