@@ -1,7 +1,9 @@
 //! Visits, and what people report: both begin incidents as sensors do, and end as all incidents end.
 
 use crate::domain::said::Origin;
-use crate::domain::{Found, Group, Happening, Name, Outcome, PersonId, Property, Reason, Refusal};
+use crate::domain::{
+    Found, Group, Happening, Name, Outcome, PersonId, Property, Reason, Refusal, Rounds,
+};
 use crate::rule::{Kind, visit::Visit};
 
 use super::moves::Moved;
@@ -30,6 +32,11 @@ impl Engine {
         if self.has_rounds() && self.state.rounds.last.is_none() {
             self.state.rounds.last = Some(self.state.now + self.state.offset);
         }
+    }
+
+    /// Who saw the resident last, and why somebody should again.
+    pub const fn rounds(&self) -> &Rounds {
+        &self.state.rounds
     }
 
     /// A day on which sensors show the resident.

@@ -25,6 +25,7 @@ pub(super) fn look(engine: &Engine) -> Option<Look> {
         listening: engine.listening(),
         presence: engine.presence().clone(),
         silences: engine.silences().to_vec(),
+        rounds: engine.rounds().clone(),
         limits: limits.collect(),
         habits: habits(engine),
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::baseline::{Learned, Learning, Usual, Wanted};
-use crate::domain::{Home, Metric, Presence, Silence, Situation, Span, Time};
+use crate::domain::{Home, Metric, Presence, Rounds, Silence, Situation, Span, Time};
 use crate::engine::Book;
 use crate::report::shift::Seen;
 
@@ -26,6 +26,8 @@ pub struct Look {
     pub presence: Presence,
     /// Rules that somebody silenced; it may be over.
     pub silences: Vec<Silence>,
+    /// Who saw the resident last, and why somebody should again.
+    pub rounds: Rounds,
     /// The home's own limits of inactivity.
     pub limits: Vec<OwnLimit>,
     /// What is usual for the resident, of what anything is known.

@@ -129,8 +129,12 @@ struct Who<'a> {
 }
 
 /// Where people go, in the order of the bar.
-const PLACES: [(&str, &str, &str); 3] =
-    [("/", "事件", "Incidents"), ("/mount", "安装", "Mounting"), ("/people", "人员", "People")];
+const PLACES: [(&str, &str, &str); 4] = [
+    ("/", "事件", "Incidents"),
+    ("/homes", "住户", "Homes"),
+    ("/mount", "安装", "Mounting"),
+    ("/people", "人员", "People"),
+];
 
 /// What this role may open; who can open one place only needs no bar.
 fn nav(visitor: &Visitor, role: Option<Role>) -> Vec<(&'static str, &'static str, bool)> {

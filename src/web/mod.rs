@@ -12,6 +12,7 @@ mod door;
 mod front;
 mod grounds;
 mod guard;
+mod homes;
 mod incident;
 mod known;
 mod lang;
@@ -22,6 +23,7 @@ mod moves;
 mod resident;
 mod rights;
 mod said;
+mod seen;
 mod status;
 mod told;
 mod who;
@@ -157,6 +159,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
     Router::new()
         .merge(front::routes())
         .merge(incident::routes())
+        .merge(homes::routes())
         .merge(address::routes())
         .merge(who::routes())
         .merge(door::routes())

@@ -37,6 +37,8 @@ const ROUTES: &[(&str, Right)] = &[
     ("/live", Person),
     ("/incidents/{id}", Person),
     ("/incidents/{id}/address", Person),
+    ("/homes", Person),
+    ("/homes/{id}", Person),
     ("/account", Person),
     ("/account/password", Person),
     ("/account/phone", Person),

@@ -7,8 +7,17 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 7] =
-    ["/", "/incidents/h1-1", "/account", "/people", "/mount", "/mount/h1", "/mount/h1/bed-pad"];
+const PAGES: [&str; 9] = [
+    "/",
+    "/incidents/h1-1",
+    "/homes",
+    "/homes/h1",
+    "/account",
+    "/people",
+    "/mount",
+    "/mount/h1",
+    "/mount/h1/bed-pad",
+];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.
 const SMALL: &str = "const all = [...document.querySelectorAll('a, button, summary, select, textarea, input:not([type=hidden])')];
