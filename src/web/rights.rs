@@ -37,6 +37,7 @@ const ROUTES: &[(&str, Right)] = &[
     ("/live", Person),
     ("/incidents/{id}", Person),
     ("/incidents/{id}/address", Person),
+    ("/family", Person),
     ("/homes", Person),
     ("/homes/{id}", Person),
     ("/account", Person),

@@ -7,11 +7,12 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/incidents/h1-1",
     "/homes",
     "/homes/h1",
+    "/family",
     "/account",
     "/people",
     "/mount",

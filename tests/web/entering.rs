@@ -32,6 +32,7 @@ async fn every_route_opens_for_whom_it_is_and_for_nobody_else() {
         ("GET", "/incidents/h1-1", ">........"),
         ("GET", "/incidents/h2-1", ">--------"),
         ("POST", "/incidents/h1-1/address", "x........"),
+        ("GET", "/family", ">........"),
         ("GET", "/homes", ">........"),
         ("GET", "/homes/h1", ">........"),
         ("GET", "/homes/h2", ">-.------"),

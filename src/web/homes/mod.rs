@@ -1,7 +1,12 @@
 //! The residents whom somebody comes to: their homes in a list, and each by itself.
 
+mod axis;
+mod chart;
+mod day;
+mod family;
 mod home;
 mod list;
+mod past;
 
 use std::sync::Arc;
 
@@ -13,7 +18,7 @@ use super::Web;
 use super::lang::Visitor;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(list::routes()).merge(home::routes())
+    Router::new().merge(list::routes()).merge(home::routes()).merge(family::routes())
 }
 
 /// A home of theirs that a path names, in which somebody lives.
