@@ -26,3 +26,5 @@ mod waiting;
 mod seen;
 #[path = "web/entering.rs"]
 mod entering;
+#[path = "web/homes.rs"]
+mod homes;

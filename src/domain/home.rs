@@ -210,8 +210,19 @@ impl Home {
     /// Whether this person is shown what is measured of the resident's body: those who come to this home,
     /// and of them family only where that is agreed to. Why somebody must come is told to all who must.
     pub fn shows_vitals_to(&self, who: &PersonId) -> bool {
+        self.shows_to(who, &[Scope::FamilySharing])
+    }
+
+    /// Whether this person is shown where the resident is and was: those who come to this home, and of them
+    /// family only where both is agreed to, that it is known and that they see it.
+    pub fn shows_whereabouts_to(&self, who: &PersonId) -> bool {
+        self.shows_to(who, &[Scope::FamilySharing, Scope::Location])
+    }
+
+    /// Those who come to this home, and of them family only where all of this is agreed to.
+    fn shows_to(&self, who: &PersonId, agreed: &[Scope]) -> bool {
         self.responder(who).is_some_and(|person| match person.role {
-            Role::Family => self.consents_to(Scope::FamilySharing),
+            Role::Family => agreed.iter().all(|scope| self.consents_to(*scope)),
             Role::MicroGrid
             | Role::Grid
             | Role::Community

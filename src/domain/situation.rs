@@ -216,6 +216,19 @@ impl Situation {
         self.devices.iter().filter_map(move |(id, sight)| Some((id, sight.counting(property)?)))
     }
 
+    /// Whether there are living sensors that would see somebody who stayed, and none of them does.
+    pub fn looks_empty(&self, is_alive: impl Fn(&DeviceId) -> bool) -> bool {
+        let living = |property| {
+            let facts = self.facts(property).filter(|(device, _)| is_alive(device));
+            facts.map(|(_, fact)| fact)
+        };
+        let (mut moved, mut there) =
+            (living(Property::Motion), living(Property::Presence).peekable());
+        // A motion sensor holds its word for a while after whoever it saw has gone; a radar sees them still.
+        (moved.next().is_some() || there.peek().is_some())
+            && !there.any(|fact| fact.value.is_true())
+    }
+
     /// Every device that was ever heard of, in the order of their names.
     pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, &Sight)> {
         self.devices.iter()

@@ -3,8 +3,8 @@
 use crate::domain::presence::Trail;
 use crate::domain::said::AWAY_MAX;
 use crate::domain::{
-    Customs, DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Place, Presence,
-    Property, Span, Stage, Time, Value, Visit, Whereabouts,
+    Customs, DeviceId, Group, Incident, Level, Observation, Outcome, PersonId, Presence, Span,
+    Stage, Time, Visit, Whereabouts,
 };
 
 use super::{Effect, Engine, Plan};
@@ -28,21 +28,7 @@ impl Engine {
             return;
         }
         let place = self.home().and_then(|h| h.device(device)).and_then(|d| d.place);
-        let stir = |sure| Some(Trail::Stir { place, sure });
-        let trail = match (observation.property, observation.value) {
-            (Property::Open, Value::Flag(opens)) if is_change && place == Some(Place::Hall) => {
-                Some(Trail::Door(opens))
-            }
-            (Property::Open, _) if is_change => stir(false),
-            (Property::InBed, Value::Flag(lies)) if is_change || lies => Some(Trail::Bed(lies)),
-            (Property::Motion | Property::Presence | Property::Vibration, Value::Flag(true)) => {
-                stir(false)
-            }
-            (Property::Presence, Value::Flag(false)) if is_change => Some(Trail::Gone),
-            (Property::Press | Property::Help, _) => stir(true),
-            (Property::Targets, Value::Number(n)) if 2.0 <= n => Some(Trail::Company),
-            _ => None,
-        };
+        let trail = Trail::of(place, observation.property, observation.value, is_change);
         let Some(trail) = trail else { return };
         let now = self.state.now;
         let visited = self.state.scene.is_some_and(|scene| scene.covers(now, &customs));
@@ -72,15 +58,7 @@ impl Engine {
     /// Whether there are living sensors that would see somebody who stayed, and none of them does.
     fn looks_empty(&self) -> bool {
         let Some(view) = self.view(None, None) else { return false };
-        let living = |property| {
-            let facts = view.situation.facts(property);
-            facts.filter(|(device, _)| view.is_alive(device)).map(|(_, fact)| fact)
-        };
-        let (mut moved, mut there) =
-            (living(Property::Motion), living(Property::Presence).peekable());
-        // A motion sensor holds its word for a while after whoever it saw has gone; a radar sees them still.
-        (moved.next().is_some() || there.peek().is_some())
-            && !there.any(|fact| fact.value.is_true())
+        view.situation.looks_empty(|device| view.is_alive(device))
     }
 
     /// While somebody is on the scene or on the way, whoever comes and goes may be them.

@@ -7,7 +7,7 @@ use super::{Cell, Column, Kpi, Month, Share};
 
 /// One figure over the months.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Series {
+pub struct Trend {
     /// Which.
     pub name: Column,
     /// One for each month, in their order.
@@ -26,7 +26,7 @@ pub struct Bar {
 }
 
 /// How they went. Counts stand in proportion to the highest of them, shares to all there could be.
-pub fn trend(months: &[Kpi]) -> Vec<Series> {
+pub fn trend(months: &[Kpi]) -> Vec<Trend> {
     let highest = months.iter().map(|kpi| kpi.alarms).max().unwrap_or(0);
     let alarms = months.iter().map(|kpi| {
         let height = Share { hits: kpi.alarms, of: highest }.percent().map(|p| p / 100.0);
@@ -38,13 +38,13 @@ pub fn trend(months: &[Kpi]) -> Vec<Series> {
             let height = share.percent().map(|p| p / 100.0);
             Bar { month: kpi.month, value: Cell::Share(share), height }
         };
-        Series { name: Column::new(key, zh, en), bars: months.iter().map(bar).collect() }
+        Trend { name: Column::new(key, zh, en), bars: months.iter().map(bar).collect() }
     };
     let answered = |kpi: &Kpi| kpi.answered.first().map(|p| p.share).unwrap_or_default();
     let within = months.first().and_then(|kpi| kpi.answered.first()).map(|p| p.within_s);
     let within = within.map_or(String::new(), |seconds| seconds.to_string());
     vec![
-        Series { name: Column::new("alarms", "报警", "Alarms"), bars: alarms.collect() },
+        Trend { name: Column::new("alarms", "报警", "Alarms"), bars: alarms.collect() },
         shares(
             "answered",
             &format!("{within} 秒内签收"),

@@ -80,6 +80,53 @@ impl Reader {
         Ok(passed_over)
     }
 
+    /// The journal between two instants of hub time, `to` excluded, as far as it is about one home: `visit`
+    /// gets the instant of every row, and what it says where it is that home's and can be read. Of more than
+    /// `most` rows only the latest are read. Returns the instant of the first that was.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn journal_of(
+        &self,
+        home: &HomeId,
+        (from, to): (Time, Time),
+        most: i64,
+        mut visit: impl FnMut(Time, Option<Input>),
+    ) -> Result<Option<Time>, StoreError> {
+        let mut read = || -> rusqlite::Result<_> {
+            let (first, end) = (self.first_at(from)?, self.first_at(to)?);
+            let first = first.max(end.saturating_sub(most));
+            let sql = "SELECT at, CASE WHEN home = ?3 THEN input END FROM journal
+                WHERE ?1 <= seq AND seq < ?2 ORDER BY seq";
+            let mut select = self.db().prepare_cached(sql)?;
+            let mut rows = select.query(params![first, end, home.as_str()])?;
+            let mut begins = None;
+            while let Some(row) = rows.next()? {
+                let at = Time(row.get(0)?);
+                begins.get_or_insert(at);
+                visit(at, from_text(row, 1));
+            }
+            Ok(begins)
+        };
+        read().map_err(failed("read the journal of a home"))
+    }
+
+    /// The first row that is not from before `at`. Hub time never runs backwards, so that halving finds it.
+    fn first_at(&self, at: Time) -> rusqlite::Result<i64> {
+        let end = |sql: &str| self.db().query_row(sql, [], |row| row.get::<_, i64>(0));
+        let mut low = end("SELECT coalesce(min(seq), 1) FROM journal")?;
+        let mut high = end("SELECT coalesce(max(seq), 0) + 1 FROM journal")?;
+        let sql = "SELECT seq, at FROM journal WHERE ?1 <= seq ORDER BY seq LIMIT 1";
+        let mut select = self.db().prepare_cached(sql)?;
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (seq, is): (i64, i64) =
+                select.query_row([middle], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if is < at.0 { low = seq + 1 } else { high = middle }
+        }
+        Ok(low)
+    }
+
     /// The last row that is there; 0 before the first.
     ///
     /// # Errors

@@ -11,19 +11,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use crate::domain::observation::Kind;
-use crate::domain::{Entry, Fact, Incident, IncidentId, Report, Stage, Time};
+use crate::domain::{Entry, Incident, IncidentId, Report, Stage};
 use crate::inbox::Look;
 use crate::store::views::{Filter, Sent, Shown};
 
 use super::acts::Acts;
 use super::ask::{Moved, Trouble};
-use super::card::{Card, Maker, coarse};
+use super::card::{Card, Maker};
 use super::desk::Forms;
 use super::grounds::Why;
-use super::known::{self, Known};
 use super::lang::{Lang, Visitor, encode};
 use super::moves::{Mistake, read_move, tap_of};
+use super::seen::Devices;
 use super::sieve::back_to_list;
 use super::{Web, layout, resident, told};
 
@@ -62,10 +61,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 </section>
 <section><h2>{{ lang.say("现在所知", "What is known now") }}</h2>
 {% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
-{% if devices.is_empty() %}<p class="hint">{{ lang.say("现在不知道家中的情况", "Nothing is known of the home now") }}</p>{% endif %}
-{% for device in devices %}<div class="device"><h3>{{ device.room }} <small>{{ device.id }} · <time>{{ device.heard }}</time></small></h3>
-{% if !device.facts.is_empty() %}<ul class="facts">{% for fact in device.facts %}<li class="{{ fact.known.name() }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ fact.what }} <strong>{{ fact.value }}</strong></span><small>{{ fact.word }} · {{ fact.at }}</small></li>{% endfor %}</ul>{% endif %}</div>
-{% endfor %}</section>{% else if let Some(desk) = desk %}<section class="acts">{{ desk|safe }}</section>{% endif %}
+{{ devices|safe }}</section>{% else if let Some(desk) = desk %}<section class="acts">{{ desk|safe }}</section>{% endif %}
 {% if let Some(why) = why %}<section>{{ why|safe }}</section>
 {% endif %}<section><h2>{{ lang.say("经过", "Story") }}</h2>
 <ol class="story">{% for (at, text) in story %}<li><time>{{ at }}</time><span>{{ text }}</span></li>{% endfor %}</ol></section>
@@ -91,25 +87,10 @@ struct Page {
     hint: Option<String>,
     acts: Option<Acts>,
     desk: Option<Forms>,
-    devices: Vec<DeviceRow>,
+    devices: Devices,
     why: Option<Why>,
     story: Vec<(String, String)>,
     deliveries: Vec<DeliveryRow>,
-}
-
-struct DeviceRow {
-    id: String,
-    room: String,
-    heard: String,
-    facts: Vec<FactRow>,
-}
-
-struct FactRow {
-    what: String,
-    value: String,
-    known: Known,
-    word: &'static str,
-    at: String,
 }
 
 struct DeliveryRow {
@@ -279,7 +260,7 @@ fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> 
         acts: acts.map(|(home, me)| Acts::new(lang, incident, home, &maker.names, me)),
         desk,
         why: Why::of(&maker, shown, entries, home.as_deref()),
-        devices: look.map(|l| devices(&maker, l, &open)).unwrap_or_default(),
+        devices: Devices::new(&maker, look, &open),
         story: story.map(|e| (at(e.at), told::entry(e, lang, &maker.names))).collect(),
         deliveries: sent
             .iter()
@@ -323,55 +304,6 @@ fn hint(maker: &Maker<'_>, incident: &Incident, is_mine_to_move: bool) -> Option
         | Stage::EnRoute
         | Stage::OnScene
         | Stage::Closed => None,
-    }
-}
-
-fn devices(maker: &Maker<'_>, look: &Look, open: &[&Incident]) -> Vec<DeviceRow> {
-    let lang = maker.visitor.lang;
-    let seen = known::everything(look, open, maker.now());
-    let me = maker.visitor.me.as_ref();
-    let shows_vitals = me.is_some_and(|me| look.home.shows_vitals_to(me));
-    let row = |seen: known::Seen<'_>| {
-        let ago = |at: Time| told::span(coarse(maker.now() - at), lang);
-        let heard = match (seen.heard, seen.is_alive) {
-            (None, _) => lang.say("从未收到消息", "never heard of").to_owned(),
-            (Some(at), true) => {
-                format!("{}{}", lang.say("在线，最近 ", "speaks, last heard "), ago(at))
-            }
-            (Some(at), false) => format!("{}{}", lang.say("失联 ", "quiet for "), ago(at)),
-        };
-        let heard = match seen.tested {
-            Some(until) => {
-                let until = maker.clock(maker.wall(until), &look.home.id);
-                format!("{heard} · {}{until}", lang.say("测试中，至 ", "under test until "))
-            }
-            None => heard,
-        };
-        DeviceRow {
-            id: seen.device.id.to_string(),
-            room: seen.device.room.clone(),
-            heard,
-            facts: seen
-                .facts
-                .iter()
-                .filter(|(fact, _)| shows_vitals || !fact.property.is_vital())
-                .map(|(fact, known)| fact_row(maker, look, fact, *known))
-                .collect(),
-        }
-    };
-    seen.into_iter().map(row).collect()
-}
-
-fn fact_row(maker: &Maker<'_>, look: &Look, fact: &Fact, known: Known) -> FactRow {
-    let lang = maker.visitor.lang;
-    let at =
-        if matches!(fact.property.kind(), Kind::Number { .. }) { fact.seen } else { fact.since };
-    FactRow {
-        what: told::property(fact.property, lang),
-        value: told::value(fact.property, fact.value, lang),
-        known,
-        word: known.word(lang),
-        at: maker.clock(maker.wall(at), &look.home.id),
     }
 }
 

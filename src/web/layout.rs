@@ -169,8 +169,10 @@ struct Who<'a> {
 }
 
 /// Where people go, in the order of the bar.
-const PLACES: [(&str, &str, &str); 5] = [
+const PLACES: [(&str, &str, &str); 7] = [
     ("/", "事件", "Incidents"),
+    ("/family", "今天", "Today"),
+    ("/homes", "住户", "Homes"),
     ("/visits", "巡访", "Visits"),
     ("/requests", "诉求", "Requests"),
     ("/mount", "安装", "Mounting"),
@@ -181,7 +183,9 @@ const PLACES: [(&str, &str, &str); 5] = [
 fn nav(visitor: &Visitor, role: Option<Role>) -> Vec<(&'static str, &'static str, bool)> {
     let is_open = |path: &str| {
         let right = rights::of_route(path);
-        right.zip(role).is_some_and(|(right, role)| right.is_of(role))
+        // Whoever else opens it is shown the way to the homes.
+        (path != "/family" || role == Some(Role::Family))
+            && right.zip(role).is_some_and(|(right, role)| right.is_of(role))
     };
     let places = PLACES.into_iter().filter(|(path, ..)| is_open(path));
     let is_here = |path: &str| {

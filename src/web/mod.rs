@@ -12,6 +12,7 @@ mod door;
 mod front;
 mod grounds;
 mod guard;
+mod homes;
 mod incident;
 mod known;
 mod lang;
@@ -31,6 +32,7 @@ mod said;
 mod shift;
 mod sieve;
 mod signpost;
+mod seen;
 mod status;
 mod told;
 mod visits;
@@ -178,6 +180,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(incident::routes())
         .merge(visits::routes())
         .merge(requests::routes())
+        .merge(homes::routes())
         .merge(address::routes())
         .merge(who::routes())
         .merge(door::routes())

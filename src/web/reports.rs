@@ -13,7 +13,7 @@ use axum::routing::get;
 
 use crate::domain::{Name, Span, Time};
 use crate::engine::Book;
-use crate::report::{Bar, Case, Cell, Kpi, Month, Promised, Series, Share, Table, trend, worst};
+use crate::report::{Bar, Case, Cell, Kpi, Month, Promised, Share, Table, Trend, trend, worst};
 
 use super::ask::Trouble;
 use super::card::Maker;
@@ -259,7 +259,7 @@ fn says(lang: Lang, share: Share) -> String {
 }
 
 /// Six bars of 40 beside each other, 90 high at most, on a line at 110.
-fn chart(lang: Lang, now: Month, series: &Series) -> Chart {
+fn chart(lang: Lang, now: Month, series: &Trend) -> Chart {
     let name = series.name.say(lang).to_owned();
     let bar = |(n, bar): (usize, &Bar)| {
         let height = thousandths(bar.height).map_or(0, |height| height * 9 / 100);

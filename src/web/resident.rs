@@ -40,7 +40,8 @@ pub(super) fn line(maker: &Maker<'_>, look: &Look) -> String {
     parts.join(" · ")
 }
 
-fn whereabouts(maker: &Maker<'_>, look: &Look, now: Time) -> String {
+/// `at home, in bed since 22:10, asleep`
+pub(super) fn whereabouts(maker: &Maker<'_>, look: &Look, now: Time) -> String {
     let lang = maker.visitor.lang;
     let clock = |at: Time| maker.clock(maker.wall(at), &look.home.id);
     let presence = &look.presence;

@@ -7,11 +7,14 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 19] = [
     "/",
     "/visits",
     "/requests",
     "/incidents/h1-1",
+    "/homes",
+    "/homes/h1",
+    "/family",
     "/account",
     "/people",
     "/mount",

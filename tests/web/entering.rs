@@ -9,6 +9,54 @@ use crate::hub::{Hub, TOKEN};
 /// Somebody of each role, and one who shows nothing.
 const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang", "wu", "ma"];
 
+/// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
+/// something. In the order of
+/// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
+const ROUTES: [(&str, &str, &str); 42] = [
+    ("GET", "/icon.svg", "........."),
+    ("GET", "/app.css", "........."),
+    ("GET", "/log-in", "........."),
+    ("GET", "/invite/nothing", "---------"),
+    ("GET", "/", ">........"),
+    ("GET", "/incidents/h1-1", ">........"),
+    ("GET", "/incidents/h2-1", ">--------"),
+    ("POST", "/incidents/h1-1/address", "x........"),
+    ("GET", "/visits", ">........"),
+    ("POST", "/visits", "x--------"),
+    ("GET", "/requests", ">........"),
+    ("POST", "/requests", "xbbbbbbbb"),
+    ("GET", "/family", ">........"),
+    ("GET", "/homes", ">........"),
+    ("GET", "/homes/h1", ">........"),
+    ("GET", "/homes/h2", ">-.------"),
+    ("GET", "/homes/hub", ">--------"),
+    ("GET", "/account", ">........"),
+    ("POST", "/account/password", "x........"),
+    ("GET", "/mount", ">xxxxxx.."),
+    ("GET", "/mount/h1", ">xxxxxx.."),
+    ("GET", "/mount/h1/bed-pad", ">xxxxxx.."),
+    ("GET", "/mount/h1/nothing", ">xxxxxx--"),
+    ("POST", "/mount/h2/bed-pad", "xxxxxxx--"),
+    ("GET", "/wall", ">xxx..xx."),
+    ("GET", "/reports", ">xxx..xx."),
+    ("GET", "/reports/csv", ">xxx..xx."),
+    ("GET", "/reports/markdown", ">xxx..xx."),
+    ("GET", "/shift", ">xxx..xx."),
+    ("GET", "/shift/csv", ">xxx..xx."),
+    ("GET", "/shift/markdown", ">xxx..xx."),
+    ("GET", "/rota", ">xxx..xx."),
+    ("GET", "/plans", ">xxx..xx."),
+    ("GET", "/rules", ">xxx..xx."),
+    ("GET", "/people", ">xxxxxxx."),
+    ("POST", "/people/wang/invite", "xxxxxxxx."),
+    ("POST", "/people/nobody/invite", "xxxxxxxx-"),
+    ("GET", "/metrics", "xxxxxxxxx"),
+    ("GET", "/api/v1/homes", "xxxxxxxxx"),
+    ("POST", "/api/v1/observations", "xxxxxxxxx"),
+    ("GET", "/nothing", ">--------"),
+    ("DELETE", "/", "xdddddddd"),
+];
+
 async fn get(hub: &Hub, path: &str, cookie: &str) -> StatusCode {
     hub.page(path, cookie).await.status
 }
@@ -21,49 +69,7 @@ async fn every_route_opens_for_whom_it_is_and_for_nobody_else() {
     for who in PEOPLE.into_iter().skip(1) {
         cookies.push(hub.enter(who).await);
     }
-    // `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
-    // something. In the order of
-    // PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-    let table = [
-        ("GET", "/icon.svg", "........."),
-        ("GET", "/app.css", "........."),
-        ("GET", "/log-in", "........."),
-        ("GET", "/invite/nothing", "---------"),
-        ("GET", "/", ">........"),
-        ("GET", "/incidents/h1-1", ">........"),
-        ("GET", "/incidents/h2-1", ">--------"),
-        ("POST", "/incidents/h1-1/address", "x........"),
-        ("GET", "/visits", ">........"),
-        ("POST", "/visits", "x--------"),
-        ("GET", "/requests", ">........"),
-        ("POST", "/requests", "xbbbbbbbb"),
-        ("GET", "/account", ">........"),
-        ("POST", "/account/password", "x........"),
-        ("GET", "/mount", ">xxxxxx.."),
-        ("GET", "/mount/h1", ">xxxxxx.."),
-        ("GET", "/mount/h1/bed-pad", ">xxxxxx.."),
-        ("GET", "/mount/h1/nothing", ">xxxxxx--"),
-        ("POST", "/mount/h2/bed-pad", "xxxxxxx--"),
-        ("GET", "/wall", ">xxx..xx."),
-        ("GET", "/reports", ">xxx..xx."),
-        ("GET", "/reports/csv", ">xxx..xx."),
-        ("GET", "/reports/markdown", ">xxx..xx."),
-        ("GET", "/shift", ">xxx..xx."),
-        ("GET", "/shift/csv", ">xxx..xx."),
-        ("GET", "/shift/markdown", ">xxx..xx."),
-        ("GET", "/rota", ">xxx..xx."),
-        ("GET", "/plans", ">xxx..xx."),
-        ("GET", "/rules", ">xxx..xx."),
-        ("GET", "/people", ">xxxxxxx."),
-        ("POST", "/people/wang/invite", "xxxxxxxx."),
-        ("POST", "/people/nobody/invite", "xxxxxxxx-"),
-        ("GET", "/metrics", "xxxxxxxxx"),
-        ("GET", "/api/v1/homes", "xxxxxxxxx"),
-        ("POST", "/api/v1/observations", "xxxxxxxxx"),
-        ("GET", "/nothing", ">--------"),
-        ("DELETE", "/", "xdddddddd"),
-    ];
-    for (method, path, wanted) in table {
+    for (method, path, wanted) in ROUTES {
         for ((cookie, who), wanted) in cookies.iter().zip(PEOPLE).zip(wanted.chars()) {
             let answer = if method == "POST" {
                 hub.form(path, cookie, "new=a+long+password").await

@@ -208,7 +208,7 @@ mod tests {
     fn a_home_reads_like_a_note() {
         let limits = [vec![28_800; 8], vec![10_800; 16]].concat();
         let home = serde_json::json!({
-            "id": "h1", "name": "3-2-501", "zone": "Asia/Shanghai",
+            "id": "h1", "name": "3-2-501", "zone": "Asia/Shanghai", "post": false,
             "presence": {
                 "is": "out", "since": "2026-01-15T00:00:00Z", "room": null, "room_since": null,
                 "in_bed_since": null, "asleep": false, "company": false,

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::PersonId;
+use super::observation::{Property, Value};
 use super::place::Place;
 use super::time::{Span, Time};
 
@@ -160,6 +161,32 @@ pub enum Trail {
     Bed(bool),
     /// Several people at once.
     Company,
+}
+
+impl Trail {
+    /// What a device in a room of this kind tells by it. `is_change`: it was something else before.
+    pub fn of(
+        place: Option<Place>,
+        property: Property,
+        value: Value,
+        is_change: bool,
+    ) -> Option<Self> {
+        let stir = |sure| Some(Self::Stir { place, sure });
+        match (property, value) {
+            (Property::Open, Value::Flag(opens)) if is_change && place == Some(Place::Hall) => {
+                Some(Self::Door(opens))
+            }
+            (Property::Open, _) if is_change => stir(false),
+            (Property::InBed, Value::Flag(lies)) if is_change || lies => Some(Self::Bed(lies)),
+            (Property::Motion | Property::Presence | Property::Vibration, Value::Flag(true)) => {
+                stir(false)
+            }
+            (Property::Presence, Value::Flag(false)) if is_change => Some(Self::Gone),
+            (Property::Press | Property::Help, _) => stir(true),
+            (Property::Targets, Value::Number(n)) if 2.0 <= n => Some(Self::Company),
+            _ => None,
+        }
+    }
 }
 
 impl Presence {

@@ -68,7 +68,7 @@ impl Web {
 }
 
 /// A home of theirs, that a path names.
-fn home_of(web: &Web, visitor: &Visitor, id: &str) -> Option<Arc<Home>> {
+pub(super) fn home_of(web: &Web, visitor: &Visitor, id: &str) -> Option<Arc<Home>> {
     let id: HomeId = id.parse().ok()?;
     web.home(&id).filter(|home| web.shows(visitor, home))
 }

@@ -1,0 +1,32 @@
+//! The residents whom somebody comes to: their homes in a list, and each by itself.
+
+mod axis;
+mod chart;
+mod day;
+mod family;
+mod home;
+mod list;
+mod past;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::domain::Home;
+
+use super::Web;
+use super::lang::Visitor;
+
+pub(super) fn routes() -> Router<Arc<Web>> {
+    Router::new().merge(list::routes()).merge(home::routes()).merge(family::routes())
+}
+
+/// A home of theirs that a path names, in which somebody lives.
+fn home_of(web: &Web, visitor: &Visitor, id: &str) -> Option<Arc<Home>> {
+    super::mount::home_of(web, visitor, id).filter(|home| is_lived_in(home))
+}
+
+/// The hub's own home and grids have devices, but nobody lives there.
+fn is_lived_in(home: &Home) -> bool {
+    !home.is_hub() && !home.is_area
+}
