@@ -61,6 +61,9 @@ async fn every_page_can_be_used_by_everybody() {
     let axe = std::fs::read_to_string(&path).expect("axe-core is there (tests/run fetches it)");
     let hub = Hub::start().await;
     hub.call_for_help().await;
+    // Something to draw.
+    let pulse = json!({"home": "h1", "device": "bed-pad", "property": "heart_rate", "value": 61});
+    hub.ask("observations", pulse).await;
     hub.publish("zigbee2mqtt/bath-leak", r#"{"water_leak":false,"battery":97,"linkquality":120}"#);
     let stranger = Browser::open().await;
     let ma = hub.phone_of("ma").await;

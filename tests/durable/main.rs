@@ -10,6 +10,7 @@ mod record;
 mod deeds;
 mod rules;
 mod outbox;
+mod past;
 mod area;
 mod blackout;
 mod bounds;
