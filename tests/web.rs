@@ -28,3 +28,5 @@ mod seen;
 mod entering;
 #[path = "web/homes.rs"]
 mod homes;
+#[path = "web/hostile.rs"]
+mod hostile;

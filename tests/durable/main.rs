@@ -22,6 +22,7 @@ mod room;
 mod forgotten;
 mod forms;
 mod shift;
+mod taps;
 mod told;
 mod walk;
 mod worklist;

@@ -1,0 +1,101 @@
+//! Whatever somebody or something can write stays text on every page (OWASP: stored and reflected XSS, header
+//! injection, path traversal).
+
+use axum::http::{StatusCode, header};
+use serde_json::json;
+
+use crate::hub::Hub;
+
+const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><b>";
+
+#[tokio::test]
+async fn what_people_and_registers_write_stays_text_on_every_page() {
+    let hub = Hub::start_with(None, |home| {
+        home.name = EVIL.to_owned();
+        home.address = EVIL.to_owned();
+        home.responders.iter_mut().for_each(|person| person.name.push_str(EVIL));
+        home.devices.iter_mut().for_each(|device| device.room = EVIL.to_owned());
+    });
+    hub.call_for_help().await;
+    for body in [
+        json!({"move": "accept", "by": "wang"}),
+        json!({"move": "note", "by": "wang", "text": EVIL}),
+        json!({"move": "called", "by": "wang", "number": "120", "said": EVIL}),
+        json!({"move": "return", "by": "wang", "why": EVIL}),
+        json!({"move": "accept", "by": "wang"}),
+    ] {
+        let made = hub.make_move(body).await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+    }
+    let report = json!({"say": "report", "by": "wang", "rule": "request-repair", "from": "resident", "text": EVIL});
+    assert_eq!(hub.post("/api/v1/homes/h1/said", report).await.status, StatusCode::OK);
+    let silence = json!({"say": "silence", "by": "li", "rule": "cold", "for": "1h", "why": EVIL});
+    assert_eq!(hub.post("/api/v1/homes/h1/said", silence).await.status, StatusCode::OK);
+
+    let me = format!("careloop_me={}", data_encoding::HEXLOWER.encode(b"wang"));
+    for path in [
+        "/",
+        "/?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "/incidents/h1-1",
+        "/incidents/h1-2",
+        "/homes",
+        "/homes/h1",
+        "/visits",
+        "/requests",
+        "/wall",
+        "/reports",
+        "/shift",
+        "/rota",
+        "/plans",
+        "/rules",
+        "/mount",
+        "/mount?find=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "/mount/h1",
+        "/mount/h1/bed-pad",
+    ] {
+        let page = hub.page(path, &me).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        for raw in ["<script>alert", "<img src=x", "\"'><b>"] {
+            assert!(!page.text.contains(raw), "{path} shows `{raw}` as it is");
+        }
+    }
+    // What was refused comes back as a draft, and is text there, too.
+    let evil = "text=%3Cscript%3Ealert(1)%3C%2Fscript%3E";
+    for (path, form) in [
+        ("/requests", format!("{evil}&home=h1")),
+        ("/incidents/h1-1", format!("move=note&by=nobody&{evil}")),
+    ] {
+        let refused = hub.form(path, &me, &form).await;
+        assert!(refused.status.is_client_error(), "{path}: {}", refused.status);
+        assert!(!refused.text.contains("<script>alert"), "{path}");
+    }
+    let revealed = hub.form("/incidents/h1-1/address", &me, "by=wang").await;
+    assert_eq!(revealed.status, StatusCode::OK);
+    assert!(revealed.text.contains("&#60;script&#62;") && !revealed.text.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn no_path_and_no_header_leads_out() {
+    let hub = Hub::log_in();
+    for path in [
+        "/../config/register.toml",
+        "/%2e%2e/config/register.toml",
+        "/incidents/..%2f..%2fconfig%2fregister.toml",
+        "/app.css/../../config/gateway.toml",
+        "/invite/..%2f..%2f",
+        "/log-in?back=%0d%0aset-cookie:%20a=b",
+    ] {
+        let answer = hub.page(path, "").await;
+        assert!(
+            !answer.text.contains("[[responder]]") && !answer.text.contains("[http]"),
+            "{path}"
+        );
+        assert_eq!(answer.header(header::SET_COOKIE), "", "{path}");
+    }
+    let cookie = hub.enter("wang").await;
+    for path in ["/?lang=zh%0d%0aset-cookie:%20a=b", "/incidents/h1-1%0d%0ax:%20y"] {
+        let answer = hub.page(path, &cookie).await;
+        assert!(!answer.headers.contains_key("x"), "{path}");
+        assert!(!answer.header(header::SET_COOKIE).contains("a=b"), "{path}");
+    }
+}
