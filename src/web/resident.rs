@@ -11,8 +11,12 @@ use super::lang::Lang;
 pub(super) fn line(maker: &Maker<'_>, look: &Look) -> String {
     let lang = maker.visitor.lang;
     let now = look.at(maker.now());
+    // Family who come are told what she agreed to, here as everywhere.
+    let me = maker.visitor.me.as_ref().filter(|me| look.home.responder(me).is_some());
+    let is_hidden = me.is_some_and(|me| !look.home.shows_whereabouts_to(me));
     let mut parts = match look.home.is_post {
         true => vec![lang.say("公共求助点", "help post in a public place").to_owned()],
+        false if is_hidden => Vec::new(),
         false => vec![whereabouts(maker, look, now)],
     };
     let silent: Vec<&str> = look.silent(now).map(|silence| silence.rule.as_str()).collect();

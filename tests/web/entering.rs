@@ -266,3 +266,30 @@ async fn a_program_may_do_what_its_token_is_for() {
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.text.contains("one of observe, read, all"), "{}", wrong.text);
 }
+
+#[tokio::test]
+async fn family_are_shown_where_she_is_only_where_she_agreed_to_that() {
+    let hub = Hub::log_in();
+    hub.call_for_help().await;
+    let (daughter, wang) = (hub.enter("daughter").await, hub.enter("wang").await);
+    for path in ["/", "/incidents/h1-1"] {
+        let (hers, his) = (hub.page(path, &daughter).await.text, hub.page(path, &wang).await.text);
+        assert!(his.contains("at home, in the living"), "{path}: {his}");
+        assert!(
+            !hers.contains("at home"),
+            "{path}: the shipped resident did not agree to `location`"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_first_page_is_light() {
+    let hub = Hub::log_in();
+    hub.call_for_help().await;
+    let cookie = hub.enter("wang").await;
+    let mut bytes = 0;
+    for path in ["/", "/app.css", "/app.js", "/icon.svg", "/manifest.json", "/sw.js"] {
+        bytes += hub.page(path, &cookie).await.text.len();
+    }
+    assert!(bytes < 50_000, "{bytes} bytes");
+}
