@@ -54,7 +54,7 @@ impl Watching {
         let book = Arc::clone(&self.book.borrow_and_update());
         let homes = Arc::clone(&self.homes.borrow_and_update());
         // The hub and the grids have none but people of the homes.
-        let own = |home: &&Home| !home.is_hub() && !home.is_area;
+        let own = |home: &&Home| home.is_ordinary();
         covered_until(&book, homes.iter().map(|home| &**home).filter(own), wall, wall + AHEAD)
     }
 

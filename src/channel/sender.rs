@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::http::escaped;
 use super::{ATTEMPTS, Channel, Notice, Verdict};
 use crate::backoff::dice;
 use crate::clock::Clock;
-use crate::domain::{DeliveryId, IncidentId, Name, Span};
+use crate::domain::{DeliveryId, Name, Span};
 use crate::health::Health;
 use crate::inbox::{Arrival, Inbox};
 use crate::metrics::Metrics;
@@ -28,9 +28,6 @@ const KEPT_FREE: usize = 8;
 const URGENT: i64 = 2;
 /// The outbox is looked into at least this often.
 const LOOK_EVERY: Span = Span::seconds(5);
-
-/// What may stand in a path as it is.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// How long to wait for the disk to note that something is being sent.
 const NOTED_WITHIN: Span = Span::seconds(2);
@@ -50,35 +47,34 @@ type Ended = Result<(tokio::task::Id, ()), tokio::task::JoinError>;
 /// The places that are taken, by messages and by calls.
 struct Places {
     channels: Arc<BTreeMap<Name, Channel>>,
-    running: BTreeMap<DeliveryId, bool>,
+    running: BTreeSet<DeliveryId>,
     messages: usize,
     calls: usize,
 }
 
 impl Places {
     fn taken(in_flight: &InFlight, channels: Arc<BTreeMap<Name, Channel>>) -> Self {
-        let running: BTreeMap<_, _> =
-            in_flight.iter().map(|(id, (_, rings))| (id.clone(), *rings)).collect();
-        let calls = running.values().filter(|rings| **rings).count();
-        Self { channels, messages: running.len() - calls, calls, running }
+        let calls = in_flight.values().filter(|(_, rings)| *rings).count();
+        let running = in_flight.keys().cloned().collect();
+        Self { channels, running, messages: in_flight.len() - calls, calls }
     }
 
     /// Takes a place for this one, if there is one for what is so urgent.
     fn take(&mut self, due: &Due) -> bool {
-        let rings = self.channels.get(&due.channel).is_some_and(Channel::rings);
-        let (taken, most) = if rings {
+        let (taken, most) = if rings(&self.channels, &due.channel) {
             (&mut self.calls, RINGING_MAX)
         } else {
             (&mut self.messages, IN_FLIGHT_MAX)
         };
         let room = if URGENT <= due.level { most } else { most - KEPT_FREE };
-        let is_taken = *taken < room && !self.running.contains_key(&due.id);
-        if is_taken {
-            *taken += 1;
-            self.running.insert(due.id.clone(), rings);
-        }
+        let is_taken = *taken < room && !self.running.contains(&due.id);
+        *taken += usize::from(is_taken);
         is_taken
     }
+}
+
+fn rings(channels: &BTreeMap<Name, Channel>, channel: &Name) -> bool {
+    channels.get(channel).is_some_and(Channel::rings)
 }
 
 /// What the sender needs.
@@ -149,15 +145,15 @@ async fn start_due(
     let read = move || {
         let reader = open.map_or_else(|| Reader::open(&path), Ok)?;
         let (due, next) = reader.take_due(now, DUE_MAX, |due| places.take(due))?;
-        Ok((reader, due, next, places))
+        Ok((reader, due, next))
     };
     let Ok(read) = tokio::task::spawn_blocking(read).await else { return Ok(LOOK_EVERY) };
-    let (open, due, next, places) = read?;
+    let (open, due, next) = read?;
     *reader = Some(open);
     note_begun(desk, &due).await;
     for promise in due {
         let id = promise.id.clone();
-        let rings = places.running.get(&id).copied().unwrap_or_default();
+        let rings = rings(&desk.channels, &promise.contact.channel);
         in_flight.insert(id, (attempts.spawn(attempt(desk.clone(), promise)).id(), rings));
     }
     Ok(next.map_or(LOOK_EVERY, |at| (at - now).min(LOOK_EVERY)))
@@ -182,7 +178,11 @@ async fn note_begun(desk: &Desk, promises: &[Promise]) {
 async fn attempt(desk: Desk, promise: Promise) {
     let Promise { id, contact, mut body, line, attempts, begun, .. } = promise;
     if let (Some(url), Some(body)) = (&desk.url, body.as_object_mut()) {
-        let link = format!("{}/incidents/{}", url.trim_end_matches('/'), in_path(&id.incident));
+        let link = format!(
+            "{}/incidents/{}",
+            url.trim_end_matches('/'),
+            escaped(&id.incident.to_string())
+        );
         body.insert("link".to_owned(), link.into());
     }
     let notice =
@@ -218,11 +218,6 @@ async fn attempt(desk: Desk, promise: Promise) {
         }
         tokio::time::sleep(Span::seconds(1).to_std()).await;
     }
-}
-
-/// A home may be called anything; an address may not.
-fn in_path(incident: &IncidentId) -> String {
-    percent_encoding::utf8_percent_encode(&incident.to_string(), PATH).to_string()
 }
 
 /// When to try again, if at all. `may_repeat`: also if nobody knows what became of the last attempt.

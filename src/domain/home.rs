@@ -202,6 +202,11 @@ impl Home {
         self.id.as_str() == Self::HUB
     }
 
+    /// Neither the hub's own home nor a grid: somebody lives there, or a help post stands there.
+    pub fn is_ordinary(&self) -> bool {
+        !self.is_hub() && !self.is_area
+    }
+
     /// Whether the resident agrees to this now. What was never asked is not agreed to.
     pub fn consents_to(&self, scope: Scope) -> bool {
         self.consents.iter().any(|c| c.scope == scope && c.withdrawn.is_none())

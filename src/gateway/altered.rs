@@ -39,7 +39,7 @@ impl<'r> Registered<'r> {
     /// What is known of it by its homes alone.
     pub fn of(homes: impl Iterator<Item = &'r Home>, rules: &'r str) -> Self {
         let mut registered = Self { rules, ..Self::default() };
-        for home in homes.filter(|home| !home.is_hub() && !home.is_area) {
+        for home in homes.filter(|home| home.is_ordinary()) {
             registered.people.extend(home.responders.iter().map(|person| (&person.id, person)));
             registered.calendar = registered.calendar.or(Some(&home.calendar));
             registered.homes.insert(&home.id, home);

@@ -22,7 +22,7 @@ impl Batch<'_> {
             return Ok(Answer::Refused(Refusal::StillOpen { n: open.n }));
         }
         let kept = running.engine.home().cloned();
-        if kept.as_ref().is_some_and(|home| home.is_hub() || home.is_area) {
+        if kept.as_ref().is_some_and(|home| !home.is_ordinary()) {
             return Ok(Answer::Unknown(format!("in `{home}` nobody lives")));
         }
         let traces = self.writing.traces(home, kept.as_deref())?;

@@ -236,7 +236,7 @@ fn off_duty(seen: &[Seen<'_>], to: Time) -> Vec<OffDuty> {
 fn next_gap(seen: &[Seen<'_>], to: Time) -> Option<NextGap> {
     let book = seen.first()?.book;
     let until = to + AHEAD;
-    let homes = || seen.iter().map(|seen| seen.home).filter(|home| !home.is_hub() && !home.is_area);
+    let homes = || seen.iter().map(|seen| seen.home).filter(|home| home.is_ordinary());
     let first = covered_until(book, homes(), to, until);
     let of = |home| gaps(book, home, first, until).into_iter().find(|gap| gap.from <= first);
     let gap = homes().find_map(of).filter(|_| first < until)?;

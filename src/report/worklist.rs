@@ -142,7 +142,7 @@ impl WantedVisit {
     /// The visit that is wanted at this home, if one is, soon enough.
     fn of(seen: &Seen<'_>, open: &[(IncidentId, Incident)]) -> Option<Self> {
         let Seen { home, book, rounds, .. } = *seen;
-        if home.is_hub() || home.is_area {
+        if !home.is_ordinary() {
             return None;
         }
         let rules = book.rules_of(home);

@@ -51,9 +51,12 @@ pub(super) async fn check(State(web): State<Arc<Web>>, request: Request, next: N
 
 async fn turned_away(web: &Web, head: &mut Parts) -> Option<Response> {
     let pattern = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-    // Where there is nothing, there is nothing to hide, but for who is told so.
-    let right = pattern.map_or(Some(Right::Person), rights::of_route);
-    let right = if layout::is_api(head.uri.path()) { Some(Right::Program) } else { right };
+    // The API is for programs. Where there is nothing, there is nothing to hide, but for who is told so.
+    let right = match pattern {
+        _ if layout::is_api(head.uri.path()) => Some(Right::Program),
+        Some(pattern) => rights::of_route(pattern),
+        None => Some(Right::Person),
+    };
     let answer = match right {
         None => Some(forbidden(head, NOT_FOR_YOU)),
         Some(Right::Anybody) => None,

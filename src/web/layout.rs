@@ -74,7 +74,7 @@ struct Sheet<'a> {
     /// Who is logged in.
     me: Option<&'a str>,
     /// Where they may go: address, word, and whether they are there.
-    nav: Vec<(&'static str, &'static str, bool)>,
+    nav: Vec<Link>,
     main: &'a str,
 }
 
@@ -164,7 +164,7 @@ pub(super) fn framed(
 #[derive(Default)]
 struct Who<'a> {
     me: Option<&'a str>,
-    nav: Vec<(&'static str, &'static str, bool)>,
+    nav: Vec<Link>,
     people: Vec<Person>,
 }
 
@@ -179,21 +179,32 @@ const PLACES: [(&str, &str, &str); 7] = [
     ("/people", "人员", "People"),
 ];
 
-/// What this role may open; who can open one place only needs no bar.
-fn nav(visitor: &Visitor, role: Option<Role>) -> Vec<(&'static str, &'static str, bool)> {
+/// Address, word, and whether somebody is there.
+pub(super) type Link = (&'static str, &'static str, bool);
+
+/// Who can open one place only needs no bar.
+fn nav(visitor: &Visitor, role: Option<Role>) -> Vec<Link> {
+    let all = open_to(visitor, role, &PLACES);
+    if all.len() < 2 { Vec::new() } else { all }
+}
+
+/// Those of these places that this role may open.
+pub(super) fn open_to(
+    visitor: &Visitor,
+    role: Option<Role>,
+    places: &[(&'static str, &'static str, &'static str)],
+) -> Vec<Link> {
     let is_open = |path: &str| {
         let right = rights::of_route(path);
         // Whoever else opens it is shown the way to the homes.
         (path != "/family" || role == Some(Role::Family))
             && right.zip(role).is_some_and(|(right, role)| right.is_of(role))
     };
-    let places = PLACES.into_iter().filter(|(path, ..)| is_open(path));
     let is_here = |path: &str| {
         visitor.path == path || (path != "/" && visitor.path.starts_with(&format!("{path}/")))
     };
-    let all: Vec<_> =
-        places.map(|(path, zh, en)| (path, visitor.lang.say(zh, en), is_here(path))).collect();
-    if all.len() < 2 { Vec::new() } else { all }
+    let open = places.iter().filter(|(path, ..)| is_open(path));
+    open.map(|(path, zh, en)| (*path, visitor.lang.say(zh, en), is_here(path))).collect()
 }
 
 /// A page that says one thing, and needs nothing to be said.

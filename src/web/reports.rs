@@ -193,7 +193,7 @@ async fn make(web: &Web, visitor: &Visitor, wanted: &Wanted) -> Result<Page, Tro
     grids.sort();
     grids.dedup();
     let made = maker.clock_in(maker.wall(maker.now()), &web.zone());
-    let n = homes.iter().filter(|home| !home.is_hub() && !home.is_area).count();
+    let n = homes.iter().filter(|home| home.is_ordinary()).count();
     let about = match lang {
         Lang::Zh => format!(
             "截至 {made}，只含您负责的 {n} 户。当月首次发现的事件按其全部经过计算，全部结案之前数字仍可能变化。全部数字由已封存的记录算出。"

@@ -102,7 +102,7 @@ struct NewRequest {
 impl NewRequest {
     /// Of the homes that can be asked.
     fn new(lang: Lang, me: String, looks: &[Look]) -> Self {
-        let here = || looks.iter().filter(|look| !look.home.is_hub() && !look.home.is_area);
+        let here = || looks.iter().filter(|look| look.home.is_ordinary());
         let rules = here().flat_map(|look| look.book.rules_of(&look.home));
         let reported = rules.filter(|rule| matches!(rule.kind, Kind::Reported(_)));
         let titled = |title: &Title| lang.say(&title.zh, &title.en).to_owned();

@@ -66,11 +66,8 @@ const ROUTES: &[(&str, Right)] = &[
     ("/people/{id}/shut-out", Supervisor),
 ];
 
-/// Whom the route with this pattern is for; nobody, if it is `None`.
+/// Whom the route with this pattern, not below `/api`, is for; nobody, if it is `None`.
 pub(super) fn of_route(pattern: &str) -> Option<Right> {
-    if super::layout::is_api(pattern) {
-        return Some(Program);
-    }
     ROUTES.iter().find(|(route, _)| *route == pattern).map(|(_, right)| *right)
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::Web;
 use super::lang::{Lang, Visitor};
+use super::layout::{Link, open_to};
 
 /// Every page of the desk.
 const PAGES: [(&str, &str, &str); 6] = [
@@ -23,18 +24,13 @@ const PAGES: [(&str, &str, &str); 6] = [
 )]
 pub(super) struct Signpost {
     lang: Lang,
-    pages: Vec<(&'static str, &'static str, bool)>,
+    pages: Vec<Link>,
 }
 
 impl Signpost {
     pub(super) fn new(web: &Web, visitor: &Visitor) -> Self {
         let lang = visitor.lang;
         let role = visitor.me.as_ref().and_then(|me| web.role(me));
-        let directs = role.is_some_and(|role| role.directs());
-        let page = |(href, zh, en): (&'static str, &'static str, &'static str)| {
-            (href, lang.say(zh, en), visitor.path == href)
-        };
-        let pages = if directs { PAGES.map(page).to_vec() } else { Vec::new() };
-        Self { lang, pages }
+        Self { lang, pages: open_to(visitor, role, &PAGES) }
     }
 }

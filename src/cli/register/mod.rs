@@ -9,7 +9,6 @@ mod trial;
 
 use std::path::Path;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Deserialize as _;
 
@@ -127,7 +126,7 @@ fn through_the_gateway(
                 Layout::Csv => "text/csv",
                 Layout::Json => json,
             };
-            more = format!("&file={}", utf8_percent_encode(&rows.file, NON_ALPHANUMERIC));
+            more = format!("&file={}", api::encode(&rows.file));
             let path = match rows.of {
                 Part::People => "register/people",
                 Part::Homes => "register/homes",

@@ -22,6 +22,9 @@ use super::{Fault, named, read_body};
 /// What has no end of its own ends here, in hub time: a hundred years.
 const FOR_EVER: Span = Span::hours(24 * 36_525);
 
+/// Who lets somebody in by the API: whoever has a token that may do all.
+const PROGRAM: &str = "program";
+
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
         .route("/people/{id}/invitation", post(invite))
@@ -85,7 +88,7 @@ pub(super) async fn invite(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<InvitationView>, Fault> {
     let who = person(&web, id)?;
-    let invited = web.invite(&who, "program").await?;
+    let invited = web.invite(&who, PROGRAM).await?;
     let until = time(invited.until);
     Ok(Json(InvitationView { link: invited.link, until }))
 }
@@ -104,7 +107,7 @@ pub(super) async fn shut_out(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Stored>, Fault> {
     // Whoever left the register can be shut out, too.
-    web.shut_out(&named(id)?).await?;
+    web.shut_out(&named(id)?, PROGRAM).await?;
     Ok(Json(Stored { stored: true }))
 }
 

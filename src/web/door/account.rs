@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 
 use crate::domain::{Pass, PassDeed, PassKind, Span};
 use crate::web::ask::Trouble;
@@ -16,7 +16,7 @@ use crate::web::lang::{Lang, Visitor};
 use crate::web::{Web, layout, told};
 
 use super::secrets::refused;
-use super::{Fields, Me, fields, logs_in, to};
+use super::{Fields, LoggedIn, fields, to};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -61,24 +61,17 @@ struct Account {
     sessions: Vec<(String, String, bool)>,
 }
 
-async fn show(
-    State(web): State<Arc<Web>>,
-    visitor: Visitor,
-    me: Option<Extension<Me>>,
-) -> Response {
-    page(&web, &visitor, me, StatusCode::OK, None).await
+async fn show(State(web): State<Arc<Web>>, visitor: Visitor, me: LoggedIn) -> Response {
+    page(&web, &visitor, &me, StatusCode::OK, None).await
 }
 
 async fn page(
     web: &Web,
     visitor: &Visitor,
-    me: Option<Extension<Me>>,
+    me: &LoggedIn,
     status: StatusCode,
     said: Option<String>,
 ) -> Response {
-    let Some(Extension(me)) = me.filter(|_| logs_in(web)) else {
-        return layout::not_found(visitor);
-    };
     let (lang, who, now) = (visitor.lang, me.person.clone(), web.site.clock.now());
     let asked = who.clone();
     let read = web.read(move |reader| Ok((reader.passes(now)?, reader.password(&asked)?)));
@@ -94,7 +87,7 @@ async fn page(
         } else {
             format!("{}{ago}", lang.say("最近使用：", "last used, days or hours ago: "))
         };
-        (browser(&pass.about), seen, Some(pass.digest) == me.session)
+        (browser(&pass.about), seen, pass.digest == me.session)
     };
     let role = web.role(&who).map(|role| lang.say(role.zh(), role.name()).to_owned());
     let main = Account {
@@ -128,31 +121,28 @@ fn browser(about: &str) -> String {
 async fn password(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
-    me: Option<Extension<Me>>,
+    me: LoggedIn,
     form: Fields,
 ) -> Response {
-    let Some(Extension(Me { person, session })) = me.clone().filter(|_| logs_in(&web)) else {
-        return layout::not_found(&visitor);
-    };
     let mut fields = fields(form);
     let new = fields.remove("new").unwrap_or_default();
     let lang = visitor.lang;
-    if let Some((zh, en)) = refused(&new, &person) {
+    if let Some((zh, en)) = refused(&new, &me.person) {
         let said = Some(lang.say(zh, en).to_owned());
-        return page(&web, &visitor, me, StatusCode::BAD_REQUEST, said).await;
+        return page(&web, &visitor, &me, StatusCode::BAD_REQUEST, said).await;
     }
     let shown = fields.remove("now").unwrap_or_default();
-    match change(&web, &person, shown, new, session).await {
+    match change(&web, &me, shown, new).await {
         Ok(true) => {
             let said = "密码已保存，其他设备须重新登录";
             let said = lang.say(said, "The password is saved; other phones have to log in again");
-            page(&web, &visitor, me, StatusCode::OK, Some(said.to_owned())).await
+            page(&web, &visitor, &me, StatusCode::OK, Some(said.to_owned())).await
         }
         Ok(false) => {
             let said = "现在的密码不对，或尝试次数过多，请稍后再试";
             let said =
                 lang.say(said, "Your password now is another one, or there were too many tries");
-            page(&web, &visitor, me, StatusCode::FORBIDDEN, Some(said.to_owned())).await
+            page(&web, &visitor, &me, StatusCode::FORBIDDEN, Some(said.to_owned())).await
         }
         Err(trouble) => layout::trouble(&visitor, &trouble),
     }
@@ -161,10 +151,9 @@ async fn password(
 /// A phone that lies about does not give its finder a password: whoever has one must know it.
 async fn change(
     web: &Web,
-    who: &crate::domain::PersonId,
+    LoggedIn { person: who, session }: &LoggedIn,
     shown: String,
     new: String,
-    session: Option<crate::domain::Digest>,
 ) -> Result<bool, Trouble> {
     let (asked, now) = (who.clone(), web.site.clock.now());
     let before = web.read(move |reader| reader.password(&asked)).await?;
@@ -179,7 +168,8 @@ async fn change(
         }
     }
     let hash = Some(web.passwords.hash(new).await?);
-    let others = PassDeed::EndAll { who: who.to_string(), kind: PassKind::Session, but: session };
+    let (kind, but) = (PassKind::Session, Some(*session));
+    let others = PassDeed::EndAll { who: who.to_string(), kind, but };
     web.change_passes(vec![PassDeed::Password { who: who.clone(), hash }, others]).await?;
     Ok(true)
 }
@@ -187,16 +177,16 @@ async fn change(
 async fn log_out(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
-    me: Option<Extension<Me>>,
+    me: LoggedIn,
     form: Fields,
 ) -> Response {
-    let Some(Extension(Me { person, session })) = me.filter(|_| logs_in(&web)) else {
-        return layout::not_found(&visitor);
-    };
+    let LoggedIn { person, session } = me;
     let only_others = fields(form).get("all").is_some_and(|all| all == "others");
-    let deed = match session {
-        Some(session) if !only_others => PassDeed::End(session),
-        but => PassDeed::EndAll { who: person.to_string(), kind: PassKind::Session, but },
+    let deed = if only_others {
+        let (who, kind) = (person.to_string(), PassKind::Session);
+        PassDeed::EndAll { who, kind, but: Some(session) }
+    } else {
+        PassDeed::End(session)
     };
     if let Err(trouble) = web.change_passes(vec![deed]).await {
         return layout::trouble(&visitor, &trouble);

@@ -11,16 +11,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Form;
 use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, FromRequestParts};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::domain::{Digest, Pass, PassDeed, PassKind, PersonId, Role, Span, Time};
+use crate::domain::{Deed, Digest, Doing, Pass, PassDeed, PassKind, PersonId, Role, Span, Time};
+
+use crate::inbox::Arrival;
 
 use super::ask::Trouble;
-use super::lang::{cookie, encode};
-use super::{People, Web};
+use super::lang::{Visitor, cookie, encode};
+use super::{People, Web, layout};
 
 pub(super) use enter::wanted;
 pub(super) use secrets::{Passwords, digest_of, new_secret};
@@ -72,6 +75,30 @@ pub(super) async fn known(web: &Web, headers: &HeaderMap) -> Result<Option<(Me, 
     Ok(Some((Me { person, session: Some(digest) }, role)))
 }
 
+/// Whoever is logged in, and by which session. Where people choose who they are nobody is, and what is for them is
+/// not there.
+#[derive(Debug)]
+pub(super) struct LoggedIn {
+    person: PersonId,
+    session: Digest,
+}
+
+impl<S: Sync> FromRequestParts<S> for LoggedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        let here = match parts.extensions.get::<Me>() {
+            Some(Me { person, session: Some(session) }) => {
+                Ok(Self { person: person.clone(), session: *session })
+            }
+            Some(Me { session: None, .. }) | None => {
+                Err(layout::not_found(&Visitor::read(&parts.headers, &parts.uri)))
+            }
+        };
+        std::future::ready(here).await
+    }
+}
+
 impl Web {
     /// The role of somebody in the register.
     pub(super) fn role(&self, id: &PersonId) -> Option<Role> {
@@ -85,6 +112,7 @@ impl Web {
 
     /// A new invitation for somebody, and how to open it: the earlier ones are good no more.
     pub(super) async fn invite(&self, who: &PersonId, by: &str) -> Result<Invited, Trouble> {
+        self.let_in_on_record(by, format!("invitation for {who}")).await?;
         let (secret, now) = (new_secret()?, self.site.clock.now());
         let kind = PassKind::Invitation;
         let end = PassDeed::EndAll { who: who.to_string(), kind, but: None };
@@ -98,12 +126,20 @@ impl Web {
     }
 
     /// Nothing opens for them any more: no phone, no password, no invitation.
-    pub(super) async fn shut_out(&self, who: &PersonId) -> Result<(), Trouble> {
+    pub(super) async fn shut_out(&self, who: &PersonId, by: &str) -> Result<(), Trouble> {
+        self.let_in_on_record(by, format!("{who} shut out")).await?;
         let end = |kind| PassDeed::EndAll { who: who.to_string(), kind, but: None };
         let mut deeds = vec![end(PassKind::Invitation), end(PassKind::Session)];
         deeds.push(PassDeed::Password { who: who.clone(), hash: None });
         tracing::info!(%who, "shut out");
         self.change_passes(deeds).await.map(drop)
+    }
+
+    /// Who lets others in and shuts them out is known before it happens, whichever door it comes by.
+    async fn let_in_on_record(&self, by: &str, of: String) -> Result<(), Trouble> {
+        let (home, incident, why) = (None, None, "people and invitations".to_owned());
+        let deed = Deed { deed: Doing::Changed, of, home, incident, by: by.to_owned(), why };
+        self.post(Arrival::Deed(deed)).await.map(drop)
     }
 
     /// Where people find a page of ours.

@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use qrcode::QrCode;
 use qrcode::render::svg::Color;
 
-use crate::domain::{Deed, Doing, PassKind, PersonId, Role};
-use crate::inbox::Arrival;
-use crate::web::ask::Trouble;
+use crate::domain::{PassKind, PersonId, Role};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::{Web, layout};
 
-use super::{Invited, Me, logs_in, to};
+use super::{Invited, LoggedIn, to};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -72,14 +70,7 @@ struct Invitation<'a> {
     link: &'a str,
 }
 
-async fn list(
-    State(web): State<Arc<Web>>,
-    visitor: Visitor,
-    me: Option<Extension<Me>>,
-) -> Response {
-    let Some(Extension(me)) = me.filter(|_| logs_in(&web)) else {
-        return layout::not_found(&visitor);
-    };
+async fn list(State(web): State<Arc<Web>>, visitor: Visitor, me: LoggedIn) -> Response {
     let now = web.site.clock.now();
     let passes = match web.read(move |reader| reader.passes(now)).await {
         Ok(passes) => passes,
@@ -117,10 +108,9 @@ fn colleagues(web: &Web, me: &PersonId) -> BTreeMap<PersonId, (String, Role)> {
 /// One of theirs, whom a path names.
 fn colleague(
     web: &Web,
-    me: Option<Extension<Me>>,
+    me: LoggedIn,
     id: Result<Path<String>, PathRejection>,
 ) -> Option<(PersonId, PersonId)> {
-    let Extension(me) = me.filter(|_| logs_in(web))?;
     let who: PersonId = id.ok()?.0.parse().ok()?;
     let is_theirs = colleagues(web, &me.person).contains_key(&who);
     is_theirs.then_some((who, me.person))
@@ -129,15 +119,11 @@ fn colleague(
 async fn invite(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
-    me: Option<Extension<Me>>,
+    me: LoggedIn,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Some((who, me)) = colleague(&web, me, id) else { return layout::not_found(&visitor) };
-    let invited = async {
-        on_record(&web, &me, format!("invitation for {who}")).await?;
-        web.invite(&who, me.as_str()).await
-    };
-    match invited.await {
+    match web.invite(&who, me.as_str()).await {
         Ok(Invited { link, .. }) => {
             let lang = visitor.lang;
             let names = web.names();
@@ -151,24 +137,14 @@ async fn invite(
 async fn shut_out(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
-    me: Option<Extension<Me>>,
+    me: LoggedIn,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Some((who, me)) = colleague(&web, me, id) else { return layout::not_found(&visitor) };
-    let shut = async {
-        on_record(&web, &me, format!("{who} shut out")).await?;
-        web.shut_out(&who).await
-    };
-    match shut.await {
+    match web.shut_out(&who, me.as_str()).await {
         Ok(()) => to("/people"),
         Err(trouble) => layout::trouble(&visitor, &trouble),
     }
-}
-
-async fn on_record(web: &Web, by: &PersonId, of: String) -> Result<(), Trouble> {
-    let (home, incident, why) = (None, None, "people and invitations".to_owned());
-    let deed = Deed { deed: Doing::Changed, of, home, incident, by: by.to_string(), why };
-    web.post(Arrival::Deed(deed)).await.map(drop)
 }
 
 /// As a picture that a phone can scan. Its colours do not follow the page's: scanners want dark on light.

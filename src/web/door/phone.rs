@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
-use axum::{Extension, Router};
 
 use crate::domain::PersonId;
 use crate::registrar::{Change, Edit, Way};
 use crate::web::lang::Visitor;
 use crate::web::{Pushes, Web, layout};
 
-use super::{Fields, Me, fields, logs_in, to};
+use super::{Fields, LoggedIn, fields, to};
 
 /// The longest subscription, in bytes: browsers give about 500.
 const SUBSCRIPTION_MAX: usize = 2000;
@@ -25,12 +25,10 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 async fn tell_here(
     State(web): State<Arc<Web>>,
     visitor: Visitor,
-    me: Option<Extension<Me>>,
+    me: LoggedIn,
     form: Fields,
 ) -> Response {
-    let (Some(Extension(me)), Some(Pushes { channel, .. })) =
-        (me.filter(|_| logs_in(&web)), web.site.push.clone())
-    else {
+    let Some(Pushes { channel, .. }) = web.site.push.clone() else {
         return layout::not_found(&visitor);
     };
     let subscription = fields(form).remove("to").unwrap_or_default();

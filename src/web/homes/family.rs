@@ -22,8 +22,8 @@ use crate::web::card::{Maker, coarse};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::{Web, layout, told};
 
+use super::home;
 use super::past;
-use super::{home, is_lived_in};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/family", get(show))
@@ -74,7 +74,7 @@ struct Open {
 async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
     let is_family = |home: &Arc<Home>| {
         let me = visitor.me.as_ref().and_then(|me| home.responder(me));
-        is_lived_in(home) && me.is_some_and(|me| me.role == Role::Family)
+        home.is_ordinary() && me.is_some_and(|me| me.role == Role::Family)
     };
     let homes: Vec<Arc<Home>> = web.homes_of(&visitor).into_iter().filter(is_family).collect();
     let mut page = Page { lang: visitor.lang, homes: Vec::new() };

@@ -16,8 +16,6 @@ use crate::web::card::Maker;
 use crate::web::lang::{Lang, Visitor};
 use crate::web::{Web, layout, resident};
 
-use super::is_lived_in;
-
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/homes", get(show))
 }
@@ -51,7 +49,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
         Ok(open) => open,
         Err(trouble) => return layout::trouble(&visitor, &trouble),
     };
-    let homes = web.homes_of(&visitor).into_iter().filter(|home| is_lived_in(home));
+    let homes = web.homes_of(&visitor).into_iter().filter(|home| home.is_ordinary());
     let looks = web.look_at(homes.collect()).await;
     let maker = Maker::new(&web, &visitor);
     let row = |(home, look): &(Arc<Home>, Option<Look>)| row(&maker, home, look.as_ref(), &open);

@@ -21,12 +21,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().merge(list::routes()).merge(home::routes()).merge(family::routes())
 }
 
-/// A home of theirs that a path names, in which somebody lives.
+/// A home of theirs that a path names, and neither the hub's own nor a grid.
 fn home_of(web: &Web, visitor: &Visitor, id: &str) -> Option<Arc<Home>> {
-    super::mount::home_of(web, visitor, id).filter(|home| is_lived_in(home))
-}
-
-/// The hub's own home and grids have devices, but nobody lives there.
-fn is_lived_in(home: &Home) -> bool {
-    !home.is_hub() && !home.is_area
+    super::mount::home_of(web, visitor, id).filter(|home| home.is_ordinary())
 }
