@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
+use careloop::store::Reader;
 use serde_json::json;
 
 use crate::hub::{Hub, TOKEN};
@@ -142,6 +143,12 @@ async fn an_invitation_opens_once_and_no_preview_uses_it_up() {
         assert_eq!(get(&hub, shut, "").await, StatusCode::GONE);
     }
     assert_eq!(get(&hub, "/", &cookie).await, StatusCode::SEE_OTHER);
+    // Whichever door it comes by, it is on record who let somebody in and who shut them out.
+    let deeds = Reader::open(&hub.site.store).unwrap().deeds(None).unwrap();
+    let of: Vec<&str> = deeds.iter().map(|(_, deed)| deed.of.as_str()).collect();
+    for wanted in ["invitation for wang", "invitation for li", "wang shut out", "li shut out"] {
+        assert!(of.contains(&wanted), "{wanted}: {of:?}");
+    }
     let nobody = hub.program("POST", "/api/v1/people/nobody/invitation", Body::empty()).await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
     assert!(nobody.text.contains("`nobody`"), "{}", nobody.text);
