@@ -54,7 +54,8 @@ impl Farewell {
                  (`and_remove=true`)"
             )));
         }
-        let filter = Filter { open: Some(true), home: Some(home.clone()), ..Filter::default() };
+        let filter =
+            Filter { open: Some(true), homes: Some(vec![home.clone()]), ..Filter::default() };
         let open = reader.incidents(&filter).map_err(|e| not_read(&e))?;
         if !open.is_empty() {
             let all: Vec<_> = open.iter().map(|shown| shown.id.to_string()).collect();

@@ -87,7 +87,8 @@ fn list(folder: &Path, args: List) -> Result<(), Failure> {
     let (_, reader) = open(folder)?;
     let open = if args.all { None } else { Some(true) };
     let (home, level, group) = (args.home, args.level, args.group);
-    let filter = Filter { open, home, level, group, ..Filter::default() };
+    let filter =
+        Filter { open, homes: home.map(|home| vec![home]), level, group, ..Filter::default() };
     let incidents = reader.incidents(&filter)?;
     if args.json {
         return print_json(&incidents.iter().map(as_json).collect::<Vec<_>>());

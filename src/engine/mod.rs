@@ -18,6 +18,7 @@
 
 pub mod plan;
 pub mod rota;
+mod ahead;
 mod book;
 mod state;
 mod begin;
@@ -51,6 +52,7 @@ use crate::domain::{
 };
 use crate::rule::Rule;
 
+pub use ahead::next_told;
 pub use book::{Book, BookTexts};
 pub use budget::Warnings;
 pub use checklist::{Checklist, Item};

@@ -59,8 +59,8 @@ pub struct Sent {
 pub struct Filter {
     /// Only open ones, or only closed ones.
     pub open: Option<bool>,
-    /// Only of this home.
-    pub home: Option<HomeId>,
+    /// Only of these homes.
+    pub homes: Option<Vec<HomeId>>,
     /// At least this level.
     pub level: Option<Level>,
     /// Only what is about this: visits, requests, devices.
@@ -111,17 +111,17 @@ impl Reader {
     /// When SQLite cannot.
     pub fn incidents(&self, filter: &Filter) -> Result<Vec<Shown>, StoreError> {
         let sql = "SELECT home, n, incident, alarmed_at, due_at, closed_at, outcome FROM incident
-            WHERE (?1 IS NULL OR (closed_at IS NULL) = ?1) AND (?2 IS NULL OR home = ?2)
+            WHERE (?1 IS NULL OR (closed_at IS NULL) = ?1) AND (?2 IS NULL OR home IN (SELECT value FROM json_each(?2)))
             AND (?3 IS NULL OR ?3 <= level) AND (?4 IS NULL OR detected_at < ?4)
             AND (?6 IS NULL OR coalesce(json_extract(incident, '$.group'), 'safety') = ?6)
             ORDER BY closed_at IS NOT NULL, CASE WHEN closed_at IS NULL THEN level ELSE 0 END DESC,
             detected_at DESC LIMIT ?5";
         let level = filter.level.and_then(|l| Level::ALL.iter().position(|x| *x == l));
         let level = level.and_then(|l| i64::try_from(l).ok());
-        let home = filter.home.as_ref().map(HomeId::as_str);
+        let homes = filter.homes.as_ref().map(|homes| serde_json::json!(homes).to_string());
         let group = filter.group.map(Group::name);
         let (before, most) = (filter.before.map(|t| t.0), filter.most.unwrap_or(200));
-        readable(&self.db, sql, params![filter.open, home, level, before, most, group], shown)
+        readable(&self.db, sql, params![filter.open, homes, level, before, most, group], shown)
             .map_err(failed("read incidents"))
     }
 

@@ -1,15 +1,16 @@
 //! Asking the store and the loop. Reads run on threads of their own, never on those that serve;
 //! whatever changes anything goes through the inbox and waits for its receipt (P1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
 use tokio::time::timeout;
 
+use crate::domain::grid::{Grid, lies_in};
 use crate::domain::{
-    Act, Home, HomeId, IncidentId, Input, PassDeed, PersonId, Refusal, Said, Span,
+    Act, Home, HomeId, IncidentId, Input, Name, PassDeed, PersonId, Refusal, Said, Span,
 };
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::StoreError;
@@ -142,6 +143,29 @@ impl Web {
     /// The homes that somebody sees.
     pub(super) fn homes_of(&self, visitor: &Visitor) -> Vec<Arc<Home>> {
         self.homes().iter().filter(|home| self.shows(visitor, home)).cloned().collect()
+    }
+
+    /// The same, for whoever asks the store: it has homes besides that left the register.
+    pub(super) fn sees(&self, visitor: &Visitor) -> Option<Vec<HomeId>> {
+        let ids = || self.homes_of(visitor).iter().map(|home| home.id.clone()).collect();
+        (self.site.people == People::LogIn).then(ids)
+    }
+
+    /// The grids that these homes lie in, however deep, with what people call each.
+    pub(super) fn grids_of(&self, homes: &[Arc<Home>]) -> Vec<(Name, String)> {
+        let grids = self.grids();
+        let own: BTreeSet<&Name> = homes.iter().filter_map(|home| home.grid.as_ref()).collect();
+        let above = grids.iter().map(|grid| &grid.id);
+        let above = above.filter(|grid| own.iter().any(|of| lies_in(of, grid, &grids)));
+        let all: BTreeSet<&Name> = own.iter().copied().chain(above).collect();
+        let called = |id: &Name| grids.iter().find(|grid| grid.id == *id).map(|g| g.name.clone());
+        let named = |id: &&Name| (Name::clone(id), called(id).unwrap_or_else(|| id.to_string()));
+        all.iter().map(named).collect()
+    }
+
+    /// Which grid lies in which.
+    pub(super) fn grids(&self) -> Arc<Vec<Grid>> {
+        self.site.grids.borrow().clone()
     }
 
     /// Whether somebody sees this home: where people log in, if they come to it.

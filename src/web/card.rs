@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, HomeId, Incident, Level, Light, PersonId, Span, Stage, Time};
+use crate::domain::{Home, HomeId, Incident, Level, Light, PersonId, Responder, Span, Stage, Time};
+use crate::engine::next_told;
+use crate::inbox::Look;
 use crate::store::views::Shown;
 
 use super::ask::Names;
 use super::lang::{Lang, Visitor, encode};
-use super::{Web, told};
+use super::{Web, resident, told};
+
+/// So many of those who are told next are named.
+const NAMED_MAX: usize = 2;
 
 /// What a card shows, in words.
 pub(super) struct Card {
@@ -45,8 +50,8 @@ pub(super) struct Card {
 
 /// The next deadline.
 pub(super) struct Next {
-    /// What happens then.
-    pub(super) what: &'static str,
+    /// What happens then, and to whom.
+    pub(super) what: String,
     /// How long until then, in milliseconds from when the page was made; for the script.
     pub(super) left: i64,
     /// The same to read.
@@ -110,6 +115,43 @@ impl<'w> Maker<'w> {
         }
     }
 
+    /// The same, where it is known how things stand in its home.
+    pub(super) fn card_in(&self, shown: &Shown, look: Option<&Look>) -> Card {
+        let mut card = self.card(shown);
+        let Some(look) = look else { return card };
+        card.resident = Some(resident::line(self, look));
+        if let (Some(next), Some(what)) = (&mut card.next, self.ahead(&shown.incident, look)) {
+            next.what = what;
+        }
+        card
+    }
+
+    /// Who is told next, by name: whoever looks wonders whether to get up.
+    fn ahead(&self, incident: &Incident, look: &Look) -> Option<String> {
+        let lang = self.visitor.lang;
+        let plan = look.book.plan(&incident.plan)?;
+        let (told, again) = next_told(plan, &look.home, incident, look.offset);
+        let name = |who: &&Responder| match lang.say(who.role.zh(), who.role.name()) {
+            // Some write it into the name.
+            role if who.name.contains(role) => who.name.clone(),
+            role => format!("{role} {}", who.name),
+        };
+        let names: Vec<String> = told.iter().take(NAMED_MAX).map(name).collect();
+        let rest = told.len().checked_sub(names.len()).filter(|rest| 0 < *rest);
+        let names = names.join(lang.say("、", ", "));
+        let (zh, en) = if again { ("再次通知", "again") } else { ("接下来通知", "next") };
+        let names = match (rest, lang) {
+            _ if told.is_empty() => return None,
+            (None, _) => names,
+            (Some(n), Lang::Zh) => format!("{names}等 {} 人", n + NAMED_MAX),
+            (Some(n), Lang::En) => format!("{names} and {n} more"),
+        };
+        Some(match lang {
+            Lang::Zh => format!("{zh}：{names}，还有"),
+            Lang::En => format!("{en}: {names} in"),
+        })
+    }
+
     /// An instant in wall time on the clock of the home.
     pub(super) fn clock(&self, wall: Time, home: &HomeId) -> String {
         let zone = self.home(home).and_then(|h| TimeZone::get(&h.zone).ok());
@@ -168,7 +210,7 @@ impl<'w> Maker<'w> {
             Light::Yellow => lang.say("临期", "nearly late"),
             Light::Red => lang.say("超时", "late"),
         };
-        let (what, light) = (parked.unwrap_or(what), light.name());
+        let (what, light) = (parked.unwrap_or(what).to_owned(), light.name());
         Some(Next { what, left, clock: countdown(Span(left), lang), light, late })
     }
 

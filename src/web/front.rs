@@ -11,7 +11,8 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::domain::{Level, Stage};
+use crate::domain::{Home, Level, Name, Stage};
+use crate::inbox::Look;
 use crate::store::views::{Filter, Shown};
 
 use super::ask::Trouble;
@@ -21,7 +22,7 @@ use super::layout::Frame;
 use super::sieve::{Holder, Known, Part, Sieve};
 use super::signpost::Signpost;
 use super::status::Pulse;
-use super::{Web, layout, resident};
+use super::{Web, layout};
 
 /// How many open ones are read; beyond that nobody reads them one by one.
 const OPEN_MAX: u32 = 1000;
@@ -91,7 +92,7 @@ struct Chip {
     ext = "html",
     source = r#"<details id="filter"{% if sieve.is_set() %} open{% endif %}><summary>{{ lang.say("筛选", "Filter") }}</summary>
 <form method="get" action="/" class="filter">{% if !show.is_empty() %}<input type="hidden" name="show" value="{{ show }}">{% endif %}
-{% if !grids.is_empty() %}<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ grid }}</option>{% endfor %}</select></label>{% endif %}
+{% if !grids.is_empty() %}<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (is_on, grid, name) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ name }}</option>{% endfor %}</select></label>{% endif %}
 <label>{{ lang.say("处理人", "Who has it") }}<select name="who"><option value="">{{ lang.say("全部", "all") }}</option>{% for (value, word, is_on) in holders %}<option value="{{ value }}"{% if is_on %} selected{% endif %}>{{ word }}</option>{% endfor %}</select></label>
 <label>{{ lang.say("文字（事件、户、编号）", "Text (what, home, number)") }}<input class="line" name="q" maxlength="100" value="{{ sieve.text }}"></label>
 <label class="choice"><input type="checkbox" name="overdue" value="1"{% if sieve.overdue %} checked{% endif %}><span>{{ lang.say("仅超时", "Only overdue") }}</span></label>
@@ -101,7 +102,7 @@ struct Form {
     lang: Lang,
     sieve: Sieve,
     show: &'static str,
-    grids: Vec<(String, bool)>,
+    grids: Vec<(bool, Name, String)>,
     holders: Vec<(&'static str, &'static str, bool)>,
 }
 
@@ -134,12 +135,7 @@ impl Form {
     fn new(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Self {
         let lang = visitor.lang;
         let homes = web.homes_of(visitor);
-        let mut grids: Vec<String> =
-            homes.iter().filter_map(|home| home.grid.as_ref()).map(ToString::to_string).collect();
-        grids.sort();
-        grids.dedup();
-        let is_grid = |grid: &String| sieve.grid.as_ref().is_some_and(|g| g.as_str() == *grid);
-        let grids = grids.into_iter().map(|grid| (is_grid(&grid), grid));
+        let grids = web.grids_of(&homes).into_iter();
         let holder =
             |(holder, value, zh, en): (Holder, &'static str, &'static str, &'static str)| {
                 (value, lang.say(zh, en), sieve.holder == Some(holder))
@@ -149,7 +145,7 @@ impl Form {
             lang,
             sieve: sieve.clone(),
             show: show.map_or("", |(_, word, ..)| word),
-            grids: grids.map(|(is_on, grid)| (grid, is_on)).collect(),
+            grids: grids.map(|(id, name)| (Some(&id) == sieve.grid.as_ref(), id, name)).collect(),
             holders: Holder::ALL.map(holder).to_vec(),
         }
     }
@@ -195,9 +191,8 @@ async fn front(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Respo
 /// first those that nobody has.
 pub(super) async fn open(web: &Web, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
     let most = Some(OPEN_MAX);
-    let filter = Filter { open: Some(true), most, ..Filter::default() };
+    let filter = Filter { open: Some(true), homes: web.sees(visitor), most, ..Filter::default() };
     let mut open = web.read(move |reader| reader.incidents(&filter)).await?;
-    open.retain(|shown| web.shows_home(visitor, &shown.id.home));
     open.sort_by_key(|s| {
         let is_alarm = Part::Alarms.has(s.incident.group);
         (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
@@ -205,19 +200,26 @@ pub(super) async fn open(web: &Web, visitor: &Visitor) -> Result<Vec<Shown>, Tro
     Ok(open)
 }
 
+/// How things stand where it is.
+pub(super) fn look_of<'l>(
+    looks: &'l [(Arc<Home>, Option<Look>)],
+    shown: &Shown,
+) -> Option<&'l Look> {
+    looks.iter().find(|(home, _)| home.id == shown.id.home)?.1.as_ref()
+}
+
 async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
     let all = open(web, visitor).await?;
-    let filter = Filter { open: Some(false), most: Some(CLOSED_MAX), ..Filter::default() };
+    let (homes, most) = (web.sees(visitor), Some(CLOSED_MAX));
+    let filter = Filter { open: Some(false), homes, most, ..Filter::default() };
     let mut closed = web.read(move |reader| reader.incidents(&filter)).await?;
-    let (homes, now) = (web.homes(), web.site.clock.now());
+    let (homes, grids, now) = (web.homes(), web.grids(), web.site.clock.now());
     // Who has it, and whether it is late, is asked of what is open.
     let of_closed = sieve.holder.is_none() && !sieve.overdue;
-    closed.retain(|shown| {
-        of_closed && web.shows_home(visitor, &shown.id.home) && sieve.is_about(shown, &homes)
-    });
+    let by = Known { homes: &homes, grids: &grids, me: visitor.me.as_ref(), now };
+    closed.retain(|shown| of_closed && sieve.is_about(shown, by));
     let lang = visitor.lang;
     let form = (!all.is_empty() || sieve.is_set()).then(|| Form::new(web, visitor, sieve));
-    let by = Known { homes: &homes, me: visitor.me.as_ref(), now };
     let (open, mut left_out): (Vec<_>, Vec<_>) = all.into_iter().partition(|s| sieve.passes(s, by));
     let chips = chips(lang, sieve, &open);
     let (open, others): (Vec<_>, Vec<_>) =
@@ -226,18 +228,13 @@ async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trou
     let looks = web.look_at(web.homes_of(visitor)).await;
     let pulse = Pulse::of(web, &looks);
     let maker = Maker::new(web, visitor);
-    let in_its_home = |shown: &Shown| {
-        let look = looks.iter().find(|(home, _)| home.id == shown.id.home);
-        let look = look.and_then(|(_, look)| look.as_ref());
-        Card { resident: look.map(|look| resident::line(&maker, look)), ..maker.card(shown) }
-    };
     Ok(Front {
         lang,
         chips,
         form,
         hidden: Hidden::of(lang, &left_out, sieve),
         list: sieve.query(),
-        open: open.iter().map(in_its_home).collect(),
+        open: open.iter().map(|s| maker.card_in(s, look_of(&looks, s))).collect(),
         closed: closed.iter().map(|shown| maker.card(shown)).collect(),
         health: pulse.line(lang),
         is_well: pulse.is_well(),

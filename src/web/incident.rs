@@ -24,7 +24,7 @@ use super::lang::{Lang, Visitor, encode};
 use super::moves::{Mistake, read_move, tap_of};
 use super::seen::Devices;
 use super::sieve::back_to_list;
-use super::{Web, layout, resident, told};
+use super::{Web, layout, told};
 
 /// How many lines of a story and how many deliveries are shown; the API has them all.
 const LINES_MAX: usize = 100;
@@ -60,7 +60,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if let Some(desk) = desk %}{{ desk|safe }}{% endif %}
 </section>
 <section><h2>{{ lang.say("现在所知", "What is known now") }}</h2>
-{% if let Some(resident) = resident %}<p class="resident">{{ resident }}</p>{% endif %}
+{% if let Some(resident) = card.resident %}<p class="resident">{{ resident }}</p>{% endif %}
 {{ devices|safe }}</section>{% else if let Some(desk) = desk %}<section class="acts">{{ desk|safe }}</section>{% endif %}
 {% if let Some(why) = why %}<section>{{ why|safe }}</section>
 {% endif %}<section><h2>{{ lang.say("经过", "Story") }}</h2>
@@ -79,8 +79,6 @@ struct Page {
     /// Who may ask for it, and whether they must say why.
     asks: Option<String>,
     needs_why: bool,
-    /// Where the resident is, what is silenced, how far the home has learnt.
-    resident: Option<String>,
     reason: String,
     over: Option<String>,
     steps: Vec<(&'static str, bool)>,
@@ -224,7 +222,7 @@ async fn read(web: &Web, id: &IncidentId) -> Result<Option<OnDisk>, Trouble> {
     let read = web.read(move |reader| {
         let Some(shown) = reader.incident(&id)? else { return Ok(None) };
         let (entries, sent) = (reader.entries(&id)?, reader.deliveries(&id)?);
-        let filter = Filter { open: Some(true), home: Some(id.home), ..Filter::default() };
+        let filter = Filter { open: Some(true), homes: Some(vec![id.home]), ..Filter::default() };
         Ok(Some(OnDisk { shown, entries, sent, open: reader.incidents(&filter)? }))
     });
     read.await
@@ -247,9 +245,8 @@ fn make(web: &Web, visitor: &Visitor, on_disk: &OnDisk, look: Option<&Look>) -> 
         lang,
         said: None,
         draft: None,
-        card: maker.card(shown),
+        card: maker.card_in(shown, look),
         is_open,
-        resident: look.filter(|_| is_open).map(|look| resident::line(&maker, look)),
         address: None,
         asks: visitor.me.as_ref().map(ToString::to_string),
         needs_why: !is_open || me.is_none(),

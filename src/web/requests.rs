@@ -181,14 +181,11 @@ async fn answer(
 
 async fn make(web: &Web, visitor: &Visitor) -> Result<Page, Trouble> {
     let of = |open, most| {
-        let (group, most) = (Some(Group::Request), Some(most));
-        Filter { open: Some(open), group, most, ..Filter::default() }
+        let (homes, group, most) = (web.sees(visitor), Some(Group::Request), Some(most));
+        Filter { open: Some(open), homes, group, most, ..Filter::default() }
     };
-    let (mut open, mut closed) =
+    let (open, closed) =
         (read(web, of(true, OPEN_MAX)).await?, read(web, of(false, CLOSED_MAX)).await?);
-    for all in [&mut open, &mut closed] {
-        all.retain(|(shown, _)| web.shows_home(visitor, &shown.id.home));
-    }
     let looks = web.look_at(web.homes_of(visitor)).await.into_iter().filter_map(|(_, look)| look);
     let (looks, lang) = (looks.collect::<Vec<Look>>(), visitor.lang);
     let maker = Maker::new(web, visitor);

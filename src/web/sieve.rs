@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::Query;
 use axum::http::Uri;
 
+use crate::domain::grid::{Grid, lies_in};
 use crate::domain::{Group, Home, Light, Name, PersonId, Time};
 use crate::store::views::Shown;
 
@@ -87,6 +88,7 @@ pub(super) struct Sieve {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known<'k> {
     pub(super) homes: &'k [Arc<Home>],
+    pub(super) grids: &'k [Grid],
     pub(super) me: Option<&'k PersonId>,
     /// In hub time.
     pub(super) now: Time,
@@ -162,16 +164,17 @@ impl Sieve {
         let of = incident.accepted.as_ref().map(|(who, _)| who);
         (!self.overdue || incident.light(by.now) == Light::Red)
             && self.holder.is_none_or(|holder| holder.is(of, by.me))
-            && self.is_about(shown, by.homes)
+            && self.is_about(shown, by)
     }
 
     /// Whether grid and text let it through: what can be asked of a closed one too.
-    pub(super) fn is_about(&self, shown: &Shown, homes: &[Arc<Home>]) -> bool {
-        let home = homes.iter().find(|home| home.id == shown.id.home);
+    pub(super) fn is_about(&self, shown: &Shown, by: Known<'_>) -> bool {
+        let home = by.homes.iter().find(|home| home.id == shown.id.home);
         let is_there = self.grid.as_ref().is_none_or(|grid| {
             // What a grid itself has is of that grid.
-            home.and_then(|home| home.grid.as_ref()) == Some(grid)
-                || shown.id.home.as_str() == grid.as_str()
+            let own = shown.id.home.as_str().parse().ok();
+            let of = home.and_then(|home| home.grid.as_ref()).or(own.as_ref());
+            of.is_some_and(|of| lies_in(of, grid, by.grids))
         });
         let title = &shown.incident.title;
         let (id, place) = (shown.id.to_string(), home.map_or("", |home| home.name.as_str()));
@@ -191,6 +194,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::domain::grid::GridKind;
     use crate::domain::{Incident, IncidentId, Span};
 
     #[test]
@@ -230,12 +234,20 @@ mod tests {
         let mut home = Home::new("h1".parse().unwrap(), "UTC", Vec::new());
         home.grid = Some("g1".parse().unwrap());
         let homes = [Arc::new(home)];
+        let grid = |id: &str, parent: Option<&str>| Grid {
+            id: id.parse().unwrap(),
+            name: id.to_owned(),
+            kind: GridKind::Micro,
+            parent: parent.map(|parent| parent.parse().unwrap()),
+        };
+        let grids = [grid("g1", Some("g0")), grid("g0", None)];
         let passes = |uri: &str, home: &str, seconds: i64| {
-            let by = Known { homes: &homes, me: None, now: Time(seconds * 1000) };
+            let by = Known { homes: &homes, grids: &grids, me: None, now: Time(seconds * 1000) };
             Sieve::read(&uri.parse().unwrap()).passes(&incident(home), by)
         };
         assert!(!passes("/?overdue=1", "h1", 60) && passes("/?overdue=1", "h1", 61));
         assert!(passes("/?grid=g1", "h1", 0) && passes("/?grid=g1", "g1", 0));
+        assert!(passes("/?grid=g0", "h1", 0) && passes("/?grid=g0", "g1", 0));
         assert!(!passes("/?grid=g1", "h2", 0) && !passes("/?grid=g2", "h1", 0));
         assert!(passes("/?q=h2", "h2", 0), "also where the home has left the register");
     }

@@ -34,8 +34,10 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 /// The visits that are wanted at these homes. Of a home that does not answer nobody may believe that it
 /// wants none.
 pub(super) async fn read(web: &Web, homes: Vec<Arc<Home>>) -> Result<Vec<WantedVisit>, Trouble> {
+    let ids = homes.iter().map(|home| home.id.clone()).collect();
     let looks = web.look_at(homes).await;
-    let filter = Filter { open: Some(true), most: Some(MOST), ..Filter::default() };
+    let filter =
+        Filter { open: Some(true), homes: Some(ids), most: Some(MOST), ..Filter::default() };
     let open = web.read(move |reader| reader.incidents(&filter)).await?;
     let open: Vec<_> = open.into_iter().map(|shown| (shown.id, shown.incident)).collect();
     let now = web.site.clock.now();

@@ -90,7 +90,11 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Wall, Trouble> {
         lang,
         made,
         numbers: numbers(lang, &open, open.iter().filter(is_late).count(), pulse),
-        tiles: on_wall.iter().take(TILES_MAX).map(|shown| maker.card(shown)).collect(),
+        tiles: on_wall
+            .iter()
+            .take(TILES_MAX)
+            .map(|shown| maker.card_in(shown, front::look_of(&looks, shown)))
+            .collect(),
         more: (!rest.is_empty()).then(|| {
             let (n, waiting) = (rest.len(), rest.iter().filter(|s| waits(s)).count());
             match lang {

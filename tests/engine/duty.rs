@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use careloop::domain::{Act, Home, Input, Observation, PersonId, Property, Span, Time};
-use careloop::engine::{Book, Effect, Engine, Tell};
+use careloop::engine::{Book, Effect, Engine, Tell, next_told};
 use jiff::civil::{Date, DateTime, Weekday, date};
 use jiff::tz::TimeZone;
 
@@ -55,6 +55,16 @@ impl Hub {
         let device = "fall-radar".parse().expect("a name");
         let observations = vec![Observation::flag(property, true)];
         tells(self.engine.step(now, &Input::Heard { device, observations, retained: false }))
+    }
+
+    /// Who people are told is next, and whom the ladder then tells.
+    fn ahead(&mut self, home: &Home, book: &Book) -> (BTreeSet<String>, BTreeSet<String>) {
+        let incident = self.engine.incidents().values().next().expect("it is open").clone();
+        let plan = book.plan(&incident.plan).expect("its plan");
+        let (ahead, _) = next_told(plan, home, &incident, Span::ZERO);
+        let ahead = ahead.iter().map(|who| who.id.to_string()).collect();
+        let due = incident.due.expect("a deadline");
+        (ahead, names(&tells(self.engine.step(due, &Input::Tick))))
     }
 }
 
@@ -126,9 +136,15 @@ fn a_year_in_miniature_tells_those_who_are_on_duty() {
         let hour = i8::try_from(n * 7 % 24).expect("an hour");
         for at in [day.at(hour, 30, 0, 0), day.at(7, 59, 59, 0), day.at(20, 0, 0, 0)] {
             let now = Time::of_civil(at, &zone);
-            let told = names(&Hub::new(&home, &book, now).hears(now, Property::Help));
+            let mut hub = Hub::new(&home, &book, now);
+            let told = names(&hub.hears(now, Property::Help));
             assert_eq!(told, first_told(at), "{at}");
             seen.extend(told);
+            // What people are told beforehand is what comes.
+            for _ in 0..5 {
+                let (ahead, comes) = hub.ahead(&home, &book);
+                assert_eq!(ahead, comes, "{at}");
+            }
         }
     }
     assert_eq!(seen.len(), 5, "everybody had their turn: {seen:?}");

@@ -24,7 +24,7 @@ async fn a_page_shows_the_incident_and_a_tap_moves_it_to_its_close() {
         "报警",
         "无人签收",
         "我来处理",
-        "data-left=\"",
+        "接下来通知：赵 (网格员)，还有 <time data-left=\"",
         "href=\"/incidents/h1-1\"",
     ] {
         assert!(front.contains(word), "{word}: {front}");

@@ -166,6 +166,7 @@ pub(super) fn responders(web: &Web) -> Json<Vec<ResponderView>> {
 }
 
 async fn open(web: &Web, home: Option<HomeId>) -> Result<Vec<Shown>, Trouble> {
-    let filter = Filter { open: Some(true), home, most: Some(10_000), ..Filter::default() };
+    let homes = home.map(|home| vec![home]);
+    let filter = Filter { open: Some(true), homes, most: Some(10_000), ..Filter::default() };
     web.read(move |reader| reader.incidents(&filter)).await
 }

@@ -103,7 +103,7 @@ fn read(uri: &Uri) -> Result<Filter, Fault> {
                 .parse()
                 .map(|open| filter.open = Some(open))
                 .map_err(|_no_flag| format!("`{value}` is neither `true` nor `false`")),
-            "home" => value.parse().map(|home| filter.home = Some(home)),
+            "home" => value.parse().map(|home| filter.homes = Some(vec![home])),
             "level" => value.parse().map(|level| filter.level = Some(level)),
             "group" => value.parse().map(|group| filter.group = Some(group)),
             "before" => value.parse().map(|before| filter.before = Some(before)),

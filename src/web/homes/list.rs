@@ -16,6 +16,9 @@ use crate::web::card::Maker;
 use crate::web::lang::{Lang, Visitor};
 use crate::web::{Web, layout, resident};
 
+/// How many open incidents are read, the worst first.
+const OPEN_MAX: u32 = 10_000;
+
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/homes", get(show))
 }
@@ -44,7 +47,8 @@ struct Row {
 }
 
 async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
-    let filter = Filter { open: Some(true), ..Filter::default() };
+    let (homes, most) = (web.sees(&visitor), Some(OPEN_MAX));
+    let filter = Filter { open: Some(true), homes, most, ..Filter::default() };
     let open = match web.read(move |reader| reader.incidents(&filter)).await {
         Ok(open) => open,
         Err(trouble) => return layout::trouble(&visitor, &trouble),

@@ -130,8 +130,11 @@ impl Asked {
         customs: Option<Customs>,
     ) -> Result<Past, StoreError> {
         let id = home.id.clone();
-        let filter =
-            Filter { home: Some(id.clone()), most: Some(INCIDENTS_MAX), ..Filter::default() };
+        let filter = Filter {
+            homes: Some(vec![id.clone()]),
+            most: Some(INCIDENTS_MAX),
+            ..Filter::default()
+        };
         let incidents = reader.incidents(&filter)?;
         let mut readings = Readings::new(self.charts, self.reach.pieces().0);
         let mut diary = Diary::new(home, customs, self.day);
@@ -160,7 +163,8 @@ pub(super) async fn lately(
 ) -> Result<(Day, Vec<Shown>), Trouble> {
     let read = web.read(move |reader| {
         let id = home.id.clone();
-        let filter = Filter { open: Some(true), home: Some(id.clone()), ..Filter::default() };
+        let filter =
+            Filter { open: Some(true), homes: Some(vec![id.clone()]), ..Filter::default() };
         let mut diary = Diary::new(home, customs, span);
         let wanted = (Diary::wants(span.0), span.1);
         reader.journal_of(&id, wanted, ROWS_MAX, |at, input| diary.note(at, input.as_ref()))?;

@@ -113,8 +113,9 @@ async fn page(
         remarks: waiting.remarks,
         profiles: waiting.guesses.into_iter().map(|g| (g.profile, g.about)).collect(),
     };
-    // Nothing is put on the walls of the hub itself.
-    let homes: Vec<_> = web.homes_of(visitor).into_iter().filter(|home| !home.is_hub()).collect();
+    // Nothing is put on the walls of the hub itself, or of a grid.
+    let homes: Vec<_> =
+        web.homes_of(visitor).into_iter().filter(|home| home.is_ordinary()).collect();
     let count = |home: &Home| match (home.devices.len(), lang) {
         (n, Lang::Zh) => format!("{n} 个设备"),
         (1, Lang::En) => "1 device".to_owned(),
