@@ -193,6 +193,8 @@ fn said_of_home(home: &Home) -> Said {
     vec![
         ("name", home.name.clone()),
         ("address", home.address.clone()),
+        ("phone", home.phone.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("position", home.position.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("zone", home.zone.clone()),
         ("responders", people.join(" + ")),
         ("ask", said_of_contacts(&home.ask)),

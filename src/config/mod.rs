@@ -2,6 +2,7 @@
 
 mod channel;
 mod credential;
+mod device;
 mod difference;
 mod edit;
 mod file;

@@ -11,6 +11,7 @@ use super::duty::{Calendar, Reckoning};
 use super::id::{DeviceId, HomeId, Name, PersonId};
 use super::person::{Contact, Responder, Role};
 use super::place::Place;
+use super::reach::{Phone, Position};
 use super::time::Span;
 
 /// Everything the engine needs to know of one home, resolved from the register.
@@ -22,6 +23,12 @@ pub struct Home {
     pub name: String,
     /// Where to go and how to get in; shown on pages only.
     pub address: String,
+    /// How to call whoever is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// The same place as `address`, for maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// IANA time zone, `Asia/Shanghai`. Checked when the register is read.
     pub zone: String,
     /// What is mounted.
@@ -177,6 +184,8 @@ impl Home {
             name: id.to_string(),
             id,
             address: String::new(),
+            phone: None,
+            position: None,
             zone: zone.to_owned(),
             devices,
             responders: Vec::new(),

@@ -66,5 +66,5 @@ async fn reveal(
     if let Err(trouble) = web.post(Arrival::Deed(deed)).await {
         return layout::trouble(&visitor, &trouble);
     }
-    incident::answer(&web, &visitor, &id, (StatusCode::OK, None, None), Some(&home.address)).await
+    incident::answer(&web, &visitor, &id, (StatusCode::OK, None, None), Some(&home)).await
 }

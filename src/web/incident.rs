@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use crate::domain::{Entry, Incident, IncidentId, Report, Stage};
+use crate::domain::{Entry, Home, Incident, IncidentId, Phone, Position, Report, Stage};
 use crate::inbox::Look;
 use crate::store::views::{Filter, Sent, Shown};
 
@@ -43,7 +43,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}{% if let Some(outcome) = card.outcome %} · {{ outcome }}{% endif %}</span></p>
 <h1>{{ card.title }} <small>{{ card.id }}</small></h1>
 <p class="place">{{ card.place }}</p>
-{% if let Some(address) = address %}<blockquote class="address">{{ address }}</blockquote>
+{% if let Some(address) = address %}<blockquote class="address">{{ address.text }}</blockquote>
+{% if !address.links.is_empty() %}<p class="reach">{% for (href, word) in address.links %}<a class="button" href="{{ href }}">{{ word }}</a>{% endfor %}</p>{% endif %}
 {% else if let Some(me) = asks %}<form class="address" method="post" action="{{ card.href }}/address"><input type="hidden" name="by" value="{{ me }}">
 {% if needs_why %}<label>{{ lang.say("原因", "Why") }}<input name="why" maxlength="2000" required></label>
 {% endif %}<button>{{ lang.say("显示地址和进门方式（会留下记录）", "Show the address and how to get in (goes on record)") }}</button></form>
@@ -75,7 +76,7 @@ struct Page {
     card: Card,
     is_open: bool,
     /// Once it was asked for.
-    address: Option<String>,
+    address: Option<Address>,
     /// Who may ask for it, and whether they must say why.
     asks: Option<String>,
     needs_why: bool,
@@ -89,6 +90,23 @@ struct Page {
     why: Option<Why>,
     story: Vec<(String, String)>,
     deliveries: Vec<DeliveryRow>,
+}
+
+/// Where it is and how to get in.
+struct Address {
+    text: String,
+    /// A call, a map.
+    links: Vec<(String, String)>,
+}
+
+impl Address {
+    fn new(lang: Lang, home: &Home) -> Self {
+        let call = |phone: &Phone| (phone.href(), format!("{} {phone}", lang.say("拨打", "Call")));
+        let map = |at: &Position| (at.href(), lang.say("打开地图", "Open the map").to_owned());
+        let call = home.phone.as_ref().map(call);
+        let links = call.into_iter().chain(home.position.as_ref().map(map)).collect();
+        Self { text: home.address.clone(), links }
+    }
 }
 
 struct DeliveryRow {
@@ -202,7 +220,7 @@ pub(super) async fn answer(
     visitor: &Visitor,
     id: &IncidentId,
     (status, said, draft): (StatusCode, Option<String>, Option<String>),
-    address: Option<&str>,
+    revealed: Option<&Home>,
 ) -> Response {
     let on_disk = match read(web, id).await {
         Ok(Some(on_disk)) => on_disk,
@@ -211,7 +229,7 @@ pub(super) async fn answer(
     };
     // Without it the page still tells the story; it then says that nothing is known.
     let look = web.look(&id.home).await.ok().flatten();
-    let address = address.map(str::to_owned);
+    let address = revealed.map(|home| Address::new(visitor.lang, home));
     let page = Page { said, draft, address, ..make(web, visitor, &on_disk, look.as_ref()) };
     let title = format!("{} {}", page.card.title, page.card.id);
     layout::page(web, visitor, status, &title, &page)

@@ -20,14 +20,20 @@ fn deeds(hub: &Hub) -> Vec<(String, Option<u32>, String)> {
 
 #[tokio::test]
 async fn how_to_get_in_is_read_on_purpose_only_and_that_goes_on_record() {
-    let hub = Hub::start_with(None, |home| home.address = SECRET.to_owned());
+    let hub = Hub::start_with(None, |home| {
+        home.address = SECRET.to_owned();
+        home.phone = Some("138 1234 0000".parse().expect("a number"));
+        home.position = Some("31.2304, 121.4737".parse().expect("a place"));
+    });
     hub.call_for_help().await;
     for path in
         ["/", "/incidents/h1-1", "/api/v1/homes", "/api/v1/homes/h1", "/api/v1/incidents/h1-1"]
     {
         let answer = hub.page(path, WANG_ZH).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert!(!answer.text.contains(SECRET), "{path}: {}", answer.text);
+        for secret in [SECRET, "138", "31.2304"] {
+            assert!(!answer.text.contains(secret), "{path}: {}", answer.text);
+        }
     }
     assert_eq!(deeds(&hub), []);
 
@@ -37,6 +43,9 @@ async fn how_to_get_in_is_read_on_purpose_only_and_that_goes_on_record() {
     assert!(!nobody.text.contains(SECRET));
     let called = hub.form(page, WANG_ZH, "by=wang").await;
     assert!(called.status == StatusCode::OK && called.text.contains(SECRET), "{}", called.text);
+    for link in ["href=\"tel:13812340000\"", "href=\"geo:31.2304,121.4737?q=31.2304,121.4737\""] {
+        assert!(called.text.contains(link), "{link}: {}", called.text);
+    }
     let open = ("wang".to_owned(), Some(1), "the incident is open".to_owned());
     assert_eq!(deeds(&hub), std::slice::from_ref(&open));
 
@@ -60,6 +69,7 @@ async fn how_to_get_in_is_read_on_purpose_only_and_that_goes_on_record() {
     assert_eq!(deeds(&hub).len(), 2);
     let with = ask(json!({"by": "platform", "why": "an ambulance asks"})).await;
     assert_eq!(with.json()["address"], SECRET);
+    assert_eq!(with.json()["phone"], "138 1234 0000");
     assert_eq!(deeds(&hub).len(), 3);
 }
 

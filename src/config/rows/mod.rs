@@ -72,6 +72,8 @@ const HOMES: &[Column] = &[
     Column::new(ID, Holds::Text),
     Column::new("name", Holds::Text),
     Column::new("address", Holds::Text),
+    Column::new("phone", Holds::Text),
+    Column::new("position", Holds::Text),
     Column::new("zone", Holds::Text),
     Column::new("post", Holds::Flag),
     Column::new("grid", Holds::Text),

@@ -138,7 +138,7 @@ fn every_mistake_is_named_at_its_cell_and_nothing_is_taken() {
     }
     let homes = "[{\"id\": \"h1\", \"zone\": \"Asia/Nowhere\", \"visits\": \"dayly\"},\n  \
         {\"id\": \"h2\", \"name\": 501, \"responders\": [\"li\", \"nobody\"],\n   \
-        \"ask\": [{\"chanel\": \"radio\"}], \"phone\": \"1\"}]";
+        \"ask\": [{\"chanel\": \"radio\"}], \"fax\": \"1\"}]";
     let said = wrong(import(&draft, &rows(Part::Homes, Layout::Json, homes.as_bytes())));
     for (place, part) in [
         ("rows.json:1:23: ", "`Asia/Nowhere` is not a time zone"),
@@ -148,7 +148,7 @@ fn every_mistake_is_named_at_its_cell_and_nothing_is_taken() {
         ("rows.json:2:3: `name` is missing", ""),
         ("rows.json:2:3: `zone` is missing", ""),
         ("rows.json:3:20: `ask` is a list of ways", "unknown field `chanel`"),
-        ("rows.json:3:43: there is no column `phone`; homes have id, name, address", ""),
+        ("rows.json:3:41: there is no column `fax`; homes have id, name, address, phone", ""),
     ] {
         let found = said.iter().any(|line| line.starts_with(place) && line.contains(part));
         assert!(found, "{place}…{part} is in {said:#?}");

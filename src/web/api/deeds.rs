@@ -59,6 +59,12 @@ pub(super) struct Asking {
 #[derive(Serialize, ToSchema)]
 pub(super) struct AddressView {
     address: String,
+    /// To call whoever is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    /// Latitude and longitude in degrees, WGS 84.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<String>,
 }
 
 /// Where a home is and how to get in; that it was read goes on record
@@ -83,7 +89,12 @@ pub(super) async fn address(
     explained(&by, &why)?;
     let (deed, of, home_id) = (Doing::Revealed, "address".to_owned(), Some(id));
     web.post(Arrival::Deed(Deed { deed, of, home: home_id, incident: None, by, why })).await?;
-    Ok(Json(AddressView { address: home.address.clone() }))
+    let (phone, position) = (&home.phone, &home.position);
+    Ok(Json(AddressView {
+        address: home.address.clone(),
+        phone: phone.as_ref().map(ToString::to_string),
+        position: position.as_ref().map(ToString::to_string),
+    }))
 }
 
 fn understood<T: serde::de::DeserializeOwned>(
