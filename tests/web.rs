@@ -4,6 +4,8 @@
 mod api;
 #[path = "web/door.rs"]
 mod door;
+#[path = "web/encrypted.rs"]
+mod encrypted;
 #[path = "web/errands.rs"]
 mod errands;
 #[path = "web/hub.rs"]

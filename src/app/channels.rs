@@ -14,9 +14,10 @@ use crate::channel::{
 };
 use crate::config::{ChannelKind, ChannelSettings};
 use crate::domain::Name;
+use crate::tls::in_full;
 
 use super::StartError;
-use super::house::{Tools, because};
+use super::house::Tools;
 
 /// What channels need that run beside the loop, or publish.
 pub(super) struct Yard<'y> {
@@ -32,7 +33,7 @@ pub(super) fn open(
     yard: &mut Yard<'_>,
 ) -> Result<Channel, StartError> {
     let name = &settings.name;
-    let cannot = |e: &dyn Error| StartError::Config(format!("channel `{name}`: {e}{}", because(e)));
+    let cannot = |e: &dyn Error| StartError::Config(format!("channel `{name}`: {}", in_full(e)));
     let opened: Result<Channel, HttpError> = match &settings.kind {
         ChannelKind::Console => Ok(Channel::Console(Console::new(Box::new(std::io::stdout())))),
         ChannelKind::Mqtt { topic, payload, broker } => {

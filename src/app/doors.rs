@@ -19,6 +19,7 @@ use crate::registrar::{Registrar, Wish};
 use crate::source::{mqtt, mqtt_client};
 use crate::store::Setback;
 use crate::store::keep::Kept;
+use crate::tls::Identity;
 use crate::web::{self, Pushes, Site};
 
 use super::announce::{self, Announcer, FarSide};
@@ -46,6 +47,8 @@ pub(super) struct Doors<'c> {
     pub(super) mqtt: Vec<SocketAddr>,
     /// Where API and pages are.
     pub(super) http: Option<SocketAddr>,
+    /// Where they are by TLS.
+    pub(super) https: Option<SocketAddr>,
 }
 
 impl<'c> Doors<'c> {
@@ -69,6 +72,7 @@ impl<'c> Doors<'c> {
             channels: Arc::default(),
             mqtt: Vec::new(),
             http: None,
+            https: None,
         }
     }
 
@@ -185,7 +189,8 @@ impl<'c> Doors<'c> {
         let (new_grids, grids) = watch::channel(Arc::new(self.config.grids.clone()));
         let book = watch::Sender::new(Arc::clone(&self.config.book));
         let shown = Shown { homes: new_homes, grids: new_grids, coverage: new_coverage, book };
-        let Some(config::Http { listen, token, people, url }) = &self.config.settings.http else {
+        let Some(config::Http { listen, token, people, url, tls }) = &self.config.settings.http
+        else {
             return Ok(shown);
         };
         let Tools { inbox, store, clock, health, metrics, bell } = self.tools.clone();
@@ -211,9 +216,14 @@ impl<'c> Doors<'c> {
         let failed = |source| StartError::Http { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let encrypted = match tls {
+            Some(tls) => Some(encrypted(tls).await?),
+            None => None,
+        };
         let stop = self.stop.clone();
+        self.https = encrypted.as_ref().and_then(|(socket, _)| socket.local_addr().ok());
         self.world.spawn(async move {
-            if let Err(error) = web::serve(site, listener, stop).await {
+            if let Err(error) = web::serve(site, listener, encrypted, stop).await {
                 tracing::error!(%error, "the pages have ended");
             }
         });
@@ -279,6 +289,13 @@ fn listener_settings(settings: &config::Mqtt) -> Result<mqtt::Settings, String> 
         max_rate: Some(settings.max_rate),
         ..mqtt::Settings::default()
     })
+}
+
+async fn encrypted(tls: &config::Tls) -> Result<(TcpListener, Identity), StartError> {
+    let identity = Identity::read(&tls.certificate, &tls.key).map_err(StartError::Tls)?;
+    let address = tls.listen;
+    let failed = |source| StartError::Http { address, source };
+    Ok((TcpListener::bind(address).await.map_err(failed)?, identity))
 }
 
 fn client_settings(broker: &config::Broker) -> Result<mqtt_client::Settings, String> {

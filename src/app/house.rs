@@ -17,6 +17,7 @@ use crate::metrics::Metrics;
 use crate::registrar::{Change, Refused, Registrar, Settled};
 use crate::source::mqtt;
 use crate::store::StoreError;
+use crate::tls::{TlsError, in_full};
 
 use super::doors::Doors;
 use super::open::{self, Core};
@@ -42,7 +43,7 @@ pub enum StartError {
         path: PathBuf,
     },
     /// The MQTT listener.
-    #[error("{error}{}", because(error))]
+    #[error("{}", in_full(error))]
     Mqtt {
         /// What it said.
         error: mqtt::ListenError,
@@ -55,16 +56,15 @@ pub enum StartError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The pages by TLS.
+    #[error("cannot serve the pages by TLS: {}", in_full(.0))]
+    Tls(TlsError),
     /// Something in the configuration that only shows when it is used.
     #[error("{0}")]
     Config(String),
     /// A thread could not be started.
     #[error("cannot start the loop: {0}")]
     Thread(std::io::Error),
-}
-
-pub(super) fn because(error: &dyn std::error::Error) -> String {
-    error.source().map_or(String::new(), |source| format!(": {source}"))
 }
 
 /// What everybody in the house needs. Cheap to clone.
@@ -86,6 +86,8 @@ pub struct App {
     pub mqtt: Vec<SocketAddr>,
     /// Where the pages are.
     pub http: Option<SocketAddr>,
+    /// Where they are by TLS.
+    pub https: Option<SocketAddr>,
     /// The one way in.
     pub inbox: Inbox,
     /// The way to change the register.
@@ -142,10 +144,11 @@ impl App {
         let main_loop = MainLoop::new(gateway, outlet, &tools, Keeping::of(config), trouble);
         let main_loop = start_loop(main_loop, stop_loop.clone())?;
         tools.health.is_ready_now();
-        let Doors { world, mqtt, http, .. } = doors;
+        let Doors { world, mqtt, http, https, .. } = doors;
         Ok(Self {
             mqtt,
             http,
+            https,
             inbox: tools.inbox,
             registrar,
             changes,

@@ -40,6 +40,9 @@ async fn stay(config: &Config) -> Result<(), Failure> {
     if let Some(address) = app.http {
         tracing::info!("pages and API on http://{address}/");
     }
+    if let Some(address) = app.https {
+        tracing::info!("pages and API on https://{address}/");
+    }
     tracing::info!("ready");
     tell_systemd(&[NotifyState::Ready]);
     // Asked for half as often as systemd waits, as its manual recommends.

@@ -8,6 +8,7 @@ use crate::domain::{Name, Span};
 use crate::form::{Form, Problem, Sheet};
 use crate::inbox::Budget;
 use crate::secret::Secret;
+use crate::tls::{Identity, in_full};
 use crate::web::People;
 
 use super::channel::{ChannelSettings, read_channel};
@@ -127,6 +128,8 @@ pub struct Http {
     pub people: People,
     /// Where people find the pages, if that is not where they are.
     pub url: Option<String>,
+    /// TLS beside it.
+    pub tls: Option<Tls>,
 }
 
 /// `256KiB`, `1MiB`, `2GiB`, or plain bytes.
@@ -223,13 +226,7 @@ fn read_mqtt(mut form: Form<'_, '_>, folder: &Path) -> Option<Mqtt> {
     if anonymous && listen.is_some_and(|l| !l.ip().is_loopback()) {
         form.wrong("`anonymous` is only allowed on a loopback address".to_owned());
     }
-    let tls = form.form("tls").and_then(|mut tls| {
-        let listen = tls.needs("listen");
-        let certificate = tls.needs::<PathBuf>("certificate").map(|p| folder.join(p));
-        let key = tls.needs::<PathBuf>("key").map(|p| folder.join(p));
-        tls.done();
-        Some(Tls { listen: listen?, certificate: certificate?, key: key? })
-    });
+    let tls = form.form("tls").and_then(|tls| read_tls(tls, folder));
     let max_packet = form.may::<Bytes>("max_packet").map_or(1024 * 1024, |b| b.0);
     let max_packet = u32::try_from(max_packet).unwrap_or(u32::MAX);
     let max_clients = form.may("max_clients").unwrap_or(500);
@@ -248,6 +245,20 @@ fn read_mqtt(mut form: Form<'_, '_>, folder: &Path) -> Option<Mqtt> {
         max_rate,
         clients,
     })
+}
+
+/// A second socket, by TLS.
+fn read_tls(mut form: Form<'_, '_>, folder: &Path) -> Option<Tls> {
+    let listen = form.needs("listen");
+    let certificate = form.needs::<PathBuf>("certificate").map(|p| folder.join(p));
+    let key = form.needs::<PathBuf>("key").map(|p| folder.join(p));
+    if let (Some(certificate), Some(key)) = (&certificate, &key)
+        && let Err(why) = Identity::read(certificate, key)
+    {
+        form.wrong(format!("`tls`: {}", in_full(&why)));
+    }
+    form.done();
+    Some(Tls { listen: listen?, certificate: certificate?, key: key? })
 }
 
 fn read_client(mut form: Form<'_, '_>, folder: &Path) -> Option<Client> {
@@ -282,7 +293,10 @@ fn read_broker(mut form: Form<'_, '_>, folder: &Path) -> Option<Broker> {
 fn read_http(mut form: Form<'_, '_>, folder: &Path) -> Option<Http> {
     let listen = form.needs::<SocketAddr>("listen");
     let token = secret(&mut form, "token_file", folder);
-    if token.is_none() && listen.is_some_and(|l| !l.ip().is_loopback()) {
+    let tls = form.form("tls").and_then(|tls| read_tls(tls, folder));
+    let all = [listen, tls.as_ref().map(|tls| tls.listen)];
+    let is_public = all.into_iter().flatten().any(|listen| !listen.ip().is_loopback());
+    if token.is_none() && is_public {
         form.wrong("`token_file` is wanted as soon as the address is not loopback".to_owned());
     }
     let people = match form.may::<String>("people").as_deref() {
@@ -293,15 +307,20 @@ fn read_http(mut form: Form<'_, '_>, folder: &Path) -> Option<Http> {
             People::LogIn
         }
     };
-    if people == People::Choose && listen.is_some_and(|l| !l.ip().is_loopback()) {
+    if people == People::Choose && is_public {
         form.wrong("`people = \"choose\"` is only allowed on a loopback address".to_owned());
     }
     let url = form.may::<String>("url");
     if url.as_ref().is_some_and(|url| !is_origin(url)) {
         form.wrong("`url` is the address of the pages, such as `https://care.example`".to_owned());
     }
+    if tls.is_some() && !url.as_ref().is_some_and(|url| url.starts_with("https://")) {
+        form.wrong(
+            "with `tls`, `url` is the https:// address that the certificate is for".to_owned(),
+        );
+    }
     form.done();
-    Some(Http { listen: listen?, token, people, url })
+    Some(Http { listen: listen?, token, people, url, tls })
 }
 
 /// Whether it is a scheme and a host, with nothing behind it but a slash.

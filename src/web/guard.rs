@@ -34,6 +34,13 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// A browser that was here by TLS comes by nothing else for a year.
+pub(super) async fn only_by_tls<B>(mut response: Response<B>) -> Response<B> {
+    let for_a_year = HeaderValue::from_static("max-age=31536000");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, for_a_year);
+    response
+}
+
 /// Lets a request in, or answers it at the door.
 pub(super) async fn check(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();

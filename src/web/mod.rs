@@ -9,6 +9,7 @@ mod asset;
 mod card;
 mod desk;
 mod door;
+mod encrypted;
 mod front;
 mod grounds;
 mod guard;
@@ -47,7 +48,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,9 @@ use crate::metrics::Metrics;
 use crate::registrar::Registrar;
 use crate::report::Targets;
 use crate::secret::Secret;
+use crate::tls::Identity;
+
+use encrypted::Encrypted;
 
 /// No request may carry more than this, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -145,19 +149,31 @@ pub fn router(site: Site) -> Router {
     build(site, CancellationToken::new(), None)
 }
 
-/// Serves until `ending` is cancelled; requests under way are finished within 5 s, streams end at once.
+/// Serves until `ending` is cancelled, and by TLS as well where there is a second socket; requests under way
+/// are finished within 5 s, streams end at once.
 ///
 /// # Errors
-/// When the listener has no address any more, or accepting fails for good.
-pub async fn serve(site: Site, listener: TcpListener, ending: CancellationToken) -> io::Result<()> {
+/// When a listener has no address any more, or accepting fails for good.
+pub async fn serve(
+    site: Site,
+    listener: TcpListener,
+    tls: Option<(TcpListener, Identity)>,
+    ending: CancellationToken,
+) -> io::Result<()> {
     let bound = Some(listener.local_addr()?);
     let routes = build(site, ending.clone(), bound);
-    let farewell = ending.clone();
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(ending.cancelled_owned());
+    let encrypted = async {
+        let Some((socket, identity)) = tls else { return Ok(()) };
+        let routes = routes.clone().layer(map_response(guard::only_by_tls));
+        let serving = axum::serve(Encrypted::new(socket, identity)?, routes);
+        serving.with_graceful_shutdown(ending.clone().cancelled_owned()).await
+    };
+    let plain = axum::serve(listener, routes.clone())
+        .with_graceful_shutdown(ending.clone().cancelled_owned());
     tokio::select! {
-        ended = serving.into_future() => ended,
+        ended = async { tokio::try_join!(plain.into_future(), encrypted) } => ended.map(|_| ()),
         // A client that never finishes its request must not keep the hub from stopping.
-        () = async { farewell.cancelled().await; tokio::time::sleep(FAREWELL.to_std()).await } => Ok(()),
+        () = async { ending.cancelled().await; tokio::time::sleep(FAREWELL.to_std()).await } => Ok(()),
     }
 }
 

@@ -35,7 +35,7 @@ async fn a_change_is_told_at_once_and_the_stream_does_not_hold_up_the_stop() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, ending) = (listener.local_addr().unwrap(), CancellationToken::new());
     let mut serving = JoinSet::new();
-    serving.spawn(serve(hub.site.clone(), listener, ending.clone()));
+    serving.spawn(serve(hub.site.clone(), listener, None, ending.clone()));
     let stream = TcpStream::connect(address).await.unwrap();
     let mut stream = BufReader::new(stream);
     let request = format!("GET /live HTTP/1.1\r\nhost: {address}\r\n\r\n");

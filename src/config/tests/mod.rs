@@ -313,3 +313,18 @@ fn a_folder_may_have_its_own_words() {
     );
     assert!(all.contains("texts/en.toml:1:1: [line] is missing"), "{all}");
 }
+
+#[test]
+fn pages_on_the_net_want_a_token_a_name_and_a_certificate_that_can_be_shown() {
+    let text = "[store]\npath = \"x.db\"\nkeep_observations = \"30d\"\nkeep_incidents = \"400d\"\n[http]\nlisten = \"127.0.0.1:0\"\npeople = \"choose\"\ntls = { listen = \"0.0.0.0:8443\", certificate = \"cert.pem\", key = \"key.pem\" }\n";
+    let read = gateway::read(("gateway.toml", text), std::path::Path::new("/nowhere"));
+    let said: Vec<String> = read.unwrap_err().iter().map(ToString::to_string).collect();
+    for part in [
+        "`tls`: cannot read `/nowhere/cert.pem`, which TLS needs",
+        "`token_file` is wanted",
+        "`people = \"choose\"` is only allowed",
+        "with `tls`, `url` is the https:// address",
+    ] {
+        assert!(said.iter().any(|line| line.contains(part)), "{part} is in {said:#?}");
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::access::{Access, OwnDevice};
@@ -20,9 +18,10 @@ use super::connection::{self, Shared};
 use super::router::Router;
 use super::topic::is_name;
 use super::wire::Message;
-use super::{Counts, Settings, tls};
+use super::{Counts, Settings};
 use crate::inbox::{Arrival, Inbox};
 use crate::store::keep::Kept;
+use crate::tls::{Identity, TlsError};
 
 /// How often the sessions are looked through for those whose time has come.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -44,22 +43,9 @@ pub enum ListenError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// A file of the TLS settings cannot be read.
-    #[error("cannot read `{path}`, which MQTT over TLS needs")]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// Certificate and key are of no use.
-    #[error("cannot use the certificate `{path}` for MQTT over TLS")]
-    Certificate {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: rustls::Error,
-    },
+    #[error("cannot listen for MQTT by TLS")]
+    Tls(#[from] TlsError),
     /// The system has no random numbers.
     #[error("cannot get random numbers from the system")]
     NoRandom,
@@ -73,7 +59,7 @@ pub struct BadTopic(String);
 /// The broker, its sockets open.
 pub struct Listener {
     shared: Arc<Shared>,
-    sockets: Vec<(TcpListener, Option<TlsAcceptor>)>,
+    sockets: Vec<(TcpListener, Option<Identity>)>,
     addresses: Vec<SocketAddr>,
 }
 
@@ -105,9 +91,9 @@ pub async fn bind(
         sockets.push((open(*address)?, None));
     }
     if let Some(settings) = &settings.tls {
-        let acceptor = tls::acceptor(settings)?;
+        let identity = Identity::read(&settings.certificate, &settings.key)?;
         for address in &settings.listen {
-            sockets.push((open(*address)?, Some(acceptor.clone())));
+            sockets.push((open(*address)?, Some(identity.clone())));
         }
     }
     let addresses = sockets.iter().filter_map(|(socket, _)| socket.local_addr().ok()).collect();
@@ -152,8 +138,8 @@ impl Listener {
     /// Serves until told to stop, and then until what clients sent is on disk, or five seconds.
     pub async fn run(self, stop: CancellationToken) {
         let mut tasks = JoinSet::new();
-        for (socket, acceptor) in self.sockets {
-            tasks.spawn(accept(Arc::clone(&self.shared), socket, acceptor, stop.clone()));
+        for (socket, identity) in self.sockets {
+            tasks.spawn(accept(Arc::clone(&self.shared), socket, identity, stop.clone()));
         }
         tokio::select! {
             () = stop.cancelled() => {}
@@ -216,7 +202,7 @@ impl Publisher {
 async fn accept(
     shared: Arc<Shared>,
     socket: TcpListener,
-    acceptor: Option<TlsAcceptor>,
+    identity: Option<Identity>,
     stop: CancellationToken,
 ) {
     let mut clients = JoinSet::new();
@@ -235,9 +221,9 @@ async fn accept(
         };
         match accepted {
             Ok((stream, from)) if clients.len() < most => {
-                let (shared, acceptor, stop) =
-                    (Arc::clone(&shared), acceptor.clone(), stop.clone());
-                clients.spawn(async move { greet(&shared, stream, from, acceptor, &stop).await });
+                let (shared, identity, stop) =
+                    (Arc::clone(&shared), identity.clone(), stop.clone());
+                clients.spawn(async move { greet(&shared, stream, from, identity, &stop).await });
             }
             Ok((_, from)) => tracing::warn!(%from, "there are too many MQTT connections"),
             Err(error) => {
@@ -257,18 +243,18 @@ async fn greet(
     shared: &Shared,
     stream: TcpStream,
     from: SocketAddr,
-    acceptor: Option<TlsAcceptor>,
+    identity: Option<Identity>,
     stop: &CancellationToken,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%from, %error, "cannot turn off the delay of a connection");
     }
-    let Some(acceptor) = acceptor else {
+    let Some(identity) = identity else {
         return connection::serve(shared, stream, from.ip(), stop).await;
     };
     let handshake = tokio::select! {
         () = stop.cancelled() => return,
-        done = timeout(HANDSHAKE, acceptor.accept(stream)) => done,
+        done = timeout(HANDSHAKE, identity.acceptor().accept(stream)) => done,
     };
     match handshake {
         Ok(Ok(stream)) => connection::serve(shared, stream, from.ip(), stop).await,

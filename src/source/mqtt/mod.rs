@@ -25,7 +25,6 @@ mod pending;
 mod router;
 mod routing;
 mod session;
-mod tls;
 mod wire;
 mod write;
 

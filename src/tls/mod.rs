@@ -1,4 +1,7 @@
-//! How we recognise the far side of an encrypted line: one way for brokers and webhooks.
+//! How we recognise the far side of an encrypted line, one way for brokers and webhooks; and how it
+//! recognises us.
+
+mod identity;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,11 +10,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+pub use identity::Identity;
+
 /// A file of certificates that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// It cannot be read, or is not PEM.
-    #[error("cannot read certificates from `{}`", file.display())]
+    #[error("cannot read `{}`, which TLS needs", file.display())]
     Read {
         /// The file.
         file: PathBuf,
@@ -21,6 +26,14 @@ pub enum TlsError {
     /// It holds no certificate that can be trusted.
     #[error("there is no usable certificate in `{}`", .0.display())]
     None(PathBuf),
+    /// Certificate and key are of no use together.
+    #[error("cannot show the certificate `{}`", file.display())]
+    Identity {
+        /// The certificate.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: rustls::Error,
+    },
     /// The library refuses; a fault of ours.
     #[error("cannot set up TLS")]
     Setup(#[from] rustls::Error),
@@ -74,7 +87,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("ca.pem");
         let wrong = || client(Some(&file)).map(|_| ()).unwrap_err().to_string();
-        assert!(wrong().starts_with("cannot read certificates from") && wrong().contains("ca.pem"));
+        assert!(wrong().starts_with("cannot read `") && wrong().contains("ca.pem"));
         std::fs::write(&file, "nothing here").unwrap();
         assert!(wrong().starts_with("there is no usable certificate in"), "{}", wrong());
         assert!(client(None).is_ok());

@@ -1,0 +1,92 @@
+//! How we are recognised: certificate and key of our own encrypted sockets. Who renews them writes the same
+//! files anew, and the next connection is shown what they say.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+use super::TlsError;
+
+/// Certificate and key, as the files say them now. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Identity(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    certificate: PathBuf,
+    key: PathBuf,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Debug)]
+struct Shown {
+    config: Arc<ServerConfig>,
+    /// When both files were written that this was read from, or that were of no use.
+    written: Stamps,
+}
+
+type Stamps = [Option<SystemTime>; 2];
+
+impl Identity {
+    /// Reads both files: PEM, the chain in the one, the key in the other.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the two do not belong together.
+    pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let written = stamps(certificate, key);
+        let shown = Mutex::new(Shown { config: read(certificate, key)?, written });
+        Ok(Self(Arc::new(Inner { certificate: certificate.into(), key: key.into(), shown })))
+    }
+
+    /// What the next connection is accepted with. A renewed certificate that is of no use is said in the log,
+    /// and the one before is shown on.
+    pub fn acceptor(&self) -> TlsAcceptor {
+        let Inner { certificate, key, shown } = &*self.0;
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = stamps(certificate, key);
+        if written != shown.written {
+            shown.written = written;
+            match read(certificate, key) {
+                Ok(config) => {
+                    tracing::info!(certificate = %certificate.display(), "a new certificate is shown");
+                    shown.config = config;
+                }
+                Err(error) => {
+                    let error = super::in_full(&error);
+                    tracing::error!(
+                        error,
+                        "the new certificate is of no use; the old one is shown"
+                    );
+                }
+            }
+        }
+        TlsAcceptor::from(Arc::clone(&shown.config))
+    }
+}
+
+fn stamps(certificate: &Path, key: &Path) -> Stamps {
+    [certificate, key].map(|file| std::fs::metadata(file).and_then(|m| m.modified()).ok())
+}
+
+/// TLS 1.2 and 1.3; the provider is `ring`.
+fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let unreadable = |file: &Path| {
+        let file = file.to_owned();
+        move |source| TlsError::Read { file, source }
+    };
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(unreadable(certificate))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(|source| TlsError::Identity { file: certificate.to_owned(), source })?;
+    Ok(Arc::new(config))
+}
