@@ -12,12 +12,13 @@ use ring::digest::{SHA256, digest};
 use super::Web;
 
 const CSS: &str = include_str!("app.css");
-/// One script: what lives, what is tapped, what sounds, what is pushed.
+/// One script: what lives, what is tapped, what sounds, what is pushed, what is read.
 const JS: &str = concat!(
     include_str!("app.js"),
     include_str!("taps.js"),
     include_str!("sound.js"),
-    include_str!("push.js")
+    include_str!("push.js"),
+    include_str!("scan.js")
 );
 const WORKER: &str = include_str!("sw.js");
 const MANIFEST: &str = include_str!("manifest.json");

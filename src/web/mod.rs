@@ -133,6 +133,8 @@ struct Web {
     site: Site,
     readers: Semaphore,
     passwords: door::Passwords,
+    /// Photos that are read at once.
+    scans: Semaphore,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -182,6 +184,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         site,
         readers: Semaphore::new(READERS_MAX),
         passwords: door::Passwords::new(),
+        scans: Semaphore::new(1),
         ending,
         bound,
     });

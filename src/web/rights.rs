@@ -49,6 +49,7 @@ const ROUTES: &[(&str, Right)] = &[
     ("/account/phone", Person),
     ("/log-out", Person),
     ("/mount", Technician),
+    ("/scan", Technician),
     ("/mount/{home}", Technician),
     ("/mount/{home}/{device}", Technician),
     ("/wall", Desk),

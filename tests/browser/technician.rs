@@ -1,6 +1,29 @@
 //! What a technician does: power a sensor, find it, adopt it, try it out, and see that it passed before leaving.
 
+use qrcode::{Color, QrCode};
+use serde_json::json;
+
+use crate::driver::Browser;
 use crate::hub::Hub;
+
+/// Takes a photo of a code that says this; of a white wall, if it says nothing.
+async fn photograph(phone: &Browser, says: &str) {
+    let code = QrCode::new(says).expect("a code");
+    let (width, dark) = (code.width(), code.to_colors());
+    let dark: Vec<bool> = dark.iter().map(|c| !says.is_empty() && *c == Color::Dark).collect();
+    let script = "const [width, dark] = arguments, canvas = document.createElement('canvas'), to = arguments[2];
+        canvas.width = canvas.height = 6 * (width + 8);
+        const paint = canvas.getContext('2d'); paint.fillStyle = '#e8e4d8'; paint.fillRect(0, 0, canvas.width, canvas.width);
+        paint.fillStyle = '#242020';
+        dark.forEach((is, n) => is && paint.fillRect(6 * (n % width + 4), 6 * (Math.floor(n / width) + 4), 6, 6));
+        canvas.toBlob((photo) => {
+          const files = new DataTransfer(), scan = document.getElementById('scan');
+          files.items.add(new File([photo], 'photo.png', { type: 'image/png' }));
+          scan.files = files.files; scan.dispatchEvent(new Event('change', { bubbles: true })); to(true);
+        });";
+    phone.wait_for("#scan").await;
+    phone.see_later(script, json!([width, dark])).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sensor_that_speaks_is_adopted_tried_out_and_passes() {
@@ -13,8 +36,14 @@ async fn a_sensor_that_speaks_is_adopted_tried_out_and_passes() {
         hub.publish("zigbee2mqtt/0x00158d0001a2b3c4", &said);
     };
     says(false);
-    // As it stands on the sticker.
+    // As it stands on the sticker; then the code beside it, with an install code after it.
     wu.go(&hub.page("/mount?find=0x00158D0001A2B3C4")).await;
+    wu.wait_for("main details summary").await;
+    wu.go(&hub.page("/mount?find=nothing+like+it")).await;
+    wu.wait_for_text("Nothing. Power the device").await;
+    photograph(&wu, "").await;
+    wu.wait_for_text("No code could be read").await;
+    photograph(&wu, "Z:00158D0001A2B3C4$I:83FED3407A939723A5C639FF4C12").await;
     wu.tap("main details summary").await;
     wu.write("input[name='device']", "bath-leak").await;
     wu.write("input[name='room']", "bathroom").await;

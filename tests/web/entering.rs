@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 42] = [
+const ROUTES: [(&str, &str, &str); 43] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -34,6 +34,7 @@ const ROUTES: [(&str, &str, &str); 42] = [
     ("GET", "/account", ">........"),
     ("POST", "/account/password", "x........"),
     ("GET", "/mount", ">xxxxxx.."),
+    ("POST", "/scan", "xxxxxxxbb"),
     ("GET", "/mount/h1", ">xxxxxx.."),
     ("GET", "/mount/h1/bed-pad", ">xxxxxx.."),
     ("GET", "/mount/h1/nothing", ">xxxxxx--"),

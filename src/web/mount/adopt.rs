@@ -21,6 +21,8 @@ use super::home_of;
 
 /// So many are shown; what else speaks is found by its name.
 const SHOWN_MAX: usize = 30;
+/// What is shorter than the end of a serial number is found in a code by accident, in characters.
+const OWN_MIN: usize = 6;
 /// The rooms that a home has, as technicians call them; any other can be written.
 const ROOMS: [(&str, &str); 6] = [
     ("卧室", "bedroom"),
@@ -45,7 +47,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <section><h2>{{ lang.say("尚未登记的设备", "What speaks and is in no register") }}</h2>
 <form method="get" action="/mount"><label>{{ lang.say("按名称、地址或序列号查找", "Find by name, address or serial number") }}<input id="find" type="search" name="find" value="{{ find }}"></label>
 <button>{{ lang.say("查找", "Find") }}</button></form>
-<p><button id="scan" hidden>{{ lang.say("扫二维码", "Scan a code") }}</button></p>
+<p class="scan"><label class="button">{{ lang.say("拍下设备上的二维码", "Photograph the code on it") }}<input id="scan" type="file" accept="image/*" capture="environment"></label></p>
+<p id="unread" class="banner refused" role="alert" hidden>{{ lang.say("没有读出二维码：靠近、对准、避免反光后再拍，或手工输入", "No code could be read: come closer, hold it straight, avoid glare, and try again; or type it") }}</p>
 {% if waiting.is_empty() %}<p class="calm">{{ lang.say("没有。给设备通电，或让它上报一次；约一分钟内会出现在这里。", "Nothing. Power the device, or have it report; it appears here within about a minute.") }}</p>{% endif %}
 {% for device in waiting %}<article class="card"><h3>{{ device.name }} <small>{{ device.key }} · {{ device.ago }}</small></h3>
 <p>{{ device.model }}</p>
@@ -147,10 +150,23 @@ async fn page(
     layout::page(web, visitor, status, title, &main)
 }
 
-/// What stands on a sticker is some part of where it speaks, of its name or of its model.
+/// What stands on a sticker is some part of where it speaks, of its name or of its model; or, in a code, is around
+/// them, as in `Z:00158D0001A2B3C4$I:…`.
 fn is_like(waiting: &Waiting, wanted: &str) -> bool {
     let told = [&waiting.key, &waiting.name, &waiting.vendor, &waiting.model];
-    told.into_iter().chain(&waiting.topics).any(|text| text.to_lowercase().contains(wanted))
+    let has = |text: &String| text.to_lowercase().contains(wanted);
+    let bare = |text: &str| -> String {
+        text.to_lowercase()
+            .trim_start_matches("0x")
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect()
+    };
+    let code = bare(wanted);
+    let own = waiting.topics.iter().flat_map(|topic| topic.split('/')).map(bare);
+    let is_in_code = |own: &String| OWN_MIN <= own.len() && code.contains(own.as_str());
+    told.into_iter().chain(&waiting.topics).any(has)
+        || own.chain([bare(&waiting.name)]).any(|own| is_in_code(&own))
 }
 
 async fn adopt(

@@ -4,6 +4,7 @@
 mod adopt;
 mod device;
 mod home;
+mod scan;
 
 use std::sync::Arc;
 
@@ -25,7 +26,8 @@ use super::ask::Trouble;
 use super::lang::Visitor;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().merge(adopt::routes()).merge(home::routes()).merge(device::routes())
+    let found = adopt::routes().merge(scan::routes());
+    found.merge(home::routes()).merge(device::routes())
 }
 
 impl Web {
