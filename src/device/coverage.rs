@@ -62,6 +62,29 @@ pub struct Gap {
     pub source: String,
 }
 
+/// A room, or the whole home, and what is wanted there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Which room; `None`: somewhere in the home.
+    pub room: Option<Title>,
+    /// Each wish, and what fulfils it.
+    pub wishes: Vec<Wish>,
+}
+
+/// One thing that is wanted, and by which devices there is that: their places in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// What people call it.
+    pub title: Title,
+    /// When it is wanted, if not always.
+    pub when: Option<Title>,
+    /// Where the wish comes from.
+    pub source: String,
+    /// None: it is missing.
+    pub by: Vec<usize>,
+    any_of: Vec<Property>,
+}
+
 impl Coverage {
     /// Reads `coverage.toml`.
     ///
@@ -91,20 +114,23 @@ impl Coverage {
 
     /// What is missing where these devices are all there is.
     pub fn gaps(&self, devices: &[Cover<'_>]) -> Vec<Gap> {
-        let mut gaps = Vec::new();
-        for room in &self.rooms {
-            let here = |d: &&Cover<'_>| d.mount == Some(Mount::Worn) || room.is_meant(d.room);
-            if !room.always && !devices.iter().any(|d| room.is_meant(d.room)) {
-                continue;
-            }
-            let here: Vec<_> = devices.iter().filter(here).collect();
-            let missing = room.wants.iter().filter(|w| !here.iter().any(|d| w.is_met_by(d)));
-            gaps.extend(missing.map(|want| want.gap(Some(&room.title))));
-        }
-        // What a room lacks need not be said of the home again.
-        let missing = self.wants.iter().filter(|w| !devices.iter().any(|d| w.is_met_by(d)));
-        gaps.extend(missing.map(|want| want.gap(None)));
-        gaps
+        let missing = |covered: Covered| {
+            let gaps = covered.wishes.iter().filter(|wish| wish.by.is_empty());
+            gaps.map(|wish| wish.gap(covered.room.as_ref())).collect::<Vec<_>>()
+        };
+        self.rooms(devices).into_iter().flat_map(missing).collect()
+    }
+
+    /// What each room has and lacks where these devices are all there is; the whole home at the end.
+    pub fn rooms(&self, devices: &[Cover<'_>]) -> Vec<Covered> {
+        let is_there = |room: &&Room| room.always || devices.iter().any(|d| room.is_meant(d.room));
+        let rooms = self.rooms.iter().filter(is_there).map(|room| {
+            let is_here = |d: &Cover<'_>| d.mount == Some(Mount::Worn) || room.is_meant(d.room);
+            let wishes = room.wants.iter().map(|want| want.wish(devices, is_here)).collect();
+            Covered { room: Some(room.title.clone()), wishes }
+        });
+        let wishes = self.wants.iter().map(|want| want.wish(devices, |_| true)).collect();
+        rooms.chain([Covered { room: None, wishes }]).collect()
     }
 }
 
@@ -166,6 +192,19 @@ impl Want {
         self.any_of.iter().any(|property| device.properties.contains(property))
     }
 
+    fn wish(&self, devices: &[Cover<'_>], is_here: impl Fn(&Cover<'_>) -> bool) -> Wish {
+        let fulfils = |(_, d): &(usize, &Cover<'_>)| is_here(d) && self.is_met_by(d);
+        Wish {
+            title: self.title.clone(),
+            when: self.when.clone(),
+            source: self.source.clone(),
+            by: devices.iter().enumerate().filter(fulfils).map(|(place, _)| place).collect(),
+            any_of: self.any_of.clone(),
+        }
+    }
+}
+
+impl Wish {
     fn gap(&self, room: Option<&Title>) -> Gap {
         let (zh, en) = (&self.title.zh, &self.title.en);
         let (mut zh, mut en) = match room {

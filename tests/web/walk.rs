@@ -110,6 +110,15 @@ async fn the_report_says_what_is_mounted_what_was_tried_out_and_what_is_missing(
     assert!(untested.contains(&json!("kitchen-smoke")) && !untested.contains(&json!("bed-pad")));
     let silent = all.iter().find(|d| d["id"] == "kitchen-smoke").unwrap();
     assert_eq!((&silent["state"], &silent["heard_at"]), (&json!("unknown"), &Value::Null), "P5");
+    let page = hub.page("/mount/h1", "careloop_lang=en").await.text;
+    let wish = |what: &str, by: &str, word: &str| {
+        let by = if by.is_empty() { String::new() } else { format!("<small>{by}</small>") };
+        let row = format!("{what}{by}</span><span class=\"outcome\">{word}</span>");
+        assert!(page.contains(&row), "{row}: {page}");
+    };
+    wish("bed or presence sensor", "bed-pad", "there");
+    wish("help button or fall sensor", "fall-radar", "unproven");
+    wish("water leak sensor", "", "missing");
     let by_query = hub.get("/api/v1/homes/h1/report?format=markdown").await;
     assert!(by_query.header(header::CONTENT_TYPE).starts_with("text/markdown"));
     for part in

@@ -13,7 +13,7 @@ use crate::domain::{
     Device, DeviceId, Finding, Home, Link, Property, Situation, Span, Time, Title, Walked,
 };
 
-use super::coverage::{Cover, Coverage, Gap};
+use super::coverage::{Cover, Coverage, Covered, Gap};
 use super::profile::{Limits, Profile, Profiles};
 use super::walk::is_one_model;
 
@@ -47,6 +47,9 @@ pub struct Commissioning {
     pub devices: Vec<Mounted>,
     /// What is missing.
     pub gaps: Vec<Gap>,
+    /// What each room has and lacks: the places of devices in `devices`.
+    #[serde(skip)]
+    pub rooms: Vec<Covered>,
     /// What was never tried out, or did not pass.
     pub untested: Vec<DeviceId>,
     /// What passed, and is to be tried out again by now.
@@ -162,6 +165,7 @@ impl Commissioning {
             is_live: known.is_some(),
             // What a flat should have, a post need not.
             gaps: if home.is_post { Vec::new() } else { coverage.gaps(&covers) },
+            rooms: if home.is_post { Vec::new() } else { coverage.rooms(&covers) },
             overdue: overdue.collect(),
             untested: untested.collect(),
             devices,
