@@ -75,7 +75,11 @@ impl Web {
 
     /// Changes what lets people in. `false`: what was shown for it is good no more, and nothing was changed.
     pub(super) async fn change_passes(&self, deeds: Vec<PassDeed>) -> Result<bool, Trouble> {
+        let is_only_seen = deeds.iter().all(|deed| matches!(deed, PassDeed::Seen { .. }));
         let answer = self.post(Arrival::Passes(deeds)).await?;
+        if !is_only_seen {
+            self.passes.send_replace(());
+        }
         Ok(matches!(answer, Answer::Done))
     }
 

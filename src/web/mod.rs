@@ -133,6 +133,8 @@ struct Web {
     site: Site,
     readers: Semaphore,
     passwords: door::Passwords,
+    /// That something was changed of what lets people in.
+    passes: watch::Sender<()>,
     /// Photos that are read at once.
     scans: Semaphore,
     /// Ends the streams that would otherwise never end.
@@ -184,6 +186,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         site,
         readers: Semaphore::new(READERS_MAX),
         passwords: door::Passwords::new(),
+        passes: watch::Sender::new(()),
         scans: Semaphore::new(1),
         ending,
         bound,

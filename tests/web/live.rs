@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::hub::Hub;
+use crate::hub::{Hub, TOKEN};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -58,4 +58,32 @@ async fn a_change_is_told_at_once_and_the_stream_does_not_hold_up_the_stop() {
     while says(&mut stream, "event: incident").await {}
     let ended = timeout(PATIENCE, serving.join_next()).await.expect("it stops in time");
     ended.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn whoever_is_shut_out_hears_nothing_more_and_others_do() {
+    let hub = Hub::log_in();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, ending) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let mut serving = JoinSet::new();
+    serving.spawn(serve(hub.site.clone(), listener, None, ending.clone()));
+    let listen = async |who: &str| {
+        let mut stream = BufReader::new(TcpStream::connect(address).await.unwrap());
+        let cookie = hub.enter(who).await;
+        let request = format!("GET /live HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        assert!(says(&mut stream, ": here").await);
+        stream
+    };
+    let (mut wang, mut li) = (listen("wang").await, listen("li").await);
+    let mut desk = BufReader::new(TcpStream::connect(address).await.unwrap());
+    let request = format!(
+        "DELETE /api/v1/people/wang/passes?by=ma HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {TOKEN}\r\n\r\n"
+    );
+    desk.write_all(request.as_bytes()).await.unwrap();
+    assert!(says(&mut desk, "HTTP/1.1 200 OK").await);
+    assert!(says(&mut wang, "0").await, "the last chunk of the stream");
+    hub.call_for_help().await;
+    assert!(says(&mut li, "data: h1-1").await);
+    ending.cancel();
 }
