@@ -38,6 +38,22 @@ pub fn lies_in(grid: &Name, within: &Name, grids: &[Grid]) -> bool {
     false
 }
 
+/// A grid with all that lies in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Within<'g> {
+    /// Which.
+    pub grid: &'g Name,
+    /// What lies in what.
+    pub grids: &'g [Grid],
+}
+
+impl Within<'_> {
+    /// Whether that which is of this grid belongs to it.
+    pub fn has(self, of: Option<&Name>) -> bool {
+        of.is_some_and(|of| lies_in(of, self.grid, self.grids))
+    }
+}
+
 /// What a grid is: the three kinds of a community and the dedicated one (3+1), and what stands above them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::domain::grid::Within;
 use crate::domain::{Group, Happening, Home, Level, Name, Outcome, Role, Span, Time};
 
 use super::step::{answered_in, arrived_in, count};
@@ -24,7 +25,7 @@ use super::{
 pub struct Kpi {
     /// Which month.
     pub month: Month,
-    /// Only of this grid.
+    /// Only of this grid and what lies in it.
     pub grid: Option<Name>,
     /// As of when, in wall time, RFC 3339.
     pub made_at: String,
@@ -133,7 +134,7 @@ impl Kpi {
     /// month's end and not closed before its beginning; more do no harm. `homes`: the register as it is now.
     pub fn new(
         month: Month,
-        grid: Option<&Name>,
+        within: Option<Within<'_>>,
         cases: &[Case],
         homes: &[Arc<Home>],
         targets: &Targets,
@@ -148,12 +149,12 @@ impl Kpi {
             };
             targets.iter().map(one).collect()
         };
-        let is_in = |of: &Option<Name>| grid.is_none() || of.as_ref() == grid;
+        let is_in = |of: &Option<Name>| within.is_none_or(|within| within.has(of.as_ref()));
         let cases: Vec<&Case> = cases.iter().filter(|case| is_in(&case.grid)).collect();
         let homes: Vec<&Arc<Home>> = homes.iter().filter(|home| is_in(&home.grid)).collect();
         let mut kpi = Self {
             month,
-            grid: grid.cloned(),
+            grid: within.map(|within| within.grid.clone()),
             made_at: now.to_string(),
             found: Found::default(),
             alarms: 0,

@@ -11,6 +11,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::domain::grid::Within;
 use crate::domain::{Name, Span, Time};
 use crate::engine::Book;
 use crate::report::{Bar, Case, Cell, Kpi, Month, Promised, Share, Table, Trend, trend, worst};
@@ -47,7 +48,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("月度报表", "Report of the month") }} {{ month }}</h1>
 <nav class="chips" aria-label="{{ lang.say("月份", "Months") }}">{% for (href, word) in links %}<a href="{{ href }}">{{ word }}</a>{% endfor %}</nav>
 {% if !grids.is_empty() %}<form method="get" action="/reports" class="filter"><input type="hidden" name="month" value="{{ month }}">
-<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ grid }}</option>{% endfor %}</select></label>
+<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (is_on, grid, name) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ name }}</option>{% endfor %}</select></label>
 <button>{{ lang.say("显示", "Show") }}</button></form>{% endif %}
 <p class="hint">{{ about }}</p>
 <section><h2>{{ lang.say("目标", "Targets") }}</h2>
@@ -68,7 +69,7 @@ struct Page {
     desk: Signpost,
     month: String,
     links: Vec<(String, String)>,
-    grids: Vec<(String, bool)>,
+    grids: Vec<(bool, Name, String)>,
     about: String,
     targets: Vec<TargetRow>,
     trends: Vec<Chart>,
@@ -136,8 +137,9 @@ impl Wanted {
     }
 
     fn kpi(&self, web: &Web, visitor: &Visitor, cases: &[Case], month: Month) -> Kpi {
-        let (homes, now) = (web.homes_of(visitor), web.site.clock.wall());
-        Kpi::new(month, self.grid.as_ref(), cases, &homes, &web.site.targets, now)
+        let (homes, grids, now) = (web.homes_of(visitor), web.grids(), web.site.clock.wall());
+        let within = self.grid.as_ref().map(|grid| Within { grid, grids: &grids });
+        Kpi::new(month, within, cases, &homes, &web.site.targets, now)
     }
 }
 
@@ -189,9 +191,6 @@ async fn make(web: &Web, visitor: &Visitor, wanted: &Wanted) -> Result<Page, Tro
     };
     let maker = Maker::new(web, visitor);
     let homes = web.homes_of(visitor);
-    let mut grids: Vec<&Name> = homes.iter().filter_map(|home| home.grid.as_ref()).collect();
-    grids.sort();
-    grids.dedup();
     let made = maker.clock_in(maker.wall(maker.now()), &web.zone());
     let n = homes.iter().filter(|home| home.is_ordinary()).count();
     let about = match lang {
@@ -220,9 +219,10 @@ async fn make(web: &Web, visitor: &Visitor, wanted: &Wanted) -> Result<Page, Tro
         desk: Signpost::new(web, visitor),
         month: month.to_string(),
         links,
-        grids: grids
+        grids: web
+            .grids_of(&homes)
             .into_iter()
-            .map(|g| (g.to_string(), Some(g) == wanted.grid.as_ref()))
+            .map(|(id, name)| (Some(&id) == wanted.grid.as_ref(), id, name))
             .collect(),
         about,
         targets: targets(lang, &kpi),

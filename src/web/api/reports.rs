@@ -9,6 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::domain::grid::Within;
 use crate::domain::{Entry, Lang, Name, Time};
 use crate::report::{Kpi, Month, Shift};
 use crate::web::moves::Mistake;
@@ -28,7 +29,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 pub(super) struct Which {
     /// `2026-11`
     month: String,
-    /// Only of this grid.
+    /// Only of this grid and what lies in it.
     grid: Option<String>,
     /// json, csv or markdown; json if left out.
     format: Option<String>,
@@ -77,7 +78,9 @@ pub(super) async fn month(State(web): State<Arc<Web>>, uri: Uri) -> Result<Respo
     let of = homes.clone();
     let cases = web.read(move |reader| reader.cases(from, to, &of)).await?;
     let wall = web.site.clock.wall();
-    let kpi = Kpi::new(month, grid.as_ref(), &cases, &homes, &web.site.targets, wall);
+    let grids = web.grids();
+    let within = grid.as_ref().map(|grid| Within { grid, grids: &grids });
+    let kpi = Kpi::new(month, within, &cases, &homes, &web.site.targets, wall);
     Ok(send(format, &kpi, || kpi.csv(), || kpi.markdown(lang)))
 }
 

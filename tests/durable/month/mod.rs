@@ -9,6 +9,7 @@ mod people;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use careloop::domain::grid::{Grid, GridKind, Within};
 use careloop::domain::{IncidentId, Level, Outcome, Span, Time};
 use careloop::engine::Plan;
 use careloop::report::{Kpi, Month, Share, Spread};
@@ -70,8 +71,22 @@ fn the_report_of_a_simulated_month_equals_what_was_done_in_it() {
     assert_eq!(kpi.found.by_grid[&id("north")], of_grid(&["h1", "h2"]));
     assert_eq!(kpi.found.by_grid[&id("south")], of_grid(&["h3"]));
     let of = id("north");
-    let north = Kpi::new(id(MONTH), Some(&of), &cases, &register(), &SHIPPED.targets, now);
+    let north = Kpi::new(
+        id(MONTH),
+        Some(Within { grid: &of, grids: &[] }),
+        &cases,
+        &register(),
+        &SHIPPED.targets,
+        now,
+    );
     assert_eq!(north.found.total, of_grid(&["h1", "h2"]));
+    // What lies in a grid is of it.
+    let (whole, parent) = (id("whole"), Some(id("whole")));
+    let kind = GridKind::Micro;
+    let grids = [Grid { id: id("north"), name: String::new(), kind, parent }];
+    let within = Some(Within { grid: &whole, grids: &grids });
+    let above = Kpi::new(id(MONTH), within, &cases, &register(), &SHIPPED.targets, now);
+    assert_eq!((above.found.total, above.alarms), (north.found.total, north.alarms));
 
     assert_eq!(kpi.reopened, all.iter().map(|(_, page, _)| page.reopened).sum::<usize>());
     assert_eq!(kpi.reworked, all.iter().map(|(_, page, _)| page.reworked).sum::<usize>());
