@@ -129,6 +129,8 @@ struct Web {
     site: Site,
     readers: Semaphore,
     passwords: door::Passwords,
+    /// Says that somebody may be logged in no more.
+    shut: watch::Sender<()>,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -166,6 +168,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         site,
         readers: Semaphore::new(READERS_MAX),
         passwords: door::Passwords::new(),
+        shut: watch::Sender::new(()),
         ending,
         bound,
     });

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, also in what its tests share")]
 
 mod access;
+mod desk;
 mod driver;
 mod hub;
 mod phone;
