@@ -5,6 +5,7 @@
 mod access;
 mod desk;
 mod driver;
+mod family;
 mod hub;
 mod phone;
 mod technician;
