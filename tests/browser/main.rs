@@ -5,6 +5,7 @@
 mod access;
 mod desk;
 mod driver;
+mod errands;
 mod family;
 mod hub;
 mod phone;
