@@ -8,6 +8,7 @@ mod driver;
 mod errands;
 mod family;
 mod hub;
+mod keys;
 mod phone;
 mod technician;
 mod wall;
