@@ -38,6 +38,9 @@ pub struct Desk {
     /// Until when it waits, in hub time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<Time>,
+    /// Whom it was assigned to (派单), until somebody takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned: Option<PersonId>,
     /// Who comes besides whoever has it, where the plan wants several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<PersonId>,

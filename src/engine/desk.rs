@@ -138,10 +138,11 @@ impl Engine {
     ) -> Moved {
         let act = Act::Assign { to: to.clone() };
         self.directs(by, &act)?;
-        let stage = self.state.incidents.get(&n).map_or(Stage::Closed, |i| i.stage);
-        if stage != Stage::Alarmed {
-            return Err(wrong_stage(&act, stage));
+        let Some(incident) = self.state.incidents.get_mut(&n) else { return Ok(()) };
+        if incident.stage != Stage::Alarmed {
+            return Err(wrong_stage(&act, incident.stage));
         }
+        incident.desk.assigned = Some(to.clone());
         let tell = self.tell_aside(n, std::slice::from_ref(to), Purpose::HandOver);
         let what = Happening::Assigned { by: by.clone(), to: to.clone() };
         self.tell_story(n, None, what, tell, fx);

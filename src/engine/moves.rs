@@ -112,6 +112,7 @@ impl Engine {
         incident.told.clear();
         if fresh {
             incident.accepted = Some((by.clone(), now));
+            incident.desk.assigned = None;
         }
         incident.answered.get_or_insert(now);
         let by = by.clone();
@@ -147,6 +148,7 @@ impl Engine {
         }
         if incident.stage == Stage::Alarmed {
             incident.accepted = Some((by.clone(), now));
+            incident.desk.assigned = None;
         }
         incident.answered.get_or_insert(now);
         incident.on_scene.get_or_insert((by.clone(), now));

@@ -81,6 +81,7 @@ impl Engine {
         }
         if leads {
             incident.accepted = Some((by.clone(), now));
+            incident.desk.assigned = None;
             incident.answered.get_or_insert(now);
             incident.stage = incident.stage.max(Stage::Accepted);
             incident.told.retain(|told| told.aside);

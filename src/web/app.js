@@ -8,13 +8,36 @@ const TRIED_FOR = 15000, OLD_AFTER = 100000;
 let heard = performance.now();
 let shown = main().innerHTML, made = performance.now(), touched = -1000, waiting = 0, isFetching = false;
 
-// Nobody's half-written words may be lost, and no button may move away from under a finger.
+// Nobody's half-written words may be lost, and no button may move away from under a finger. A list of choices begins
+// with the one that is marked, or else with the first.
 const changed = (f) => f.type === "radio" || f.type === "checkbox" ? f.checked !== f.defaultChecked
-  : f.options ? [...f.options].some((o) => o.selected && !o.defaultSelected && o.value) : f.value !== f.defaultValue;
+  : f.options ? f.selectedIndex !== Math.max(0, [...f.options].findIndex((o) => o.defaultSelected)) : f.value !== f.defaultValue;
 // What is looked for in a list is carried over, and holds nothing up.
 const FIELDS = "main :is(textarea, select, input):not(form[method=get] *)";
 const isWriting = () => !!document.activeElement?.matches(FIELDS) || [...document.querySelectorAll(FIELDS)].some(changed);
 const sought = () => [...document.querySelectorAll("main form[method=get] :is(select, input):not([type=hidden])")];
+
+// Whoever goes by the keys stays where they are: at the same thing, the same of its like. Where that is gone, no other
+// button takes its place, or it would be pressed by mistake: then they are at the heading of its card, or the page's.
+const STANDS = "main :is(a, button, summary, input, select, textarea, [tabindex])";
+const like = (e) => [e.tagName, e.id, e.name, /^(button|radio|checkbox|submit)$/.test(e.type) && e.value, e.getAttribute("href"),
+  e.form?.getAttribute("action"), e.matches("summary") && e.textContent, e.closest("details")?.id].join("\n");
+const alike = (word) => [...document.querySelectorAll(STANDS)].filter((e) => like(e) === word);
+const cardOf = (e) => e.closest("article")?.querySelector("h2 a")?.getAttribute("href");
+function standing() {
+  const e = document.activeElement;
+  return e?.matches(STANDS) ? { word: like(e), nth: alike(like(e)).indexOf(e), card: cardOf(e) } : null;
+}
+function stand(was) {
+  if (!was || document.activeElement?.matches(STANDS)) return;
+  const heading = () => {
+    const card = was.card && [...document.querySelectorAll("main article h2 a")].find((a) => a.getAttribute("href") === was.card);
+    const h = card || main().querySelector("h1") || main();
+    if (h !== card) h.tabIndex = -1;
+    return h;
+  };
+  (alike(was.word)[was.nth] || heading()).focus({ preventScroll: true });
+}
 
 async function refresh() {
   if (isFetching) { later(300); return; }
@@ -41,26 +64,31 @@ function place(next, answered) {
   const stable = (text) => text.replace(/data-left="\d+"/g, "").replace(/<time[^>]*>[^<]*/g, "");
   banner("newer", !answered && isWriting() && stable(html) !== stable(shown));
   if (!answered && isWriting()) return;
-  const open = [...document.querySelectorAll("main details")].map((d) => [d.id, d.open]);
-  const focus = document.activeElement?.closest("main [name]")?.value;
+  const folds = [...document.querySelectorAll("main details")].filter((d) => d.open !== d.made).map((d) => [d.id, d.open]);
+  const was = standing();
   shown = html; made = performance.now();
   const seeks = sought().map((f) => [f.name, f.value, f.checked, f === document.activeElement]);
   const said = main().querySelectorAll(".refused, blockquote");
   main().innerHTML = html;
   if (!answered) main().prepend(...said);
   document.title = next.title;
-  for (const [id, isOpen] of open) { const d = document.getElementById(id); if (d) d.open = isOpen; }
+  remember();
+  for (const [id, isOpen] of folds) { const d = document.getElementById(id); if (d) d.open = isOpen; }
   for (const [name, value, checked, isHere] of answered ? [] : seeks) {
     const field = sought().find((f) => f.name === name);
     if (!field) continue;
     field.value = value; field.checked = checked;
     if (isHere) field.focus({ preventScroll: true });
   }
-  if (focus) [...document.querySelectorAll("main button")].find((b) => b.value === focus)?.focus({ preventScroll: true });
+  stand(was);
   tick();
   sound();
   again();
 }
+
+// What nobody folded is as the page has it: who has arrived is asked how it ended.
+function remember() { for (const d of document.querySelectorAll("main details")) d.made = d.open; }
+remember();
 
 function later(ms) { clearTimeout(waiting); waiting = setTimeout(refresh, ms); }
 
@@ -89,7 +117,7 @@ live.addEventListener("reload", () => later(100));
 document.addEventListener("pointerdown", () => { touched = performance.now(); });
 // Whoever writes what they look for, in Chinese a while for each word, is not interrupted.
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("form[method=get] *")) touched = performance.now() + 4000;
+  touched = performance.now() + (event.target.matches("form[method=get] *") ? 4000 : 0);
 });
 document.addEventListener("focusout", () => later(400));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) later(100); });

@@ -75,12 +75,13 @@ impl Web {
 
     /// Changes what lets people in. `false`: what was shown for it is good no more, and nothing was changed.
     pub(super) async fn change_passes(&self, deeds: Vec<PassDeed>) -> Result<bool, Trouble> {
-        let is_only_seen = deeds.iter().all(|deed| matches!(deed, PassDeed::Seen { .. }));
-        let answer = self.post(Arrival::Passes(deeds)).await?;
-        if !is_only_seen {
-            self.passes.send_replace(());
+        let ends = |deed: &PassDeed| matches!(deed, PassDeed::End(_) | PassDeed::EndAll { .. });
+        let some_end = deeds.iter().any(ends);
+        let is_done = matches!(self.post(Arrival::Passes(deeds)).await?, Answer::Done);
+        if some_end && is_done {
+            self.shut.send_replace(());
         }
-        Ok(matches!(answer, Answer::Done))
+        Ok(is_done)
     }
 
     /// Makes a person's move; once, however often a tap of this name comes.

@@ -37,6 +37,8 @@ pub(super) struct Card {
     pub(super) ago: String,
     /// Who has it.
     pub(super) holder: Option<String>,
+    /// Whom it was assigned to, as long as nobody has it.
+    pub(super) assigned: Option<String>,
     /// How it ended.
     pub(super) outcome: Option<&'static str>,
     pub(super) next: Option<Next>,
@@ -107,6 +109,7 @@ impl<'w> Maker<'w> {
             since: self.clock(since, &shown.id.home),
             ago: told::span(coarse(self.now - incident.since), lang),
             holder,
+            assigned: incident.desk.assigned.as_ref().filter(|_| is_open).map(|to| self.to(to)),
             outcome: outcome_of(shown).map(|o| told::outcome(o, lang)),
             next: is_open.then(|| self.next(incident)).flatten(),
             tap: home.and_then(|home| self.tap(incident, home)),
@@ -183,6 +186,14 @@ impl<'w> Maker<'w> {
     /// Whoever looks, if they may move incidents of this home.
     pub(super) fn me_in(&self, home: &Home) -> Option<&PersonId> {
         self.visitor.me.as_ref().filter(|me| home.responder(me).is_some())
+    }
+
+    fn to(&self, to: &PersonId) -> String {
+        let lang = self.visitor.lang;
+        if self.visitor.me.as_ref() == Some(to) {
+            return lang.say("派给您", "assigned to you").to_owned();
+        }
+        format!("{}{}", lang.say("派给", "assigned to "), self.names.of(to))
     }
 
     fn home(&self, id: &HomeId) -> Option<&Arc<Home>> {

@@ -47,7 +47,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="place">{{ card.place }}</p>
 {% if let Some(resident) = card.resident %}<p class="resident">{{ resident }}</p>{% endif %}
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
-<p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
+<p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% if let Some(assigned) = card.assigned %} · {{ assigned }}{% endif %}{% endif %}</p>
 {% if let Some(next) = card.next %}<p class="next {{ next.light }}">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time>{% if !next.late.is_empty() %} <span class="light"><span class="mark" aria-hidden="true"></span>{{ next.late }}</span>{% endif %}</p>{% endif %}
 {% if let Some(tap) = card.tap %}<form method="post" action="{{ card.href }}">
 <input type="hidden" name="by" value="{{ tap.by }}"><input type="hidden" name="back" value="list"><input type="hidden" name="list" value="{{ list }}">

@@ -18,7 +18,7 @@ use super::{People, Web, asset, rights};
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<!doctype html>
+    source = r##"<!doctype html>
 <html lang="{{ lang.tag() }}">
 <head>
 <meta charset="utf-8">
@@ -32,7 +32,8 @@ use super::{People, Web, asset, rights};
 {% endif %}{% if is_live %}<script type="module" src="{{ js }}"></script>
 {% endif %}</head>
 <body{% if !frame.is_empty() %} class="{{ frame }}"{% endif %}>
-{% if has_header %}<header>
+{% if has_header %}<a class="skip" href="#main">{{ lang.say("跳到内容", "Skip to the content") }}</a>
+<header>
 <a class="brand" href="/">careloop</a>
 {% if !people.is_empty() %}<form class="me" method="post" action="/me">
 <input type="hidden" name="back" value="{{ path }}">
@@ -52,12 +53,12 @@ use super::{People, Web, asset, rights};
 <p id="newer" class="banner" role="status" hidden><a href="{{ path }}">{{ lang.say("有新情况：提交后或点此显示", "There is news: it shows once you send the form, or tap here") }}</a></p>
 <p id="kept" class="banner" role="status" hidden>{{ lang.say("无网络：您的操作已保留，连上后自动发送", "No connection: your tap is kept, and goes out as soon as there is one") }}</p>
 <p id="stale" class="banner refused" role="alert" hidden>{{ lang.say("一小时前的操作没有发送，请先查看现状", "A tap of more than an hour ago was not sent: look how things are") }}</p>
-<main>
+<main id="main">
 {{ main|safe }}
 </main>
 </body>
 </html>
-"#
+"##
 )]
 struct Sheet<'a> {
     lang: Lang,

@@ -133,10 +133,10 @@ struct Web {
     site: Site,
     readers: Semaphore,
     passwords: door::Passwords,
-    /// That something was changed of what lets people in.
-    passes: watch::Sender<()>,
     /// Photos that are read at once.
     scans: Semaphore,
+    /// Says that somebody may be logged in no more.
+    shut: watch::Sender<()>,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -186,8 +186,8 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         site,
         readers: Semaphore::new(READERS_MAX),
         passwords: door::Passwords::new(),
-        passes: watch::Sender::new(()),
         scans: Semaphore::new(1),
+        shut: watch::Sender::new(()),
         ending,
         bound,
     });

@@ -58,7 +58,7 @@ pub(super) async fn read(web: &Web, filter: Filter) -> Result<Vec<(Shown, AskedF
 <p class="place">{{ card.place }}</p>
 {% if let Some(text) = text %}<blockquote>{{ text }}</blockquote>{% endif %}
 <p class="since">{{ from }} · {{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
-<p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% endif %}</p>
+<p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% if let Some(assigned) = card.assigned %} · {{ assigned }}{% endif %}{% endif %}</p>
 {% if let Some(next) = card.next %}<p class="next {{ next.light }}">{{ next.what }} <time data-left="{{ next.left }}">{{ next.clock }}</time>{% if !next.late.is_empty() %} · {{ next.late }}{% endif %}</p>{% endif %}
 <p><a class="button" href="{{ card.href }}">{{ card.look.0 }}</a></p>
 </article>

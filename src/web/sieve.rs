@@ -161,9 +161,13 @@ impl Sieve {
     /// Whether it lets this through, of whichever part.
     pub(super) fn passes(&self, shown: &Shown, by: Known<'_>) -> bool {
         let incident = &shown.incident;
-        let of = incident.accepted.as_ref().map(|(who, _)| who);
+        let accepted = incident.accepted.as_ref().map(|(who, _)| who);
+        // What they were sent to is theirs, and all the same nobody has it yet.
+        let sent = incident.desk.assigned.as_ref().filter(|to| Some(*to) == by.me);
+        let is_held =
+            |holder: Holder| holder.is(accepted, by.me) || (holder == Holder::Me && sent.is_some());
         (!self.overdue || incident.light(by.now) == Light::Red)
-            && self.holder.is_none_or(|holder| holder.is(of, by.me))
+            && self.holder.is_none_or(is_held)
             && self.is_about(shown, by)
     }
 

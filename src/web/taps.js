@@ -19,8 +19,13 @@ async function send(tap) {
   } catch { return null; }
 }
 
-async function answered(answer) {
+async function answered(answer, isKept) {
   if (answer.status === 401) { location.assign("/log-in?back=" + encodeURI(location.pathname)); return; }
+  // Another page has another frame, and its own place in the history; whoever is elsewhere meanwhile stays there.
+  if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+    if (isKept) later(0); else location.assign(answer.url);
+    return;
+  }
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (answer.redirected) history.replaceState(null, "", answer.url);
   if (next.querySelector("main")) place(next, true);
@@ -31,15 +36,15 @@ document.addEventListener("submit", async (event) => {
   const form = event.target, button = event.submitter;
   if (button?.name !== "move" || !form.matches("main form")) return;
   event.preventDefault();
-  if (button.disabled) return;
+  if (button.ariaDisabled) return;
   const body = new URLSearchParams(new FormData(form, button));
-  // Only now: a button that is off is not part of what is sent.
-  button.disabled = true;
+  // Not `disabled`: that would take the focus from whoever came by the keys.
+  button.ariaDisabled = "true";
   body.set("tap", name());
   const tap = { to: form.getAttribute("action") || location.pathname, body: body.toString(), at: Date.now() };
   const answer = kept().length ? null : await send(tap);
   if (answer) { await answered(answer); } else { keep([...kept(), tap]); button.classList.add("kept"); }
-  button.disabled = false;
+  button.ariaDisabled = null;
 });
 
 async function sendKept() {
@@ -52,7 +57,7 @@ async function sendKept() {
       if (answer === null) return;
       // What was added meanwhile stays.
       keep(kept().slice(1));
-      if (isOld) banner("stale", true); else await answered(answer);
+      if (isOld) banner("stale", true); else await answered(answer, true);
     }
   } finally { isSending = false; }
 }

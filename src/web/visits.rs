@@ -11,7 +11,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use crate::domain::{Home, HomeId, Standing, Time};
+use crate::domain::{Home, HomeId, Stage, Standing, Time};
 use crate::report::{Named, OpenVisit, WantedVisit, worklist};
 use crate::store::views::Filter;
 
@@ -102,6 +102,8 @@ struct Link {
     stage: &'static str,
     holder: String,
     light: &'static str,
+    /// Who can say at the door that they are there: the page of the incident then asks how it was.
+    here: Option<String>,
 }
 
 /// What of a stop is the same wherever it stands.
@@ -111,7 +113,9 @@ struct Link {
     source = r#"<p class="since">{{ stop.due }} · {{ stop.last }}</p>
 {% for note in stop.notes %}<p class="note">{{ note }}</p>
 {% endfor %}{% for link in stop.links %}<p class="next {{ link.light }}">{{ link.stage }} · {{ link.holder }}</p>
-<a class="button{% if loop.first %} main{% endif %}" href="{{ link.href }}">{{ link.title }}</a>
+{% if let Some(me) = link.here %}<form method="post" action="{{ link.href }}"><input type="hidden" name="by" value="{{ me }}">
+<button{% if loop.first %} class="main"{% endif %} name="move" value="on-scene">{{ lang.say("我已到场", "I am here") }}</button></form>
+{% endif %}<a class="button{% if loop.first && link.here.is_none() %} main{% endif %}" href="{{ link.href }}">{{ link.title }}</a>
 {% endfor %}{% if let Some(me) = stop.asks %}<form method="post" action="/visits">
 <input type="hidden" name="by" value="{{ me }}"><input type="hidden" name="home" value="{{ stop.home }}">{% if stop.is_all %}<input type="hidden" name="back" value="all">{% endif %}
 <label>{{ lang.say("提前探访的原因", "Why to go now") }}<select name="why" required><option value="">{{ lang.say("请选择", "choose") }}…</option>{% for word in stop.words %}<option value="{{ word }}">{{ word }}</option>{% endfor %}</select></label>
@@ -156,7 +160,11 @@ impl Stop {
             due,
             last: how.map_or_else(|| last.clone(), |how| format!("{last} ({how})")),
             notes: notes(lang, visit),
-            links: visit.incidents.iter().map(|open| Link::new(maker, open)).collect(),
+            links: visit
+                .incidents
+                .iter()
+                .map(|open| Link::new(maker, open, me.as_deref()))
+                .collect(),
             asks: me.filter(|_| visit.incidents.is_empty() && !visit.words.is_empty()),
             words: visit.words.iter().map(ToString::to_string).collect(),
             is_all,
@@ -165,8 +173,9 @@ impl Stop {
 }
 
 impl Link {
-    fn new(maker: &Maker<'_>, open: &OpenVisit) -> Self {
+    fn new(maker: &Maker<'_>, open: &OpenVisit, me: Option<&str>) -> Self {
         let lang = maker.visitor.lang;
+        let can_arrive = matches!(open.stage, Stage::Alarmed | Stage::Accepted | Stage::EnRoute);
         let nobody = lang.say("无人签收", "nobody has it").to_owned();
         Self {
             href: format!("/incidents/{}", encode(&open.id)),
@@ -174,6 +183,7 @@ impl Link {
             stage: told::stage(open.stage, lang),
             holder: open.holder.as_ref().map_or(nobody, |by| maker.names.of(by).to_owned()),
             light: open.light.name(),
+            here: me.filter(|_| can_arrive).map(str::to_owned),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ pub struct Browser {
     client: reqwest::Client,
     session: String,
     driver: Child,
+    taps: AtomicUsize,
     _profile: tempfile::TempDir,
 }
 
@@ -46,6 +48,7 @@ impl Browser {
             client,
             session: format!("http://127.0.0.1:{port}/session"),
             driver,
+            taps: AtomicUsize::new(0),
             _profile: profile,
         };
         let arguments = [
@@ -107,7 +110,10 @@ impl Browser {
             let id = found.as_object().and_then(|o| o.values().next()).and_then(Value::as_str);
             let id = id.expect("an element has a name").to_owned();
             match self.post(&format!("/element/{id}/click"), json!({})).await {
-                Ok(_) => return,
+                Ok(_) => {
+                    self.taps.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
                 // The page was refreshed in between.
                 Err(error) if error.contains("stale element") => {}
                 Err(error) => panic!("`{selector}` cannot be touched: {error}"),
@@ -121,6 +127,45 @@ impl Browser {
         let script = "const e = document.querySelector(arguments[0]); if (!e) return false;
             e.value = arguments[1]; return true;";
         self.until(script, json!([selector, text]), &format!("`{selector}` to write into")).await;
+    }
+
+    /// Unfolds what stands under this id.
+    pub async fn unfold(&self, id: &str) {
+        self.tap(&format!("#{id}:not([open]) > summary")).await;
+        self.wait_for(&format!("#{id}[open]")).await;
+    }
+
+    /// How often it was touched since this was asked last.
+    pub fn taps(&self) -> usize {
+        self.taps.swap(0, Ordering::Relaxed)
+    }
+
+    /// Presses keys one after the other, all of them at once if `together`.
+    pub async fn press(&self, keys: &str, together: bool) {
+        let act = |kind: &str, key: char| json!({ "type": kind, "value": key });
+        let mut acts = Vec::new();
+        for key in keys.chars() {
+            acts.push(act("keyDown", key));
+            if !together {
+                acts.push(act("keyUp", key));
+            }
+        }
+        acts.extend(keys.chars().rev().filter(|_| together).map(|key| act("keyUp", key)));
+        let body = json!({ "actions": [{ "type": "key", "id": "keys", "actions": acts }] });
+        self.post("/actions", body).await.expect("the keys go down");
+    }
+
+    /// Chooses what a list offers, by its value, as a finger or the arrows do.
+    pub async fn choose(&self, selector: &str, value: &str) {
+        let option = format!("{selector} option[value='{value}']");
+        self.tap(&option).await;
+    }
+
+    /// Waits until the page at this path is open.
+    pub async fn wait_for_page(&self, path: &str) {
+        let script =
+            "return location.pathname === arguments[0] && document.readyState === 'complete';";
+        self.until(script, json!([path]), &format!("the page `{path}`")).await;
     }
 
     /// Says something to the browser itself.

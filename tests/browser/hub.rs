@@ -35,9 +35,23 @@ fn free_port() -> u16 {
     listener.local_addr().expect("it has an address").port()
 }
 
+/// A register with one more who comes to the home.
+pub fn with_person(register: &str, id: &str, name: &str, role: &str) -> String {
+    let comes = register.replace("\nresponders = [", &format!("\nresponders = [\"{id}\", "));
+    let contact = "contacts = [{ channel = \"screen\" }]";
+    format!(
+        "{comes}\n[[responder]]\nid = \"{id}\"\nname = \"{name}\"\nrole = \"{role}\"\n{contact}\n"
+    )
+}
+
 impl Hub {
     /// The shipped household, with a supervisor, and nothing else changed.
     pub async fn start() -> Self {
+        Self::start_with(|register| register).await
+    }
+
+    /// The same, with a register that is otherwise.
+    pub async fn start_with(change: fn(String) -> String) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("config");
         std::fs::create_dir(&config).expect("a folder can be made");
@@ -49,15 +63,14 @@ impl Hub {
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
             let text = text
                 .replace("127.0.0.1:1883", &format!("127.0.0.1:{mqtt}"))
-                .replace("127.0.0.1:8380", &format!("127.0.0.1:{http}"))
-                .replace("\"wu\"]", "\"wu\", \"ma\"]");
-            let more = if file.ends_with("register.toml") {
-                "\n[[responder]]\nid = \"ma\"\nname = \"马 (值班长)\"\nrole = \"supervisor\"\ncontacts = [{ channel = \"screen\" }]\n"
+                .replace("127.0.0.1:8380", &format!("127.0.0.1:{http}"));
+            let text = if file.ends_with("register.toml") {
+                change(with_person(&text, "ma", "马 (值班长)", "supervisor"))
             } else {
-                ""
+                text
             };
             let name = file.file_name().expect("it has a name");
-            std::fs::write(config.join(name), format!("{text}{more}")).expect("there is room");
+            std::fs::write(config.join(name), text).expect("there is room");
         }
         let child = Command::new(env!("CARGO_BIN_EXE_careloop"))
             .arg("--config")
@@ -107,17 +120,39 @@ impl Hub {
 
     /// Somebody presses the help button: `h1-1` is alarmed.
     pub async fn call_for_help(&self) {
-        let said =
-            json!({"home": "h1", "device": "help-button", "property": "help", "value": true});
+        self.sense("help-button", "help", json!(true)).await;
+    }
+
+    /// A sensor of hers says something.
+    pub async fn sense(&self, device: &str, property: &str, value: Value) {
+        let said = json!({"home": "h1", "device": device, "property": property, "value": value});
         self.ask("observations", said).await;
+    }
+
+    /// Water where there should be none: serious, where the call for help is urgent.
+    pub async fn leak(&self) {
+        self.sense("kitchen-leak", "leak", json!(true)).await;
+    }
+
+    /// Somebody says by another way what they do: `accept`.
+    pub async fn does(&self, who: &str, act: &str, incident: &str) {
+        let said = match act {
+            "resolve" => json!({ "move": act, "by": who, "outcome": "assisted" }),
+            act => json!({ "move": act, "by": who }),
+        };
+        self.ask(&format!("incidents/{incident}/moves"), said).await;
+    }
+
+    /// The link that lets them in.
+    pub async fn invitation(&self, who: &str) -> String {
+        let invited = self.ask(&format!("people/{who}/invitation"), json!(null)).await;
+        invited.get("link").and_then(Value::as_str).expect("a link").to_owned()
     }
 
     /// A phone of theirs, logged in by an invitation as they would.
     pub async fn phone_of(&self, who: &str) -> Browser {
         let browser = Browser::open().await;
-        let invited = self.ask(&format!("people/{who}/invitation"), json!(null)).await;
-        let link = invited.get("link").and_then(Value::as_str).expect("a link");
-        browser.go(&format!("{link}?lang=en")).await;
+        browser.go(&format!("{}?lang=en", self.invitation(who).await)).await;
         browser.click("main button.main").await;
         browser.wait_for("#sound").await;
         browser.wait_for_text("Where you are logged in").await;

@@ -3,8 +3,12 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, also in what its tests share")]
 
 mod access;
+mod desk;
 mod driver;
+mod errands;
+mod family;
 mod hub;
+mod keys;
 mod phone;
 mod technician;
 mod wall;

@@ -74,6 +74,8 @@ pub(super) struct IncidentView {
     outcome: Option<String>,
     /// Who has it.
     accepted_by: Option<String>,
+    /// Whom it was assigned to, until somebody takes it.
+    assigned_to: Option<String>,
     /// Who was there first.
     on_scene_by: Option<String>,
     /// Who said how it ended.
@@ -244,6 +246,7 @@ impl IncidentView {
             closed_at: shown.closed_at.map(time),
             outcome: shown.outcome.clone().or(given),
             accepted_by: who(incident.accepted.as_ref().map(|(p, _)| p)),
+            assigned_to: who(incident.desk.assigned.as_ref()),
             on_scene_by: who(incident.on_scene.as_ref().map(|(p, _)| p)),
             resolved_by: who(incident.resolved.as_ref().map(|(p, _)| p)),
             group: incident.group.name(),

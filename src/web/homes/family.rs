@@ -40,6 +40,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h2><a href="{{ home.href }}">{{ home.name }}</a></h2>
 <p class="reason">{{ home.sentence }}</p>
 {% if !home.open.is_empty() %}<ul class="closed toned">{% for open in home.open %}<li class="{{ open.tone }}"><a href="{{ open.href }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ open.title }}<small>{{ open.who }}</small></span><span class="outcome">{{ open.since }}</span></a></li>{% endfor %}</ul>{% endif %}
+{% if !home.ended.is_empty() %}<h3>{{ lang.say("24 小时内结束的", "What ended within 24 hours") }}</h3>
+<ul class="closed">{% for ended in home.ended %}<li class="{{ ended.tone }}"><a href="{{ ended.href }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ ended.title }}<small>{{ ended.when }}</small></span><span class="outcome">{{ ended.how }}</span></a></li>{% endfor %}</ul>{% endif %}
 <ul class="facts">{% for (what, is) in home.facts %}<li><span class="what">{{ what }}<br><strong>{{ is }}</strong></span></li>{% endfor %}</ul>
 {% for hint in home.hints %}<p class="hint">{{ hint }}</p>{% endfor %}
 </article>
@@ -58,6 +60,7 @@ struct HerDay {
     href: String,
     sentence: &'static str,
     open: Vec<Open>,
+    ended: Vec<Ended>,
     facts: Vec<(&'static str, String)>,
     hints: Vec<String>,
 }
@@ -69,6 +72,15 @@ struct Open {
     title: String,
     who: String,
     since: String,
+}
+
+/// An alarm that was closed, and how it ended.
+struct Ended {
+    tone: &'static str,
+    href: String,
+    title: String,
+    how: String,
+    when: String,
 }
 
 async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
@@ -107,7 +119,9 @@ async fn her_day(web: &Web, visitor: &Visitor, home: Arc<Home>) -> Result<HerDay
     let (today, ends) = (hub(date.to_datetime(Clock::midnight())), now + Span(1));
     let customs = look.as_ref().and_then(|look| look.book.customs);
     let lately = past::lately(web, Arc::clone(&home), customs, (noon, ends), now);
-    let (day, open) = lately.await?;
+    let (day, open, mut ended) = lately.await?;
+    // What never became an alarm is not over: it never was one.
+    ended.retain(|s| s.incident.alarmed.is_some() && is_about_her(s.incident.group));
     let daily = Daily::new(&day, today, now);
     let shared = home.consents_to(Scope::FamilySharing);
     let agreed = Agreed {
@@ -141,6 +155,7 @@ async fn her_day(web: &Web, visitor: &Visitor, home: Arc<Home>) -> Result<HerDay
         href: home::href(&home),
         sentence,
         open: open.iter().map(|shown| self::open(&maker, shown)).collect(),
+        ended: ended.iter().map(|shown| self::ended(&maker, shown)).collect(),
         facts: facts(&maker, &home, &daily, &agreed),
         hints: hints(lang, &agreed, &silent),
     })
@@ -251,6 +266,20 @@ fn open(maker: &Maker<'_>, shown: &Shown) -> Open {
         title: lang.say(&incident.title.zh, &incident.title.en).to_owned(),
         who,
         since: maker.clock(maker.wall(incident.since), &shown.id.home),
+    }
+}
+
+fn ended(maker: &Maker<'_>, shown: &Shown) -> Ended {
+    let card = maker.card(shown);
+    let by = shown.incident.resolved.as_ref().map(|(who, _)| maker.names.of(who));
+    let at = shown.closed_at.map(|at| maker.clock(at, &shown.id.home));
+    let when: Vec<&str> = [Some(card.stage), at.as_deref(), by].into_iter().flatten().collect();
+    Ended {
+        tone: card.level,
+        href: card.href,
+        title: card.title,
+        how: card.outcome.unwrap_or_default().to_owned(),
+        when: when.join(" · "),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a page about a home shows of its past: read from the journal once, and no further back than it must.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -153,14 +154,15 @@ impl Asked {
     }
 }
 
-/// A stretch of time up to now, and what is open.
+/// A stretch of time up to now, what is open, and what was closed within a day, the latest first.
 pub(super) async fn lately(
     web: &Web,
     home: Arc<Home>,
     customs: Option<Customs>,
     span: (Time, Time),
     now: Time,
-) -> Result<(Day, Vec<Shown>), Trouble> {
+) -> Result<(Day, Vec<Shown>, Vec<Shown>), Trouble> {
+    let offset = web.site.clock.offset();
     let read = web.read(move |reader| {
         let id = home.id.clone();
         let filter =
@@ -168,7 +170,13 @@ pub(super) async fn lately(
         let mut diary = Diary::new(home, customs, span);
         let wanted = (Diary::wants(span.0), span.1);
         reader.journal_of(&id, wanted, ROWS_MAX, |at, input| diary.note(at, input.as_ref()))?;
-        Ok((diary.end(now), reader.incidents(&filter)?))
+        let open = reader.incidents(&filter)?;
+        let filter = Filter { open: Some(false), most: Some(INCIDENTS_MAX), ..filter };
+        let mut ended = reader.incidents(&filter)?;
+        let since = now + offset - Span::hours(24);
+        ended.retain(|shown| shown.closed_at.is_some_and(|at| since <= at));
+        ended.sort_by_key(|shown| Reverse(shown.closed_at));
+        Ok((diary.end(now), open, ended))
     });
     read.await
 }
