@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use tokio::time::timeout;
 
 use crate::domain::{
-    Act, Home, HomeId, IncidentId, Input, PassDeed, PersonId, Refusal, Said, Span,
+    Act, Home, HomeId, IncidentId, Input, PassDeed, PersonId, Refusal, Responder, Said, Span,
 };
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::StoreError;
@@ -142,6 +142,13 @@ impl Web {
     /// The homes that somebody sees.
     pub(super) fn homes_of(&self, visitor: &Visitor) -> Vec<Arc<Home>> {
         self.homes().iter().filter(|home| self.shows(visitor, home)).cloned().collect()
+    }
+
+    /// Whoever comes to a home that somebody sees, by their ids.
+    pub(super) fn people_of(&self, visitor: &Visitor) -> BTreeMap<PersonId, Responder> {
+        let homes = self.homes_of(visitor);
+        let people = homes.iter().flat_map(|home| &home.responders);
+        people.map(|person| (person.id.clone(), person.clone())).collect()
     }
 
     /// Whether somebody sees this home: where people log in, if they come to it.

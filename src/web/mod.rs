@@ -29,6 +29,7 @@ mod rights;
 mod rota;
 mod rules;
 mod said;
+mod settle;
 mod shift;
 mod sieve;
 mod signpost;

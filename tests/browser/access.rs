@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 21] = [
     "/",
     "/visits",
     "/requests",
@@ -25,6 +25,8 @@ const PAGES: [&str; 19] = [
     "/reports",
     "/shift",
     "/rota",
+    "/rota/li",
+    "/account/leave",
     "/plans",
     "/rules",
 ];

@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 42] = [
+const ROUTES: [(&str, &str, &str); 46] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -33,6 +33,8 @@ const ROUTES: [(&str, &str, &str); 42] = [
     ("GET", "/homes/hub", ">--------"),
     ("GET", "/account", ">........"),
     ("POST", "/account/password", "x........"),
+    ("GET", "/account/leave", ">........"),
+    ("POST", "/account/leave", "xbbbbbbbb"),
     ("GET", "/mount", ">xxxxxx.."),
     ("GET", "/mount/h1", ">xxxxxx.."),
     ("GET", "/mount/h1/bed-pad", ">xxxxxx.."),
@@ -46,6 +48,8 @@ const ROUTES: [(&str, &str, &str); 42] = [
     ("GET", "/shift/csv", ">xxx..xx."),
     ("GET", "/shift/markdown", ">xxx..xx."),
     ("GET", "/rota", ">xxx..xx."),
+    ("POST", "/rota", "xxxxbbxxb"),
+    ("GET", "/rota/li", ">xxx..xx."),
     ("GET", "/plans", ">xxx..xx."),
     ("GET", "/rules", ">xxx..xx."),
     ("GET", "/people", ">xxxxxxx."),
