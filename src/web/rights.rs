@@ -44,6 +44,8 @@ const ROUTES: &[(&str, Right)] = &[
     ("/family", Person),
     ("/homes", Person),
     ("/homes/{id}", Person),
+    ("/homes/{id}/say", Person),
+    ("/homes/{id}/consents", Desk),
     ("/account", Person),
     ("/account/leave", Person),
     ("/account/password", Person),

@@ -7,13 +7,15 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 23] = [
     "/",
     "/visits",
     "/requests",
     "/incidents/h1-1",
     "/homes",
     "/homes/h1",
+    "/homes/h1/say",
+    "/homes/h1/consents",
     "/family",
     "/account",
     "/people",

@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 46] = [
+const ROUTES: [(&str, &str, &str); 52] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -29,6 +29,12 @@ const ROUTES: [(&str, &str, &str); 46] = [
     ("GET", "/family", ">........"),
     ("GET", "/homes", ">........"),
     ("GET", "/homes/h1", ">........"),
+    ("GET", "/homes/h1/say", ">........"),
+    ("POST", "/homes/h1/say", "xbbbbbbbb"),
+    ("GET", "/homes/h2/say", ">-.------"),
+    ("GET", "/homes/h1/consents", ">xxx..xx."),
+    ("POST", "/homes/h1/consents", "xxxxbbxxb"),
+    ("GET", "/homes/h2/consents", ">xxx--xx-"),
     ("GET", "/homes/h2", ">-.------"),
     ("GET", "/homes/hub", ">--------"),
     ("GET", "/account", ">........"),

@@ -43,6 +43,7 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
         "/incidents/h1-2",
         "/homes",
         "/homes/h1",
+        "/homes/h1/say",
         "/visits",
         "/requests",
         "/wall",
@@ -78,13 +79,17 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
 }
 
 /// Every form of settings: where it goes, what it does, and its fields, of each of which something else is written.
-const FORMS: [(&str, &str, &[&str]); 6] = [
+const FORMS: [(&str, &str, &[&str]); 10] = [
     ("/rota", "", &["who", "from", "to", "instead_of"]),
     ("/rota/wang", "leave", &["do", "from", "to", "why"]),
     ("/rota/wang", "back", &["at"]),
     ("/rota/wang", "duty", &["duty"]),
     ("/account/leave", "leave", &["do", "from", "to", "why"]),
     ("/account/leave", "back", &["at"]),
+    ("/homes/h1/consents", "consent", &["scope", "purpose", "giver", "on"]),
+    ("/homes/h1/consents", "withdraw", &["scope"]),
+    ("/homes/h1/say", "", &["say"]),
+    ("/homes/h1/say", "silence", &["rule", "for", "why"]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +98,7 @@ async fn whatever_is_typed_into_a_form_of_settings_comes_back_as_text() {
     let ma = hub.enter("ma").await;
     for (path, act, fields) in FORMS {
         for field in fields {
-            let mut sent = vec![("do", act), ("who", "sun"), ("why", "x")];
+            let mut sent = vec![("do", act), ("say", act), ("who", "sun"), ("why", "x")];
             sent.retain(|(key, _)| key != field);
             sent.push((field, EVIL));
             let page = hub.form(path, &ma, &sent).await;
@@ -107,7 +112,15 @@ async fn whatever_is_typed_into_a_form_of_settings_comes_back_as_text() {
     let leave =
         [("do", "leave"), ("from", "2099-01-01T08:00"), ("to", "2099-01-02T08:00"), ("why", EVIL)];
     hub.form("/account/leave", &ma, &leave).await.says(&["Saved, and in force"]);
-    for path in ["/rota", "/rota/ma", "/account/leave"] {
+    let consent = [
+        ("do", "consent"),
+        ("scope", "location"),
+        ("purpose", EVIL),
+        ("giver", EVIL),
+        ("on", "2026-11-02"),
+    ];
+    hub.form("/homes/h1/consents", &ma, &consent).await.says(&["Saved, and in force"]);
+    for path in ["/rota", "/rota/ma", "/account/leave", "/homes/h1", "/homes/h1/consents"] {
         let page = hub.get(path, &ma).await;
         page.says(&["&#60;script&#62;"]);
         for raw in RAW {

@@ -97,3 +97,67 @@ async fn the_desk_sets_hours_ends_leaves_and_swaps_and_nobody_sets_their_own_hou
     assert_eq!(hub.get("/rota/nobody", &li).await.status, 404);
     hub.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_resident_agrees_to_is_written_down_and_ends_at_once_when_it_is_withdrawn() {
+    let hub = Kept::start().await;
+    let (li, daughter) = (hub.enter("li").await, hub.enter("daughter").await);
+    let path = "/homes/h1/consents";
+    hub.get("/homes/h1", &li).await.says(&["href=\"/homes/h1/consents\""]);
+    assert!(!hub.get("/homes/h1", &daughter).await.text.contains("/consents"));
+    let vitals = "Vital signs are not shown to you";
+    assert!(!hub.get("/homes/h1", &daughter).await.text.contains(vitals));
+
+    let lacking = [("do", "consent"), ("scope", "location"), ("purpose", "found when lost")];
+    let page = hub.form(path, &li, &lacking).await;
+    page.is_refused(400, "`giver` is missing");
+    assert!(page.text.contains("`on`") || page.text.contains("is not a day"), "{}", page.text);
+    assert!(page.text.contains(">found when lost</textarea>"), "{}", page.text);
+    let all = [&lacking[..], &[("giver", "her son, guardian"), ("on", "2026-11-02")]].concat();
+    hub.form(path, &li, &all).await.says(&["Saved", "location · agreed", "her son, guardian"]);
+    let register = hub.file("register.toml");
+    assert!(register.contains("scope = \"location\"\npurpose = \"found when lost\""), "{register}");
+    assert!(hub.has_deed(&["h1 home by li (edited)", "location"]), "{:?}", hub.deeds());
+
+    let withdrawn = [("do", "withdraw"), ("scope", "family-sharing")];
+    hub.form(path, &li, &withdrawn).await.says(&["Saved", "family-sharing · withdrawn"]);
+    assert!(hub.get("/homes/h1", &daughter).await.text.contains(vitals), "it ends at once");
+    let never = [("do", "withdraw"), ("scope", "remote-visit")];
+    hub.form(path, &li, &never).await.is_refused(409, "has given no consent to remote-visit");
+    assert_eq!(hub.form(path, &daughter, &withdrawn).await.status, 403);
+    hub.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_quiet_for_a_while_and_a_home_empty_and_the_engine_says_which() {
+    let hub = Kept::start().await;
+    let (wang, daughter) = (hub.enter("wang").await, hub.enter("daughter").await);
+    let path = "/homes/h1/say";
+    let away = [("say", "away"), ("for", "3d")];
+    hub.form(path, &daughter, &away).await.says(&["It is on record"]);
+    let shown = hub.get(path, &wang).await;
+    shown.says(&["away until", "says 女儿"]);
+    assert!(!hub.get(path, &daughter).await.text.contains("away until"), "she did not agree to it");
+    hub.form(path, &wang, &[("say", "back")]).await.says(&["It is on record"]);
+    assert!(!hub.get(path, &wang).await.text.contains("away until"));
+
+    assert!(shown.text.contains("<option value=\"cold\""), "{}", shown.text);
+    assert!(!shown.text.contains("<option value=\"fall\""), "serious ones are not offered");
+    let quiet = [("say", "silence"), ("rule", "cold"), ("for", "8h"), ("why", "the boiler is out")];
+    hub.form(path, &wang, &quiet).await.says(&[
+        "It is on record",
+        "the boiler is out",
+        "value=\"speak\"",
+    ]);
+    hub.get("/homes/h1", &wang).await.says(&["Silenced", "the boiler is out"]);
+    hub.form(path, &wang, &[("say", "speak"), ("rule", "cold")]).await.says(&["It is on record"]);
+    let loud = [("say", "silence"), ("rule", "fall"), ("for", "8h"), ("why", "it is loud")];
+    let page = hub.form(path, &wang, &loud).await;
+    page.is_refused(409, "Nothing was changed");
+    assert!(page.text.contains(">it is loud</textarea>"), "{}", page.text);
+    let long = [("say", "silence"), ("rule", "cold"), ("for", "90d"), ("why", "x")];
+    hub.form(path, &wang, &long).await.is_refused(409, "Nothing was changed");
+    let report = [("say", "report"), ("rule", "request-repair"), ("from", "grid")];
+    hub.form(path, &wang, &report).await.is_refused(400, "is not said here");
+    hub.end().await;
+}
