@@ -66,8 +66,11 @@ const ROUTES: &[(&str, Right)] = &[
     ("/plans", Desk),
     ("/rules", Desk),
     ("/people", Supervisor),
+    ("/people/{id}", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),
+    ("/people/{id}/trial", Supervisor),
+    ("/people/{id}/verified", Supervisor),
 ];
 
 /// Whom the route with this pattern, not below `/api`, is for; nobody, if it is `None`.

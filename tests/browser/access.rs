@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 24] = [
     "/",
     "/visits",
     "/requests",
@@ -19,6 +19,7 @@ const PAGES: [&str; 23] = [
     "/family",
     "/account",
     "/people",
+    "/people/wang",
     "/mount",
     "/mount/h1",
     "/mount/h1/bed-pad",

@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 52] = [
+const ROUTES: [(&str, &str, &str); 57] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -59,6 +59,11 @@ const ROUTES: [(&str, &str, &str); 52] = [
     ("GET", "/plans", ">xxx..xx."),
     ("GET", "/rules", ">xxx..xx."),
     ("GET", "/people", ">xxxxxxx."),
+    ("POST", "/people", "xxxxxxxxb"),
+    ("GET", "/people/wang", ">xxxxxxx."),
+    ("GET", "/people/nobody", ">xxxxxxx-"),
+    ("POST", "/people/wang/trial", "xxxxxxxxb"),
+    ("POST", "/people/wang/verified", "xxxxxxxxb"),
     ("POST", "/people/wang/invite", "xxxxxxxx."),
     ("POST", "/people/nobody/invite", "xxxxxxxx-"),
     ("GET", "/metrics", "xxxxxxxxx"),

@@ -79,7 +79,7 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
 }
 
 /// Every form of settings: where it goes, what it does, and its fields, of each of which something else is written.
-const FORMS: [(&str, &str, &[&str]); 10] = [
+const FORMS: [(&str, &str, &[&str]); 14] = [
     ("/rota", "", &["who", "from", "to", "instead_of"]),
     ("/rota/wang", "leave", &["do", "from", "to", "why"]),
     ("/rota/wang", "back", &["at"]),
@@ -88,6 +88,10 @@ const FORMS: [(&str, &str, &[&str]); 10] = [
     ("/account/leave", "back", &["at"]),
     ("/homes/h1/consents", "consent", &["scope", "purpose", "giver", "on"]),
     ("/homes/h1/consents", "withdraw", &["scope"]),
+    ("/people", "", &["id", "name", "role", "language", "home", "channel", "to"]),
+    ("/people/wang", "", &["name", "role", "language", "channel-1", "to-1", "home-h1"]),
+    ("/people/wang/trial", "", &["channel"]),
+    ("/people/wang/verified", "", &["channel", "code"]),
     ("/homes/h1/say", "", &["say"]),
     ("/homes/h1/say", "silence", &["rule", "for", "why"]),
 ];
@@ -120,7 +124,17 @@ async fn whatever_is_typed_into_a_form_of_settings_comes_back_as_text() {
         ("on", "2026-11-02"),
     ];
     hub.form("/homes/h1/consents", &ma, &consent).await.says(&["Saved, and in force"]);
-    for path in ["/rota", "/rota/ma", "/account/leave", "/homes/h1", "/homes/h1/consents"] {
+    let person = [("name", EVIL), ("role", "supervisor"), ("channel-1", "screen"), ("to-1", EVIL)];
+    hub.form("/people/ma", &ma, &person).await.says(&["Saved, and in force"]);
+    for path in [
+        "/rota",
+        "/rota/ma",
+        "/account/leave",
+        "/homes/h1",
+        "/homes/h1/consents",
+        "/people",
+        "/people/ma",
+    ] {
         let page = hub.get(path, &ma).await;
         page.says(&["&#60;script&#62;"]);
         for raw in RAW {

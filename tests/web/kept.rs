@@ -74,6 +74,7 @@ impl Kept {
             let text = change(file, &format!("{text}{more}"));
             std::fs::write(own.join(file), text).expect("there is room");
         }
+        std::fs::write(own.join("secret"), "between us").expect("there is room");
         let config = config::load(&own).expect("the config is right");
         let app = App::start(&config).await.expect("the hub starts");
         let base = format!("http://{}", app.http.expect("there are pages"));

@@ -161,3 +161,111 @@ async fn a_rule_is_quiet_for_a_while_and_a_home_empty_and_the_engine_says_which(
     hub.form(path, &wang, &report).await.is_refused(400, "is not said here");
     hub.end().await;
 }
+
+/// Somebody's platform, which takes one message: its code.
+async fn code_of(far_side: tokio::net::TcpListener) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (mut line, _) = far_side.accept().await.expect("careloop comes");
+    let (mut read, code) = (Vec::new(), "\"trial\":\"");
+    while !String::from_utf8_lossy(&read).contains(code) {
+        assert_ne!(line.read_buf(&mut read).await.expect("it can be read"), 0);
+    }
+    line.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.expect("it listens");
+    let text = String::from_utf8_lossy(&read).into_owned();
+    text.split_once(code).expect("a code").1.chars().take(4).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_new_is_taken_in_reached_by_a_trial_message_and_let_in() {
+    let far_side = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook", far_side.local_addr().expect("its address"));
+    let channel = format!(
+        "\n[[channel]]\nname = \"platform\"\nkind = \"webhook\"\nurl = \"{url}\"\nsecret_file = \"secret\"\n"
+    );
+    let hub = Kept::with(|file, text| match file {
+        "gateway.toml" => format!("{text}{channel}"),
+        _ => text.to_owned(),
+    })
+    .await;
+    let ma = hub.enter("ma").await;
+    let mut new = vec![
+        ("id", "qian"),
+        ("name", "钱 (网格员)"),
+        ("role", "grid"),
+        ("language", "en"),
+        ("home", "h1"),
+    ];
+    new.extend([("channel", "pigeon"), ("to", "13800000000")]);
+    let page = hub.form("/people", &ma, &new).await;
+    page.is_refused(422, "pigeon");
+    for typed in [
+        "value=\"qian\"",
+        "value=\"钱 (网格员)\"",
+        "value=\"grid\" selected",
+        "value=\"13800000000\"",
+    ] {
+        assert!(page.text.contains(typed), "{typed}: {}", page.text);
+    }
+    new.retain(|(key, _)| *key != "channel");
+    new.push(("channel", "platform"));
+    let page = hub.form("/people", &ma, &new).await;
+    page.says(&["Saved, and in force", "<small>qian</small>", "nobody has tried it"]);
+    let register = hub.file("register.toml");
+    let said = "id = \"qian\"\nname = \"钱 (网格员)\"\nrole = \"grid\"\nlanguage = \"en\"\ncontacts = [{ channel = \"platform\", to = \"13800000000\" }]";
+    assert!(register.contains(said) && register.contains("\"sun\", \"qian\"]"), "{register}");
+    assert!(hub.has_deed(&["person qian by ma (edited)", "role:  -> grid"]), "{:?}", hub.deeds());
+
+    // The same id once more is somebody else's.
+    new.retain(|(key, _)| *key != "id");
+    new.push(("id", "li"));
+    hub.form("/people", &ma, &new).await.is_refused(409, "there is a `li` already");
+    assert_eq!(hub.file("register.toml"), register);
+
+    let by = [("channel", "platform")];
+    let (page, code) = tokio::join!(hub.form("/people/qian/trial", &ma, &by), code_of(far_side));
+    page.says(&["The trial message went out", "Ask them for the code"]);
+    let wrong = if code == "0000" { "0001" } else { "0000" };
+    let said = |code| [("channel", "platform"), ("code", code)];
+    hub.form("/people/qian/verified", &ma, &said(wrong)).await.is_refused(409, "4 more tries");
+    hub.form("/people/qian/verified", &ma, &said("")).await.is_refused(409, "3 more tries");
+    hub.form("/people/qian/verified", &ma, &said(&code)).await.says(&["Saved", "reached them on"]);
+    assert!(hub.has_deed(&["person qian by ma (the code that was sent there came back)"]));
+    hub.form("/people/sun/verified", &ma, &[("channel", "screen")]).await.says(&["reached them"]);
+    hub.enter("qian").await;
+    hub.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_somebody_is_changed_and_no_browser_s_subscription_is_shown() {
+    let push = r#"{\"endpoint\":\"https://push.example/x\",\"keys\":{\"auth\":\"s3cret\"}}"#;
+    let hub = Kept::with(|file, text| match file {
+        "register.toml" => {
+            let own =
+                format!("[{{ channel = \"radio\", to = \"{push}\" }}, {{ channel = \"screen\" }}]");
+            text.replacen("[{ channel = \"screen\" }]", &own, 1)
+        }
+        _ => text.to_owned(),
+    })
+    .await;
+    let ma = hub.enter("ma").await;
+    let page = hub.get("/people/daughter", &ma).await;
+    page.says(&["their browser", "value=\"radio\"", "value=\"family\" selected"]);
+    assert!(!page.text.contains("s3cret"), "{}", page.text);
+    // The other order, with a number more; the browser stays what it is.
+    let mut all = vec![("name", "Ann"), ("role", "micro-grid"), ("language", "en")];
+    all.extend([("channel-1", "screen"), ("channel-2", "radio"), ("to-2", "")]);
+    let page = hub.form("/people/daughter", &ma, &all).await;
+    page.says(&["Saved, and in force", "role family → micro-grid", "value=\"Ann\""]);
+    assert!(!page.text.contains("s3cret"), "{}", page.text);
+    let register = hub.file("register.toml");
+    let contacts = "contacts = [{ channel = \"screen\" }, { channel = \"radio\", to = ";
+    assert!(register.contains("name = \"Ann\"\nrole = \"micro-grid\""), "{register}");
+    assert!(register.contains(contacts) && register.contains("s3cret"), "{register}");
+    assert!(register.contains("# changed by ma on "), "{register}");
+    let none = [("name", "Ann"), ("role", "micro-grid"), ("language", "en")];
+    hub.form("/people/daughter", &ma, &none).await.is_refused(400, "leave at least one way");
+    let king = [("name", "Ann"), ("role", "king"), ("channel-1", "screen")];
+    hub.form("/people/daughter", &ma, &king).await.is_refused(400, "there is no role `king`");
+    assert_eq!(hub.file("register.toml"), register);
+    hub.end().await;
+}

@@ -4,6 +4,7 @@
 mod account;
 mod enter;
 mod people;
+mod person;
 mod phone;
 mod secrets;
 
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(enter::routes())
         .merge(account::routes())
         .merge(people::routes())
+        .merge(person::routes())
         .merge(phone::routes())
 }
 
