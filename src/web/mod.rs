@@ -29,6 +29,7 @@ mod rights;
 mod rota;
 mod rules;
 mod said;
+mod settings;
 mod settle;
 mod shift;
 mod sieve;
@@ -178,6 +179,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(rota::routes())
         .merge(plans::routes())
         .merge(rules::routes())
+        .merge(settings::routes())
         .merge(incident::routes())
         .merge(visits::routes())
         .merge(requests::routes())

@@ -65,12 +65,15 @@ const ROUTES: &[(&str, Right)] = &[
     ("/rota/{who}", Desk),
     ("/plans", Desk),
     ("/rules", Desk),
+    ("/settings", Desk),
     ("/people", Supervisor),
     ("/people/{id}", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),
     ("/people/{id}/trial", Supervisor),
     ("/people/{id}/verified", Supervisor),
+    ("/tokens", Supervisor),
+    ("/tokens/{name}/end", Supervisor),
 ];
 
 /// Whom the route with this pattern, not below `/api`, is for; nobody, if it is `None`.

@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 26] = [
     "/",
     "/visits",
     "/requests",
@@ -32,6 +32,8 @@ const PAGES: [&str; 24] = [
     "/account/leave",
     "/plans",
     "/rules",
+    "/settings",
+    "/tokens",
 ];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.

@@ -79,7 +79,7 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
 }
 
 /// Every form of settings: where it goes, what it does, and its fields, of each of which something else is written.
-const FORMS: [(&str, &str, &[&str]); 14] = [
+const FORMS: [(&str, &str, &[&str]); 15] = [
     ("/rota", "", &["who", "from", "to", "instead_of"]),
     ("/rota/wang", "leave", &["do", "from", "to", "why"]),
     ("/rota/wang", "back", &["at"]),
@@ -92,6 +92,7 @@ const FORMS: [(&str, &str, &[&str]); 14] = [
     ("/people/wang", "", &["name", "role", "language", "channel-1", "to-1", "home-h1"]),
     ("/people/wang/trial", "", &["channel"]),
     ("/people/wang/verified", "", &["channel", "code"]),
+    ("/tokens", "", &["name", "may", "for"]),
     ("/homes/h1/say", "", &["say"]),
     ("/homes/h1/say", "silence", &["rule", "for", "why"]),
 ];
