@@ -32,3 +32,7 @@ mod entering;
 mod homes;
 #[path = "web/hostile.rs"]
 mod hostile;
+#[path = "web/kept.rs"]
+mod kept;
+#[path = "web/settings.rs"]
+mod settings;

@@ -177,9 +177,11 @@ fn said_of_grid(grid: &Grid) -> Said {
 }
 
 fn said_of_contacts(contacts: &[Contact]) -> String {
-    let one = |c: &Contact| match c.to.is_empty() {
-        true => c.channel.to_string(),
-        false => format!("{} {}", c.channel, c.to),
+    let one = |c: &Contact| match &*c.to {
+        "" => c.channel.to_string(),
+        // The subscription of a browser: whoever has it can send to it.
+        to if to.starts_with('{') => format!("{} (a browser)", c.channel),
+        to => format!("{} {to}", c.channel),
     };
     let one = |c: &Contact| {
         let day = c.verified.map_or(String::new(), |day| format!(" (verified on {day})"));

@@ -76,6 +76,27 @@ impl Reader {
         .map_err(failed("read the deeds"))
     }
 
+    /// The deeds with something whose words begin so, with what came of them; the latest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn last_deeds(
+        &self,
+        begins: &str,
+        most: u32,
+    ) -> Result<Vec<(Time, DeedOnRecord)>, StoreError> {
+        if !self.has_deeds()? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT at, deed FROM deed
+            WHERE json_valid(deed) AND substr(json_extract(deed, '$.of'), 1, length(?1)) = ?1
+            ORDER BY id DESC LIMIT ?2";
+        readable(self.db(), sql, params![begins, most], |row| {
+            Some((Time(row.get(0).ok()?), from_text(row, 1)?))
+        })
+        .map_err(failed("read the latest deeds"))
+    }
+
     /// A file that an earlier program wrote, and no hub has opened since, has none.
     pub(super) fn has_deeds(&self) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'deed'";

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::domain::grid::{Grid, lies_in};
 use crate::domain::{
-    Act, Home, HomeId, IncidentId, Input, Name, PassDeed, PersonId, Refusal, Said, Span,
+    Act, Home, HomeId, IncidentId, Input, Name, PassDeed, PersonId, Refusal, Responder, Said, Span,
 };
 use crate::inbox::{Answer, Arrival, Look};
 use crate::store::StoreError;
@@ -171,6 +171,13 @@ impl Web {
     /// Which grid lies in which.
     pub(super) fn grids(&self) -> Arc<Vec<Grid>> {
         self.site.grids.borrow().clone()
+    }
+
+    /// Whoever comes to a home that somebody sees, by their ids.
+    pub(super) fn people_of(&self, visitor: &Visitor) -> BTreeMap<PersonId, Responder> {
+        let homes = self.homes_of(visitor);
+        let people = homes.iter().flat_map(|home| &home.responders);
+        people.map(|person| (person.id.clone(), person.clone())).collect()
     }
 
     /// Whether somebody sees this home: where people log in, if they come to it.

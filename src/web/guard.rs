@@ -12,7 +12,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use ring::digest::{SHA256, digest};
 
-use crate::domain::{May, PassKind};
 use crate::secret::Secret;
 
 use super::api::Fault;
@@ -94,13 +93,10 @@ async fn program(web: &Web, head: &Parts) -> Option<Response> {
     if own.is_some_and(|token| same(shown, token)) {
         return None;
     }
-    let (digest, now) = (door::digest_of(shown), web.site.clock.now());
-    let pass = match web.read(move |reader| reader.pass(&digest, now)).await {
-        Ok(pass) => pass.filter(|pass| pass.kind == PassKind::Program),
+    let has = match door::program(web, shown).await {
+        Ok(Some(has)) => has,
+        Ok(None) => return Some(unauthorized(head)),
         Err(trouble) => return Some(Fault::from(trouble).into_response()),
-    };
-    let Some(has) = pass.and_then(|pass| pass.about.parse::<May>().ok()) else {
-        return Some(unauthorized(head));
     };
     let wants = rights::of_program(is_safe(&head.method), head.uri.path());
     (!rights::covers(has, wants)).then(|| forbidden(head, NOT_FOR_YOU))

@@ -108,13 +108,15 @@ pub(super) enum Frame {
     Wall,
     /// To be read and printed: wide, and stands still.
     Paper,
+    /// To be filled in: one column, and stands still under what is written.
+    Form,
 }
 
 impl Frame {
     /// For the style sheet.
     const fn class(self) -> &'static str {
         match self {
-            Self::Column => "",
+            Self::Column | Self::Form => "",
             Self::Wide => "wide",
             Self::Wall => "wall",
             Self::Paper => "wide paper",
@@ -224,7 +226,8 @@ fn dressed(
     let lang = visitor.lang;
     let rendered = main.render().and_then(|main| {
         let (css, js) = (asset::css(), asset::js());
-        let is_live = frame != Frame::Paper && (!people.is_empty() || me.is_some());
+        let is_live =
+            !matches!(frame, Frame::Paper | Frame::Form) && (!people.is_empty() || me.is_some());
         let path = &*visitor.path;
         let refreshes = path == "/" || frame == Frame::Wall;
         let (has_header, frame) = (frame != Frame::Wall, frame.class());

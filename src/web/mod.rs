@@ -30,6 +30,8 @@ mod rights;
 mod rota;
 mod rules;
 mod said;
+mod settings;
+mod settle;
 mod shift;
 mod sieve;
 mod signpost;
@@ -199,6 +201,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(rota::routes())
         .merge(plans::routes())
         .merge(rules::routes())
+        .merge(settings::routes())
         .merge(incident::routes())
         .merge(visits::routes())
         .merge(requests::routes())

@@ -7,13 +7,14 @@ use super::lang::{Lang, Visitor};
 use super::layout::{Link, open_to};
 
 /// Every page of the desk.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 7] = [
     ("/wall", "大屏", "Wall"),
     ("/shift", "交接班", "Hand-over"),
     ("/reports", "月度报表", "Reports"),
     ("/rota", "值班表", "Rota"),
     ("/plans", "预案", "Plans"),
     ("/rules", "规则", "Rules"),
+    ("/settings", "设置", "Settings"),
 ];
 
 /// A line of links; nothing for those who may open none of them.

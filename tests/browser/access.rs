@@ -7,16 +7,19 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 26] = [
     "/",
     "/visits",
     "/requests",
     "/incidents/h1-1",
     "/homes",
     "/homes/h1",
+    "/homes/h1/say",
+    "/homes/h1/consents",
     "/family",
     "/account",
     "/people",
+    "/people/wang",
     "/mount",
     "/mount/h1",
     "/mount/h1/bed-pad",
@@ -25,8 +28,12 @@ const PAGES: [&str; 19] = [
     "/reports",
     "/shift",
     "/rota",
+    "/rota/li",
+    "/account/leave",
     "/plans",
     "/rules",
+    "/settings",
+    "/tokens",
 ];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.

@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 43] = [
+const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -29,10 +29,18 @@ const ROUTES: [(&str, &str, &str); 43] = [
     ("GET", "/family", ">........"),
     ("GET", "/homes", ">........"),
     ("GET", "/homes/h1", ">........"),
+    ("GET", "/homes/h1/say", ">........"),
+    ("POST", "/homes/h1/say", "xbbbbbbbb"),
+    ("GET", "/homes/h2/say", ">-.------"),
+    ("GET", "/homes/h1/consents", ">xxx..xx."),
+    ("POST", "/homes/h1/consents", "xxxxbbxxb"),
+    ("GET", "/homes/h2/consents", ">xxx--xx-"),
     ("GET", "/homes/h2", ">-.------"),
     ("GET", "/homes/hub", ">--------"),
     ("GET", "/account", ">........"),
     ("POST", "/account/password", "x........"),
+    ("GET", "/account/leave", ">........"),
+    ("POST", "/account/leave", "xbbbbbbbb"),
     ("GET", "/mount", ">xxxxxx.."),
     ("POST", "/scan", "xxxxxxxbb"),
     ("GET", "/mount/h1", ">xxxxxx.."),
@@ -47,11 +55,22 @@ const ROUTES: [(&str, &str, &str); 43] = [
     ("GET", "/shift/csv", ">xxx..xx."),
     ("GET", "/shift/markdown", ">xxx..xx."),
     ("GET", "/rota", ">xxx..xx."),
+    ("POST", "/rota", "xxxxbbxxb"),
+    ("GET", "/rota/li", ">xxx..xx."),
     ("GET", "/plans", ">xxx..xx."),
     ("GET", "/rules", ">xxx..xx."),
     ("GET", "/people", ">xxxxxxx."),
+    ("POST", "/people", "xxxxxxxxb"),
+    ("GET", "/people/wang", ">xxxxxxx."),
+    ("GET", "/people/nobody", ">xxxxxxx-"),
+    ("POST", "/people/wang/trial", "xxxxxxxxb"),
+    ("POST", "/people/wang/verified", "xxxxxxxxb"),
     ("POST", "/people/wang/invite", "xxxxxxxx."),
     ("POST", "/people/nobody/invite", "xxxxxxxx-"),
+    ("GET", "/settings", ">xxx..xx."),
+    ("GET", "/tokens", ">xxxxxxx."),
+    ("POST", "/tokens", "xxxxxxxxb"),
+    ("POST", "/tokens/nothing/end", "xxxxxxxx-"),
     ("GET", "/metrics", "xxxxxxxxx"),
     ("GET", "/api/v1/homes", "xxxxxxxxx"),
     ("POST", "/api/v1/observations", "xxxxxxxxx"),
@@ -71,7 +90,7 @@ async fn every_route_opens_for_whom_it_is_and_for_nobody_else() {
     for who in PEOPLE.into_iter().skip(1) {
         cookies.push(hub.enter(who).await);
     }
-    for (method, path, wanted) in ROUTES {
+    for (method, path, wanted) in ROUTES.iter().copied() {
         for ((cookie, who), wanted) in cookies.iter().zip(PEOPLE).zip(wanted.chars()) {
             let answer = if method == "POST" {
                 hub.form(path, cookie, "new=a+long+password").await
@@ -273,6 +292,52 @@ async fn a_program_may_do_what_its_token_is_for() {
     let wrong = hub.post("/api/v1/tokens", json!({"name": "x", "may": "everything"})).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.text.contains("one of observe, read, all"), "{}", wrong.text);
+}
+
+#[tokio::test]
+async fn a_supervisor_gives_programs_tokens_and_sees_which_of_them_still_come() {
+    let hub = Hub::log_in();
+    let ma = format!("careloop_lang=en; {}", hub.enter("ma").await);
+    let wrong = hub.form("/tokens", &ma, "name=nurse call&may=king&for=30d").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.text.contains("value=\"nurse call\""), "{}", wrong.text);
+    assert!(wrong.text.contains("one of observe, read, all"), "{}", wrong.text);
+    let given = hub.form("/tokens", &ma, "name=nurse-call&may=read&for=30d").await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text);
+    let token = given.text.split_once("<input readonly value=\"").expect("it is shown").1;
+    let token = token.split('"').next().expect("an end").to_owned();
+    let list = async || hub.page("/tokens", &ma).await.text;
+    let first = list().await;
+    assert!(!first.contains(&token), "it is shown once");
+    for said in ["given by ma", "good until", "never used", "<small>read</small>"] {
+        assert!(first.contains(said), "{said}: {first}");
+    }
+    let bearer = format!("Bearer {token}");
+    let ask = async || {
+        let headers = [("authorization", bearer.as_str())];
+        hub.ask("GET", "/api/v1/incidents", &headers, "").await.status
+    };
+    assert_eq!(ask().await, StatusCode::OK);
+    let used = list().await;
+    assert!(used.contains("last used, to a day: 0s ago"), "{used}");
+    // Whoever had one by the API is not said to have had it from her.
+    hub.post("/api/v1/tokens", json!({"name": "other", "may": "observe"})).await;
+    let other = list().await;
+    assert!(other.contains("given by a command line or program") && other.contains("no end"));
+
+    let ended = hub.form("/tokens/nurse-call/end", &ma, "").await;
+    assert_eq!(ended.header(header::LOCATION), "/tokens");
+    assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
+    assert_eq!(hub.form("/tokens/nurse-call/end", &ma, "").await.status, StatusCode::NOT_FOUND);
+    let deeds = Reader::open(&hub.site.store).unwrap().last_deeds("token ", 9).unwrap();
+    let deeds: Vec<_> =
+        deeds.iter().map(|(_, d)| (d.deed.of.as_str(), d.deed.by.as_str())).collect();
+    let wanted = [
+        ("token nurse-call ended", "ma"),
+        ("token other may observe", "program"),
+        ("token nurse-call may read", "ma"),
+    ];
+    assert_eq!(deeds, wanted);
 }
 
 #[tokio::test]

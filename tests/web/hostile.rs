@@ -5,8 +5,11 @@ use axum::http::{StatusCode, header};
 use serde_json::json;
 
 use crate::hub::Hub;
+use crate::kept::Kept;
 
 const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><b>";
+/// What would be left of it where it is not text.
+const RAW: [&str; 3] = ["<script>alert", "<img src=x", "\"'><b>"];
 
 #[tokio::test]
 async fn what_people_and_registers_write_stays_text_on_every_page() {
@@ -40,6 +43,7 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
         "/incidents/h1-2",
         "/homes",
         "/homes/h1",
+        "/homes/h1/say",
         "/visits",
         "/requests",
         "/wall",
@@ -55,7 +59,7 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
     ] {
         let page = hub.page(path, &me).await;
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
-        for raw in ["<script>alert", "<img src=x", "\"'><b>"] {
+        for raw in RAW {
             assert!(!page.text.contains(raw), "{path} shows `{raw}` as it is");
         }
     }
@@ -72,6 +76,73 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
     let revealed = hub.form("/incidents/h1-1/address", &me, "by=wang").await;
     assert_eq!(revealed.status, StatusCode::OK);
     assert!(revealed.text.contains("&#60;script&#62;") && !revealed.text.contains("<script>alert"));
+}
+
+/// Every form of settings: where it goes, what it does, and its fields, of each of which something else is written.
+const FORMS: [(&str, &str, &[&str]); 15] = [
+    ("/rota", "", &["who", "from", "to", "instead_of"]),
+    ("/rota/wang", "leave", &["do", "from", "to", "why"]),
+    ("/rota/wang", "back", &["at"]),
+    ("/rota/wang", "duty", &["duty"]),
+    ("/account/leave", "leave", &["do", "from", "to", "why"]),
+    ("/account/leave", "back", &["at"]),
+    ("/homes/h1/consents", "consent", &["scope", "purpose", "giver", "on"]),
+    ("/homes/h1/consents", "withdraw", &["scope"]),
+    ("/people", "", &["id", "name", "role", "language", "home", "channel", "to"]),
+    ("/people/wang", "", &["name", "role", "language", "channel-1", "to-1", "home-h1"]),
+    ("/people/wang/trial", "", &["channel"]),
+    ("/people/wang/verified", "", &["channel", "code"]),
+    ("/tokens", "", &["name", "may", "for"]),
+    ("/homes/h1/say", "", &["say"]),
+    ("/homes/h1/say", "silence", &["rule", "for", "why"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_typed_into_a_form_of_settings_comes_back_as_text() {
+    let hub = Kept::start().await;
+    let ma = hub.enter("ma").await;
+    for (path, act, fields) in FORMS {
+        for field in fields {
+            let mut sent = vec![("do", act), ("say", act), ("who", "sun"), ("why", "x")];
+            sent.retain(|(key, _)| key != field);
+            sent.push((field, EVIL));
+            let page = hub.form(path, &ma, &sent).await;
+            assert_ne!(page.status, 500, "{path} {field}: {}", page.text);
+            for raw in RAW {
+                assert!(!page.text.contains(raw), "{path} {field} shows `{raw}` as it is");
+            }
+        }
+    }
+    // What the keeper takes is text as well, wherever it is shown.
+    let leave =
+        [("do", "leave"), ("from", "2099-01-01T08:00"), ("to", "2099-01-02T08:00"), ("why", EVIL)];
+    hub.form("/account/leave", &ma, &leave).await.says(&["Saved, and in force"]);
+    let consent = [
+        ("do", "consent"),
+        ("scope", "location"),
+        ("purpose", EVIL),
+        ("giver", EVIL),
+        ("on", "2026-11-02"),
+    ];
+    hub.form("/homes/h1/consents", &ma, &consent).await.says(&["Saved, and in force"]);
+    let person = [("name", EVIL), ("role", "supervisor"), ("channel-1", "screen"), ("to-1", EVIL)];
+    hub.form("/people/ma", &ma, &person).await.says(&["Saved, and in force"]);
+    for path in [
+        "/rota",
+        "/rota/ma",
+        "/account/leave",
+        "/homes/h1",
+        "/homes/h1/consents",
+        "/people",
+        "/people/ma",
+    ] {
+        let page = hub.get(path, &ma).await;
+        page.says(&["&#60;script&#62;"]);
+        for raw in RAW {
+            assert!(!page.text.contains(raw), "{path} shows `{raw}` as it is");
+        }
+    }
+    hub.end().await;
 }
 
 #[tokio::test]

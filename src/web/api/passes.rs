@@ -11,19 +11,14 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{May, Name, Pass, PassDeed, PassKind, PersonId, Span, Time};
+use crate::domain::{May, Name, Pass, PassKind, PersonId, Span, Time};
+use crate::web::door::{FOR_EVER, PROGRAM};
 use crate::web::moves::Mistake;
-use crate::web::{People, Web, door};
+use crate::web::{People, Web};
 
 use super::deeds::Stored;
 use super::views::time;
 use super::{Fault, named, read_body};
-
-/// What has no end of its own ends here, in hub time: a hundred years.
-const FOR_EVER: Span = Span::hours(24 * 36_525);
-
-/// Who lets somebody in by the API: whoever has a token that may do all.
-const PROGRAM: &str = "program";
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -153,19 +148,8 @@ pub(super) async fn add(
     let name: Name = new.name.parse().map_err(wrong("name"))?;
     let may: May = new.may.parse().map_err(wrong("may"))?;
     let lasts = new.r#for.map(|lasts| lasts.parse::<Span>().map_err(wrong("for"))).transpose()?;
-    let (secret, now) = (door::new_secret()?, web.site.clock.now());
-    let pass = Pass {
-        digest: door::digest_of(&secret),
-        kind: PassKind::Program,
-        who: name.to_string(),
-        about: may.name().to_owned(),
-        made: now,
-        until: now + lasts.unwrap_or(FOR_EVER),
-        seen: now,
-    };
-    let view = web.token(&pass, Some(secret));
-    web.change_passes(vec![end_of(&name), PassDeed::Give(pass)]).await?;
-    Ok(Json(view))
+    let (pass, token) = web.give_token(&name, may, lasts, PROGRAM).await?;
+    Ok(Json(web.token(&pass, Some(token))))
 }
 
 /// Ends the token of a program
@@ -181,18 +165,11 @@ pub(super) async fn end(
     State(web): State<Arc<Web>>,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Stored>, Fault> {
-    let (name, now): (Name, _) = (named(name)?, web.site.clock.now());
-    let passes = web.read(move |reader| reader.passes(now)).await?;
-    let is_it = |pass: &Pass| pass.kind == PassKind::Program && pass.who == name.as_str();
-    if !passes.iter().any(is_it) {
-        return Err(Fault::not_found(format!("no program `{name}` has a token")));
+    let name: Name = named(name)?;
+    match web.end_token(&name, PROGRAM).await? {
+        true => Ok(Json(Stored { stored: true })),
+        false => Err(Fault::not_found(format!("no program `{name}` has a token"))),
     }
-    web.change_passes(vec![end_of(&name)]).await?;
-    Ok(Json(Stored { stored: true }))
-}
-
-fn end_of(name: &Name) -> PassDeed {
-    PassDeed::EndAll { who: name.to_string(), kind: PassKind::Program, but: None }
 }
 
 fn person(web: &Web, id: Result<Path<String>, PathRejection>) -> Result<PersonId, Fault> {

@@ -32,6 +32,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ name }} <small>{{ id }}</small></h1>
 {% if let Some(said) = said %}<p class="banner{% if is_refused %} refused" role="alert{% else %}" role="status{% endif %}">{{ said }}</p>{% endif %}
 <p>{{ role }}</p>
+<p><a class="button" href="/account/leave">{{ lang.say("请假", "My leave") }}</a></p>
 {% if lets_in %}<p><a class="button" href="/people">{{ lang.say("人员与邀请", "People and invitations") }}</a></p>{% endif %}
 <section><h2>{{ lang.say("密码", "Password") }}</h2>
 <p class="hint">{{ lang.say("这部设备已经登录，不必有密码。想在别处登录时才需要。", "This phone is logged in, and needs none. It is for logging in elsewhere.") }}</p>

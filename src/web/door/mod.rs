@@ -4,8 +4,10 @@
 mod account;
 mod enter;
 mod people;
+mod person;
 mod phone;
 mod secrets;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +19,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::domain::{Deed, Digest, Doing, Pass, PassDeed, PassKind, PersonId, Role, Span, Time};
+use crate::domain::{
+    Deed, Digest, Doing, May, Pass, PassDeed, PassKind, PersonId, Role, Span, Time,
+};
 
 use crate::inbox::Arrival;
 
@@ -27,6 +31,7 @@ use super::{People, Web, layout};
 
 pub(super) use enter::wanted;
 pub(super) use secrets::{Passwords, digest_of, new_secret};
+pub(super) use tokens::{FOR_EVER, PROGRAM};
 
 /// Holds the secret of a session.
 const SESSION: &str = "careloop_session";
@@ -45,7 +50,9 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(enter::routes())
         .merge(account::routes())
         .merge(people::routes())
+        .merge(person::routes())
         .merge(phone::routes())
+        .merge(tokens::routes())
 }
 
 /// Who asks, proven or, where [`People::Choose`] holds, said.
@@ -66,13 +73,21 @@ pub(super) async fn known(web: &Web, headers: &HeaderMap) -> Result<Option<(Me, 
     let who = pass.who.parse().ok().and_then(|id| Some((web.role(&id)?, id)));
     let Some((role, person)) = who else { return Ok(None) };
     if pass.seen + NOTED_EVERY < now {
-        let seen = PassDeed::Seen { digest, at: now, until: now + SESSION_LASTS };
-        // A disk that takes nothing shuts nobody out.
-        if let Err(trouble) = web.change_passes(vec![seen]).await {
-            tracing::warn!(%trouble, "cannot note that a session was used");
-        }
+        web.note_use(digest, now, now + SESSION_LASTS).await;
     }
     Ok(Some((Me { person, session: Some(digest) }, role)))
+}
+
+/// What a program may that shows this.
+pub(super) async fn program(web: &Web, shown: &str) -> Result<Option<May>, Trouble> {
+    let (digest, now) = (digest_of(shown), web.site.clock.now());
+    let pass = web.read(move |reader| reader.pass(&digest, now)).await?;
+    let Some(pass) = pass.filter(|pass| pass.kind == PassKind::Program) else { return Ok(None) };
+    // The first use is noted at once: a token that nobody uses is to be seen as that.
+    if pass.seen == pass.made || pass.seen + NOTED_EVERY < now {
+        web.note_use(digest, now, pass.until).await;
+    }
+    Ok(pass.about.parse::<May>().ok())
 }
 
 /// Whoever is logged in, and by which session. Where people choose who they are nobody is, and what is for them is
@@ -135,9 +150,16 @@ impl Web {
         self.change_passes(deeds).await.map(drop)
     }
 
+    /// Notes that a pass was shown. A disk that takes nothing shuts nobody out.
+    async fn note_use(&self, digest: Digest, at: Time, until: Time) {
+        if let Err(trouble) = self.change_passes(vec![PassDeed::Seen { digest, at, until }]).await {
+            tracing::warn!(%trouble, "cannot note that a pass was used");
+        }
+    }
+
     /// Who lets others in and shuts them out is known before it happens, whichever door it comes by.
     async fn let_in_on_record(&self, by: &str, of: String) -> Result<(), Trouble> {
-        let (home, incident, why) = (None, None, "people and invitations".to_owned());
+        let (home, incident, why) = (None, None, "who gets in".to_owned());
         let deed = Deed { deed: Doing::Changed, of, home, incident, by: by.to_owned(), why };
         self.post(Arrival::Deed(deed)).await.map(drop)
     }

@@ -22,7 +22,6 @@ use crate::web::card::{Maker, coarse};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::{Web, layout, told};
 
-use super::home;
 use super::past;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -152,7 +151,7 @@ async fn her_day(web: &Web, visitor: &Visitor, home: Arc<Home>) -> Result<HerDay
         },
         word,
         name: home.name.clone(),
-        href: home::href(&home),
+        href: super::href(&home),
         sentence,
         open: open.iter().map(|shown| self::open(&maker, shown)).collect(),
         ended: ended.iter().map(|shown| self::ended(&maker, shown)).collect(),

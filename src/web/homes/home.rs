@@ -12,22 +12,23 @@ use axum::routing::get;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Consent, Home, Incident, Metric, Responder, Silence, Span, Time};
+use crate::domain::{Home, Incident, Metric, Responder, Span, Time};
 use crate::inbox::Look;
 use crate::report::Series;
 use crate::rule::Kind;
 use crate::rule::visit::Visit;
 use crate::store::views::Shown;
 use crate::web::card::{Card, Maker};
-use crate::web::lang::{Lang, Visitor, encode};
+use crate::web::lang::{Lang, Visitor};
 use crate::web::seen::Devices;
 use crate::web::{Web, layout, resident};
 
 use super::axis::{Axis, Mark};
 use super::chart::{Chart, Pen};
+use super::consents::Agreed;
 use super::day::{Dates, Drawn};
 use super::past::{Asked, Past, Reach};
-use super::{home_of, list};
+use super::{home_of, list, say};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/homes/{id}", get(show))
@@ -53,13 +54,18 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if !charts.is_empty() && !marks.is_empty() %}<h3>▼ {{ lang.say("图中的事件", "Incidents in the charts") }}</h3><ul class="closed toned">{% for mark in marks %}<li class="{{ mark.tone }}"><a href="{{ mark.href }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ mark.title }}</span><span class="outcome">{{ mark.at }}</span></a></li>{% endfor %}</ul>{% endif %}</section>
 <section><h2>{{ lang.say("巡访", "Visits") }}</h2><ul class="facts">{% for (what, is) in visits %}<li><span class="what">{{ what }}</span><span>{{ is }}</span></li>{% endfor %}</ul></section>
 {% if !silent.is_empty() %}<section><h2>{{ lang.say("已静默的规则", "Silenced") }}</h2><ul class="facts">{% for (what, more) in silent %}<li><span class="what">{{ what }}<br><small>{{ more }}</small></span></li>{% endfor %}</ul></section>
-{% endif %}<section><h2>{{ lang.say("本人同意", "What the resident agreed to") }}</h2>
+{% endif %}<p><a class="button" href="{{ href }}/say">{{ lang.say("外出、回家、静默规则", "Away, back, quiet rules") }}</a></p>
+<section><h2>{{ lang.say("本人同意", "What the resident agreed to") }}</h2>
 {% if consents.is_empty() %}<p class="hint">{{ lang.say("没有登记任何同意", "Nothing is on record") }}</p>{% endif %}
-<ul class="facts">{% for consent in consents %}<li class="{{ consent.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ consent.what }} · {{ consent.is }}<br><small>{{ consent.more }}</small></span></li>{% endfor %}</ul></section>
+<ul class="facts">{% for consent in consents %}<li class="{{ consent.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ consent.what }} · {{ consent.is }}<br><small>{{ consent.more }}</small></span></li>{% endfor %}</ul>
+{% if directs %}<p><a class="button" href="{{ href }}/consents">{{ lang.say("登记或撤回同意", "Write down a consent, or that one is withdrawn") }}</a></p>{% endif %}</section>
 <section><h2>{{ lang.say("上门人员", "Who comes") }}</h2><ul class="facts">{% for person in people %}<li class="{{ person.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ person.name }}<small> · {{ person.role }}</small></span><span>{{ person.duty }}</span></li>{% endfor %}</ul></section>"#
 )]
 struct Page {
     lang: Lang,
+    href: String,
+    /// Whether whoever looks writes down what the resident agrees to.
+    directs: bool,
     id: String,
     name: String,
     /// Where the resident is; only for whom that is.
@@ -77,13 +83,6 @@ struct Page {
     silent: Vec<(String, String)>,
     consents: Vec<Agreed>,
     people: Vec<Comes>,
-}
-
-struct Agreed {
-    tone: &'static str,
-    what: &'static str,
-    is: String,
-    more: String,
 }
 
 struct Comes {
@@ -127,8 +126,11 @@ fn make(maker: &Maker<'_>, home: &Home, look: Option<&Look>, asked: Asked, mut p
     let (pieces, hours) = asked.reach.pieces();
     let axis = Axis::new(home, asked.charts, pieces, hours);
     let marks = axis.marks(maker, &past.incidents);
+    let directs = me.and_then(|me| home.responder(me)).is_some_and(|me| me.role.directs());
     Page {
         lang,
+        href: super::href(home),
+        directs: directs && !home.is_post,
         id: home.id.to_string(),
         name: home.name.clone(),
         is: look.filter(|_| shows).map(|look| resident::whereabouts(maker, look, now)),
@@ -142,8 +144,8 @@ fn make(maker: &Maker<'_>, home: &Home, look: Option<&Look>, asked: Asked, mut p
         charts: charts(&Pen { maker, home, axis: &axis, marks: &marks }, look, &past.series),
         marks,
         visits: visits(maker, home, look),
-        silent: silent.map(|silence| self::silent(maker, home, look, silence)).collect(),
-        consents: home.consents.iter().map(|consent| agreed(lang, consent)).collect(),
+        silent: silent.map(|silence| say::quiet(maker, home, look, silence)).collect(),
+        consents: home.consents.iter().map(|consent| Agreed::new(lang, consent)).collect(),
         people: home.responders.iter().map(|person| comes(maker, home, person)).collect(),
     }
 }
@@ -227,39 +229,6 @@ fn visits(maker: &Maker<'_>, home: &Home, look: Option<&Look>) -> Vec<(&'static 
     all
 }
 
-/// A rule that somebody silenced: by its title, and by whom, until when and why.
-fn silent(
-    maker: &Maker<'_>,
-    home: &Home,
-    look: Option<&Look>,
-    silence: &Silence,
-) -> (String, String) {
-    let lang = maker.visitor.lang;
-    let rule = look.and_then(|look| look.book.rules.iter().find(|rule| rule.name == silence.rule));
-    let title = rule.map(|rule| lang.say(&rule.title.zh, &rule.title.en).to_owned());
-    let until = maker.clock(maker.wall(silence.until), &home.id);
-    let by = maker.names.of(&silence.by);
-    let more = match lang {
-        Lang::Zh => format!("至 {until} · {by}：{}", silence.why),
-        Lang::En => format!("until {until} · {by}: {}", silence.why),
-    };
-    (title.unwrap_or_else(|| silence.rule.to_string()), more)
-}
-
-fn agreed(lang: Lang, consent: &Consent) -> Agreed {
-    let is = match (consent.withdrawn, lang) {
-        (None, _) => lang.say("同意", "agreed").to_owned(),
-        (Some(day), Lang::Zh) => format!("{day} 撤回"),
-        (Some(day), Lang::En) => format!("withdrawn {day}"),
-    };
-    Agreed {
-        tone: if consent.withdrawn.is_none() { "normal" } else { "unknown" },
-        what: lang.say(consent.scope.zh(), consent.scope.name()),
-        is,
-        more: format!("{} · {} · {}", consent.purpose, consent.by, consent.on),
-    }
-}
-
 fn comes(maker: &Maker<'_>, home: &Home, person: &Responder) -> Comes {
     let lang = maker.visitor.lang;
     let zone = TimeZone::get(&home.zone).unwrap_or(TimeZone::UTC);
@@ -280,9 +249,4 @@ fn comes(maker: &Maker<'_>, home: &Home, person: &Responder) -> Comes {
         role: lang.say(person.role.zh(), person.role.name()),
         duty,
     }
-}
-
-/// Where the page of a home is.
-pub(super) fn href(home: &Home) -> String {
-    format!("/homes/{}", encode(home.id.as_str()))
 }

@@ -72,7 +72,7 @@ fn row(maker: &Maker<'_>, home: &Home, look: Option<&Look>, open: &[Shown]) -> R
     let worst = open.iter().map(|shown| shown.incident.level).max();
     Row {
         name: home.name.clone(),
-        href: super::home::href(home),
+        href: super::href(home),
         tone: match worst {
             Some(level) => Level::name(level),
             None if are_all => "well",

@@ -13,8 +13,9 @@ use axum::routing::get;
 
 use crate::device::waiting::{Waiting, slug};
 use crate::domain::{Binding, DeviceId, Home, Mount};
-use crate::registrar::{Change, Edit, Refused};
+use crate::registrar::{Change, Edit};
 use crate::web::lang::{Lang, Visitor, encode};
+use crate::web::settle::refused_in_words;
 use crate::web::{Web, layout, told};
 
 use super::home_of;
@@ -220,20 +221,7 @@ async fn adopt(
             let to = format!("/mount/{}/{}", encode(home.id.as_str()), encode(device.as_str()));
             Redirect::to(&to).into_response()
         }
-        Err(refused) => refuse(in_words(&refused)).await,
-    }
-}
-
-/// Every mistake, one a line.
-fn in_words(refused: &Refused) -> String {
-    match refused {
-        Refused::Wrong(problems) => {
-            let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-            all.join("; ")
-        }
-        Refused::Unknown(_) | Refused::Conflict(_) | Refused::NotStored(_) | Refused::Stopping => {
-            refused.to_string()
-        }
+        Err(refused) => refuse(refused_in_words(lang, &refused).lines.join("; ")).await,
     }
 }
 

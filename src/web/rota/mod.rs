@@ -1,24 +1,31 @@
-//! `/rota`: who is on duty when in the coming seven days, and where nobody is.
+//! `/rota`: who is on duty when in the coming seven days, where nobody is, and who is to come then.
 
+mod gaps;
+mod person;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Name, Responder, Time};
+use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time};
 use crate::engine::rota::{Gap, Team, Turns, teams};
+use crate::registrar::Edit;
 
 use super::card::Maker;
-use super::lang::{Lang, Visitor};
+use super::lang::{Lang, Visitor, encode};
 use super::layout::Frame;
+use super::moves::Mistake;
 use super::paper::asked;
+use super::settle::{Reply, Sent, Typed};
 use super::signpost::Signpost;
 use super::{Web, layout};
 
@@ -28,9 +35,11 @@ const DAYS: i64 = 7;
 const TEAMS_MAX: usize = 20;
 /// So many homes of a team are named.
 const NAMED_MAX: usize = 12;
+/// So many stretches of a gap lead to the form each.
+const LED_MAX: usize = 14;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
-    Router::new().route("/rota", get(rota))
+    Router::new().route("/rota", get(show).post(shift)).merge(person::routes())
 }
 
 #[derive(Template)]
@@ -41,13 +50,15 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if !grids.is_empty() %}<form method="get" action="/rota" class="filter">
 <label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ grid }}</option>{% endfor %}</select></label>
 <button>{{ lang.say("显示", "Show") }}</button></form>{% endif %}
+{{ reply|safe }}
 {% if !is_known %}<p class="banner">{{ lang.say("预案暂时读不到：空缺未标出", "The plans cannot be read now: gaps are not marked") }}</p>{% endif %}
 {% for team in teams %}<article class="card rota">
 <h2>{{ team.name }}</h2><p class="hint">{{ team.homes }}</p>
 <div class="week days" aria-hidden="true"><span></span>{% for day in team.days %}<span>{{ day }}</span>{% endfor %}</div>
-{% for row in team.rows %}<div class="week"><span class="what">{{ row.name }}<small> {{ row.role }}</small></span><svg class="strip" viewBox="0 0 7000 100" preserveAspectRatio="none" role="img" aria-label="{{ row.told }}"><rect class="all" width="7000" height="100"/>{% for (x, width) in row.bars %}<rect x="{{ x }}" width="{{ width }}" y="15" height="70"/>{% endfor %}{% for n in 1..7 %}<line x1="{{ n * 1000 }}" x2="{{ n * 1000 }}" y1="0" y2="100"/>{% endfor %}</svg></div>
+{% for row in team.rows %}<div class="week"><a class="what" href="{{ row.href }}">{{ row.name }}<small> {{ row.role }}</small></a><svg class="strip" viewBox="0 0 7000 100" preserveAspectRatio="none" role="img" aria-label="{{ row.told }}"><rect class="all" width="7000" height="100"/>{% for (x, width) in row.bars %}<rect x="{{ x }}" width="{{ width }}" y="15" height="70"/>{% endfor %}{% for n in 1..7 %}<line x1="{{ n * 1000 }}" x2="{{ n * 1000 }}" y1="0" y2="100"/>{% endfor %}</svg></div>
 {% endfor %}
 {% for gap in team.gaps %}<div class="week gap"><span class="what"><span class="mark" aria-hidden="true"></span>{{ lang.say("空缺", "nobody") }}<small> {{ gap.roles }}</small></span><svg class="strip" viewBox="0 0 7000 100" preserveAspectRatio="none" role="img" aria-label="{{ gap.told }}"><rect class="all" width="7000" height="100"/>{% for (x, width) in gap.bars %}<rect x="{{ x }}" width="{{ width }}" y="0" height="100"/>{% endfor %}{% for n in 1..7 %}<line x1="{{ n * 1000 }}" x2="{{ n * 1000 }}" y1="0" y2="100"/>{% endfor %}</svg></div>
+<p class="chips">{% for (href, told) in gap.fills %}<a href="{{ href }}">{{ lang.say("安排人：", "fill ") }}{{ told }}</a>{% endfor %}</p>
 {% endfor %}
 {% if team.gaps.is_empty() && is_known %}<p class="well"><span class="mark" aria-hidden="true"></span>{{ lang.say("没有空缺", "no gap") }}</p>{% endif %}
 <details><summary>{{ lang.say("逐条列出", "In words") }}</summary>
@@ -55,11 +66,24 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% for row in team.rows %}<h3>{{ row.name }}</h3><p>{{ row.told }}</p>{% for leave in row.leaves %}<p class="hint">{{ leave }}</p>{% endfor %}{% endfor %}</details>
 </article>
 {% endfor %}
-{% if let Some(more) = more %}<p class="hint">{{ more }}</p>{% endif %}"#
+{% if let Some(more) = more %}<p class="hint">{{ more }}</p>{% endif %}
+{% if let Some(me) = me %}<section id="shift"><h2>{{ lang.say("顶班或换班", "Somebody comes, once") }}</h2>
+<p class="hint">{{ lang.say("一次性的班次。请假、返岗和固定班次在各人的页面上：点姓名。", "For once. Leaves, and the hours of every week, are on each one's own page: tap the name.") }}</p>
+<form method="post" action="/rota#shift"><input type="hidden" name="by" value="{{ me }}">
+<label>{{ lang.say("谁来", "Who comes") }}<select name="who" required><option value="">{{ lang.say("请选择", "choose") }}…</option>{% for (id, name) in people %}<option value="{{ id }}"{% if typed.is("who", id) %} selected{% endif %}>{{ name }}</option>{% endfor %}</select></label>
+<label>{{ lang.say("从", "From") }}<input type="datetime-local" name="from" value="{{ typed.at("from") }}" required></label>
+<label>{{ lang.say("到", "To") }}<input type="datetime-local" name="to" value="{{ typed.at("to") }}" required></label>
+<label>{{ lang.say("顶替谁（对方同时不在岗）", "Instead of whom (who is off as long)") }}<select name="instead_of"><option value="">{{ lang.say("不顶替，增加一人", "nobody: one more") }}</option>{% for (id, name) in people %}<option value="{{ id }}"{% if typed.is("instead_of", id) %} selected{% endif %}>{{ name }}</option>{% endfor %}</select></label>
+<button class="main">{{ lang.say("排入值班表", "Put it into the rota") }}</button></form></section>{% endif %}"#
 )]
 struct Page {
     lang: Lang,
     desk: Signpost,
+    reply: Reply,
+    /// Who sends the form; nobody is known who could.
+    me: Option<String>,
+    typed: Typed,
+    people: Vec<(String, String)>,
     grids: Vec<(String, bool)>,
     is_known: bool,
     teams: Vec<Week>,
@@ -77,6 +101,7 @@ struct Week {
 
 struct Row {
     name: String,
+    href: String,
     role: &'static str,
     /// Where each bar begins, and how long it is: a day is a thousand.
     bars: Vec<(i64, i64)>,
@@ -90,17 +115,68 @@ struct Hole {
     plans: String,
     bars: Vec<(i64, i64)>,
     told: String,
+    /// Where each stretch of it can be filled.
+    fills: Vec<(String, String)>,
 }
 
-async fn rota(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Response {
-    let lang = visitor.lang;
+async fn show(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Response {
+    let of = |field: &str| Some((field.to_owned(), asked(&uri, field)?));
+    // As a gap leads here.
+    let typed = Typed(["from", "to", "roles"].into_iter().filter_map(of).collect());
     let grid = asked(&uri, "grid").and_then(|grid| grid.parse::<Name>().ok());
-    let homes = web.homes_of(&visitor);
+    page(&web, &visitor, grid, (Reply::none(), typed)).await
+}
+
+/// Somebody comes, beyond the rota or instead of somebody.
+async fn shift(State(web): State<Arc<Web>>, visitor: Visitor, form: Sent) -> Response {
+    let mut typed = Typed::read(form);
+    let edit = |by: &PersonId, now: jiff::civil::DateTime| {
+        let who = one_of(&web, &visitor, &typed, "who")?;
+        let who = who.ok_or_else(|| vec![Mistake::new("who", "`who` is missing")])?;
+        let instead_of = one_of(&web, &visitor, &typed, "instead_of")?;
+        let (from, to) = (typed.moment("from"), typed.moment("to"));
+        Ok(Edit::Shift { who, from, to, instead_of, by: by.clone(), on: now.date() })
+    };
+    let mut reply = web.edit(&visitor, &typed, edit).await;
+    if reply.is_done() {
+        let (from, to, now) = (typed.moment("from"), typed.moment("to"), web.site.clock.wall());
+        if let Ok(Some(who)) = typed.choice::<PersonId>("who") {
+            let within = gaps::stretch(&from, &to, &web.zone(), now);
+            reply.lines.extend(gaps::left(&web, &visitor, &who, within).await);
+        }
+        typed = Typed::default();
+    }
+    page(&web, &visitor, None, (reply, typed)).await
+}
+
+/// Somebody who comes to a home that whoever asks sees.
+fn one_of(
+    web: &Web,
+    visitor: &Visitor,
+    typed: &Typed,
+    field: &str,
+) -> Result<Option<PersonId>, Vec<Mistake>> {
+    match typed.choice::<PersonId>(field)? {
+        Some(who) if !web.people_of(visitor).contains_key(&who) => {
+            Err(vec![Mistake::new(field, format!("`{who}` is nobody who comes to your homes"))])
+        }
+        who => Ok(who),
+    }
+}
+
+async fn page(
+    web: &Web,
+    visitor: &Visitor,
+    grid: Option<Name>,
+    (reply, typed): (Reply, Typed),
+) -> Response {
+    let lang = visitor.lang;
+    let homes = web.homes_of(visitor);
     let mut grids: Vec<&Name> = homes.iter().filter_map(|home| home.grid.as_ref()).collect();
     grids.sort();
     grids.dedup();
     let book = web.book().await;
-    let week = Draft::new(&Maker::new(&web, &visitor), web.zone());
+    let week = Draft::new(&Maker::new(web, visitor), web.zone());
     let is_of = |home: &&Home| grid.is_none() || home.grid == grid;
     let of_grid = homes.iter().map(|home| &**home).filter(is_of);
     let found = match &book {
@@ -112,16 +188,38 @@ async fn rota(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Respon
         Lang::Zh => format!("另有 {rest} 组未显示，请选择网格"),
         Lang::En => format!("{rest} more are not shown: choose a grid"),
     });
+    let people = web.people_of(visitor);
+    let status = reply.status;
     let main = Page {
         lang,
-        desk: Signpost::new(&web, &visitor),
+        desk: Signpost::new(web, visitor),
+        reply,
+        me: visitor.me.as_ref().map(ToString::to_string),
+        people: choices(lang, &people, typed.at("roles")),
+        typed,
         grids: grids.iter().map(|g| (g.to_string(), Some(*g) == grid.as_ref())).collect(),
         is_known: book.is_some(),
         teams: found.iter().take(TEAMS_MAX).map(|team| week.of(team)).collect(),
         more,
     };
     let title = lang.say("值班表", "Who is on duty");
-    layout::framed(&web, &visitor, (StatusCode::OK, Frame::Paper), title, &main)
+    layout::framed(web, visitor, (status, Frame::Paper), title, &main)
+}
+
+/// Whom one can choose, those of the roles that are wanted first.
+fn choices(
+    lang: Lang,
+    people: &BTreeMap<PersonId, Responder>,
+    wanted: &str,
+) -> Vec<(String, String)> {
+    let is_wanted = |role: Role| wanted.split(',').any(|name| name == role.name());
+    let mut all: Vec<&Responder> = people.values().collect();
+    all.sort_by_key(|person| (!is_wanted(person.role), person.role));
+    let named = |person: &Responder| {
+        let role = lang.say(person.role.zh(), person.role.name());
+        (person.id.to_string(), format!("{} · {role}", person.name))
+    };
+    all.into_iter().map(named).collect()
 }
 
 /// By what weeks are drawn.
@@ -173,13 +271,10 @@ impl Draft {
             }
             Turns { held, .. } => self.stretches(held),
         };
-        let leave = |leave: &crate::domain::Leave| {
-            let (from, to) = (leave.from, leave.to);
-            let at = |at: jiff::civil::DateTime| at.strftime("%m-%d %H:%M").to_string();
-            format!("{} {} – {}: {}", lang.say("请假", "off"), at(from), at(to), leave.why)
-        };
+        let leave = |leave: &Leave| format!("{} {}", lang.say("请假", "off"), in_short(leave));
         Row {
             name: person.name.clone(),
+            href: format!("/rota/{}", encode(person.id.as_str())),
             role: lang.say(person.role.zh(), person.role.name()),
             bars: self.bars(&turns.held),
             told,
@@ -203,9 +298,18 @@ impl Draft {
                 plans: gap.plans.iter().map(Name::as_str).collect::<Vec<_>>().join(", "),
                 bars: self.bars(&all),
                 told: self.stretches(&all),
+                fills: all.iter().take(LED_MAX).map(|held| self.fill(gap, *held)).collect(),
             }
         };
         lots.into_iter().map(hole).collect()
+    }
+
+    /// The form, with the times of this stretch of a gap in it.
+    fn fill(&self, gap: &Gap, (from, to): (Time, Time)) -> (String, String) {
+        let at = |at: Time| at.civil(&self.zone).strftime("%Y-%m-%dT%H:%M").to_string();
+        let roles = gap.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(",");
+        let href = format!("/rota?from={}&to={}&roles={roles}#shift", at(from), at(to));
+        (href, self.stretches(&[(from, to)]))
     }
 
     fn bars(&self, held: &[(Time, Time)]) -> Vec<(i64, i64)> {
@@ -235,4 +339,10 @@ impl Draft {
             Weekday::Sunday => lang.say("周日", "Sun"),
         }
     }
+}
+
+/// When somebody is off, and why.
+fn in_short(leave: &Leave) -> String {
+    let at = |at: jiff::civil::DateTime| at.strftime("%m-%d %H:%M").to_string();
+    format!("{} – {}: {}", at(leave.from), at(leave.to), leave.why)
 }
