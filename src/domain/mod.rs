@@ -52,7 +52,7 @@ pub use person::{Contact, Responder, Role};
 pub use place::Place;
 pub use presence::{Customs, Presence, Visit, Whereabouts};
 pub use reason::Reason;
-pub use rounds::{How, Rounds, Standing};
+pub use rounds::{How, Rounds, Standing, visits_zh};
 pub use said::{Origin, Said, Silence};
 pub use sight::{Fact, Sight};
 pub use situation::Situation;
