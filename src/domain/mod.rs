@@ -54,7 +54,7 @@ pub use place::Place;
 pub use presence::{Customs, Presence, Visit, Whereabouts};
 pub use reach::{Phone, Position};
 pub use reason::Reason;
-pub use rounds::{How, Rounds, Standing};
+pub use rounds::{How, Rounds, Standing, visits_zh};
 pub use said::{Origin, Said, Silence};
 pub use sight::{Fact, Sight};
 pub use situation::Situation;

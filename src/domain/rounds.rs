@@ -29,6 +29,22 @@ super::level::words! {
     Remote "remote" "远程监测";
 }
 
+/// A tier, or an occasion of a visit, of the shipped rule book in Chinese. A word of somebody's own stands for itself.
+pub fn visits_zh(word: &str) -> &str {
+    match word {
+        "weekly" => "每周",
+        "monthly" => "每月",
+        "quarterly" => "每季",
+        "discharge" => "出院",
+        "heat-wave" => "高温",
+        "cold-wave" => "寒潮",
+        "storm" => "暴雨大风",
+        "festival" => "节日",
+        "bereavement" => "丧亲",
+        own => own,
+    }
+}
+
 /// What is remembered of visits; all times are wall time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rounds {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use crate::domain::{Group, Lang, Level, Outcome, Role, Span};
+use crate::domain::{Group, Lang, Level, Outcome, Role, Span, visits_zh};
 
 use super::{Cell, Column, Fates, Kpi, Promised, RequestsOf, Share, Spread, Table, csv, markdown};
 
@@ -177,7 +177,7 @@ impl Kpi {
         let share = |key, zh, en, share| (Column::new(key, zh, en), vec![Cell::Share(share)]);
         let mut rows = vec![share("rate", "月探访率", "monthly visit rate", visits.rate)];
         rows.extend(visits.by_tier.iter().map(|(tier, share)| {
-            let (zh, en) = (format!("其中 {tier}"), format!("of them {tier}"));
+            let (zh, en) = (format!("其中{}", visits_zh(tier.as_str())), format!("of them {tier}"));
             (Column { key: format!("rate-{tier}"), zh, en }, vec![Cell::Share(*share)])
         }));
         let remote = visits.remote_only;

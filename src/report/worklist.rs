@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::domain::grid::{Grid, lies_in};
 use crate::domain::{
     Group, Home, How, Incident, IncidentId, Light, Name, PersonId, Rounds, Span, Stage, Standing,
-    Time, Title,
+    Time, Title, visits_zh,
 };
 use crate::engine::Book;
 use crate::rule::visit::{Due, Visit};
@@ -256,7 +256,7 @@ impl Named {
     }
 
     fn new(name: &Name, title: Option<&Title>) -> Self {
-        let itself = || Title::new(name.to_string(), name.to_string());
+        let itself = || Title::new(visits_zh(name.as_str()).to_owned(), name.to_string());
         Self { name: name.clone(), title: title.cloned().unwrap_or_else(itself) }
     }
 }

@@ -68,7 +68,8 @@ function place(next, answered) {
   const was = standing();
   shown = html; made = performance.now();
   const seeks = sought().map((f) => [f.name, f.value, f.checked, f === document.activeElement]);
-  const said = main().querySelectorAll(".refused, blockquote");
+  // What was said to whoever looks stays, until they do something else.
+  const said = document.querySelectorAll("main > .refused, main > blockquote");
   main().innerHTML = html;
   if (!answered) main().prepend(...said);
   document.title = next.title;

@@ -11,7 +11,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use crate::domain::{Home, HomeId, Stage, Standing, Time};
+use crate::domain::{Home, HomeId, Stage, Standing, Time, visits_zh};
 use crate::report::{Named, OpenVisit, WantedVisit, worklist};
 use crate::store::views::Filter;
 
@@ -91,7 +91,7 @@ struct Stop {
     links: Vec<Link>,
     /// Who may call for a visit, and by which words.
     asks: Option<String>,
-    words: Vec<String>,
+    words: Vec<(String, String)>,
     is_all: bool,
 }
 
@@ -118,7 +118,7 @@ struct Link {
 {% endif %}<a class="button{% if loop.first && link.here.is_none() %} main{% endif %}" href="{{ link.href }}">{{ link.title }}</a>
 {% endfor %}{% if let Some(me) = stop.asks %}<form method="post" action="/visits">
 <input type="hidden" name="by" value="{{ me }}"><input type="hidden" name="home" value="{{ stop.home }}">{% if stop.is_all %}<input type="hidden" name="back" value="all">{% endif %}
-<label>{{ lang.say("提前探访的原因", "Why to go now") }}<select name="why" required><option value="">{{ lang.say("请选择", "choose") }}…</option>{% for word in stop.words %}<option value="{{ word }}">{{ word }}</option>{% endfor %}</select></label>
+<label>{{ lang.say("提前探访的原因", "Why to go now") }}<select name="why" required><option value="">{{ lang.say("请选择", "choose") }}…</option>{% for (word, said) in stop.words %}<option value="{{ word }}">{{ said }}</option>{% endfor %}</select></label>
 <button>{{ lang.say("安排探访", "Call for a visit") }}</button></form>{% endif %}"#
 )]
 struct Rest<'s> {
@@ -166,7 +166,7 @@ impl Stop {
                 .map(|open| Link::new(maker, open, me.as_deref()))
                 .collect(),
             asks: me.filter(|_| visit.incidents.is_empty() && !visit.words.is_empty()),
-            words: visit.words.iter().map(ToString::to_string).collect(),
+            words: visit.words.iter().map(|word| said_of(lang, word.as_str())).collect(),
             is_all,
         }
     }
@@ -206,6 +206,11 @@ const fn tone(standing: Standing) -> &'static str {
         Standing::Called | Standing::Due => "normal",
         Standing::Coming => "info",
     }
+}
+
+/// A word to call by, and what is read.
+fn said_of(lang: Lang, word: &str) -> (String, String) {
+    (word.to_owned(), lang.say(visits_zh(word), word).to_owned())
 }
 
 fn title(lang: Lang, named: &Named) -> &str {

@@ -80,6 +80,9 @@ async fn whoever_asks_for_something_sees_what_becomes_of_it_and_says_how_content
     daughter.wait_for_text("with 王 (微网格员)").await;
     wang.tap("button[value='on-scene']").await;
     daughter.wait_for_text("on scene").await;
+    // In its own card, however often the page changed meanwhile.
+    let words = "return document.querySelectorAll('blockquote').length === 1;";
+    daughter.until(words, json!([]), "her words once").await;
     wang.tap("input[name='outcome'][value='repaired']").await;
     wang.tap("button[value='resolve']").await;
     wang.wait_for_text("closed · repaired").await;

@@ -1,7 +1,7 @@
 //! The pages of the duty room: the list that is looked through, and the wall.
 
-use axum::http::header;
-use serde_json::json;
+use axum::http::{StatusCode, header};
+use serde_json::{Value, json};
 
 use crate::hub::Hub;
 
@@ -100,4 +100,32 @@ async fn the_wall_shows_alarms_with_who_has_them_and_nothing_to_touch() {
         assert!(!main.contains(touch), "{touch}: {main}");
     }
     assert!(!wall.contains("Repair"), "what people ask for has its time");
+}
+
+#[tokio::test]
+async fn what_somebody_is_sent_to_is_among_theirs_until_anybody_takes_it() {
+    let hub = Hub::start();
+    hub.call_for_help().await;
+    let (wang, zhao) =
+        ("careloop_me=77616e67; careloop_lang=en", "careloop_me=7a68616f; careloop_lang=en");
+    let sent = json!({ "move": "assign", "by": "li", "to": "wang" });
+    assert_eq!(hub.make_move(sent).await.status, StatusCode::OK);
+    let assigned = async || hub.get("/api/v1/incidents/h1-1").await.json()["assigned_to"].clone();
+    assert_eq!(assigned().await, "wang");
+    let hers = |text: &str| text.contains("<h2><a href=\"/incidents/h1-1\">");
+    let his = hub.page("/?who=me", wang).await.text;
+    assert!(hers(&his) && his.contains("assigned to you"), "{his}");
+    let others = hub.page("/?who=me", zhao).await.text;
+    assert!(!hers(&others), "{others}");
+    // Nobody has it all the same, and everybody sees who is sent.
+    let nobody = hub.page("/?who=nobody", zhao).await.text;
+    assert!(hers(&nobody) && nobody.contains("assigned to 王 (微网格员)"), "{nobody}");
+
+    let taken = json!({ "move": "accept", "by": "zhao" });
+    assert_eq!(hub.make_move(taken).await.status, StatusCode::OK);
+    assert_eq!(assigned().await, Value::Null);
+    assert!(!hers(&hub.page("/?who=me", wang).await.text));
+    let back = json!({ "move": "return", "by": "zhao", "why": "cannot" });
+    assert_eq!(hub.make_move(back).await.status, StatusCode::OK);
+    assert!(!hers(&hub.page("/?who=me", wang).await.text), "it was taken once, and is anybody's");
 }

@@ -2,6 +2,7 @@
 
 use super::{Reason, list, tenth};
 use crate::domain::observation::{Property, Value};
+use crate::domain::rounds::visits_zh;
 use crate::domain::time::Span;
 
 impl Reason {
@@ -94,7 +95,9 @@ impl Reason {
             Self::Flapping { times, within } => format!("{within} 内掉线 {times} 次"),
             Self::Blind { since } => format!("{since} 起有消息但无测量值"),
             Self::VisitDue { last } => format!("上次探访 {last}"),
-            Self::VisitAfter { what } => format!("{} 之后回访", list(what.iter(), "、")),
+            Self::VisitAfter { what } => {
+                format!("{} 之后回访", list(what.iter().map(|w| visits_zh(w.as_str())), "、"))
+            }
             Self::Unanswered { times } => format!("连续 {times} 次无人应答"),
             Self::FoundWrong { items } => format!("探访发现异常：{}", list(items.iter(), "、")),
             Self::Reported { from, code: None } => format!("{}上报", from.zh()),

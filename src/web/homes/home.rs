@@ -12,7 +12,7 @@ use axum::routing::get;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Incident, Metric, Responder, Span, Time};
+use crate::domain::{Home, Incident, Metric, Responder, Span, Time, visits_zh};
 use crate::inbox::Look;
 use crate::report::Series;
 use crate::rule::Kind;
@@ -206,7 +206,10 @@ fn visits(maker: &Maker<'_>, home: &Home, look: Option<&Look>) -> Vec<(&'static 
         };
         return vec![(lang.say("定期巡访", "Regular visits"), why.to_owned())];
     };
-    let mut all = vec![(lang.say("档次", "How often"), tier.to_string())];
+    let mut all = vec![(
+        lang.say("档次", "How often"),
+        lang.say(visits_zh(tier.as_str()), tier.as_str()).to_owned(),
+    )];
     if let Some(last) = look.rounds.last {
         let remotely = lang.say("（远程监测）", " (by sensors)");
         let how = if look.rounds.was_remote { remotely } else { "" };
