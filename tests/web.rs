@@ -30,3 +30,5 @@ mod entering;
 mod homes;
 #[path = "web/hostile.rs"]
 mod hostile;
+#[path = "web/odd.rs"]
+mod odd;
