@@ -36,3 +36,5 @@ mod hostile;
 mod kept;
 #[path = "web/settings.rs"]
 mod settings;
+#[path = "web/odd.rs"]
+mod odd;

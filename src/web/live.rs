@@ -32,11 +32,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 }
 
 /// The stream of changes
-#[utoipa::path(get, path = "/live", tag = "pages", responses(
+#[utoipa::path(get, path = "/live", tag = "pages", security(()), responses(
     (status = 200, description = "Server-sent events: `incident` with the id of one that changed; \
         `reload` when changes were missed, and before it ends because whoever listens is logged in no \
         more", content_type = "text/event-stream", body = String),
-    (status = 401, description = "A token is wanted", body = String),
+    (status = 401, description = "It is for people who are logged in", content_type = "text/html", body = String),
 ))]
 pub(super) fn live(web: &Arc<Web>, visitor: Visitor, headers: HeaderMap) -> Response {
     let changes = web.site.changes.subscribe();

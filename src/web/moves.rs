@@ -85,6 +85,14 @@ pub(super) fn read_move(words: &BTreeMap<String, String>) -> Result<(PersonId, A
     }
 }
 
+/// The moves there are, and the words each takes: must be there, or may.
+pub(super) fn moves() -> impl Iterator<Item = (&'static str, Vec<&'static str>, Vec<&'static str>)>
+{
+    MOVES
+        .iter()
+        .map(|(name, must, may)| (*name, [&["by"], *must].concat(), [&["tap"], *may].concat()))
+}
+
 /// The words that a move of this name can have; `None` where there is no such move.
 pub(super) fn words_of(name: &str) -> Option<impl Iterator<Item = &'static str>> {
     let (_, must, may) = MOVES.iter().find(|(known, ..)| *known == name)?;

@@ -16,6 +16,12 @@ const SAYINGS: [(&str, &[&str], &[&str]); 6] = [
     ("visit", &["why"], &[]),
 ];
 
+/// What can be said, and the words it takes: must be there, or may.
+pub(super) fn sayings() -> impl Iterator<Item = (&'static str, Vec<&'static str>, Vec<&'static str>)>
+{
+    SAYINGS.iter().map(|(name, must, may)| (*name, [&["by"], *must].concat(), may.to_vec()))
+}
+
 /// The words that go with it; `None` where there is no such saying.
 pub(super) fn words_of(name: &str) -> Option<Vec<&'static str>> {
     let (_, must, may) = SAYINGS.iter().find(|(known, ..)| *known == name)?;

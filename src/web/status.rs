@@ -50,8 +50,9 @@ pub(super) fn readyz(web: &Web) -> Response {
 
 /// What the hub counts of itself, in the text format of OpenMetrics
 #[utoipa::path(get, path = "/metrics", tag = "hub", responses(
-    (status = 200, description = "The figures", body = String),
-    (status = 401, description = "A token is wanted", body = String),
+    (status = 200, description = "The figures", content_type = "application/openmetrics-text", body = String),
+    (status = 401, description = "A token is wanted", content_type = "text/html", body = String),
+    (status = 403, description = "The token is not for this", content_type = "text/html", body = String),
 ))]
 pub(super) fn metrics(web: &Web) -> Response {
     ([(header::CONTENT_TYPE, METRICS)], web.site.metrics.text()).into_response()

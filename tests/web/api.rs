@@ -1,5 +1,7 @@
 //! What programs post and read.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use careloop::store::views::Reader;
@@ -297,10 +299,11 @@ async fn the_description_names_every_route_and_every_route_is_described() {
     let hub = Hub::start();
     hub.call_for_help().await;
     let described = hub.get("/api/v1/openapi.json").await.json();
-    let mut named = Vec::new();
+    let (mut named, mut ids) = (Vec::new(), BTreeSet::new());
     for (path, operations) in described["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             named.push(format!("{method} {path}"));
+            assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
             assert!(operation["responses"]["200"].is_object(), "{method} {path}");
             let takes = operation["parameters"]
                 .as_array()
@@ -356,4 +359,20 @@ async fn watchdogs_and_meters_get_what_they_understand() {
     let wang = people.as_array().unwrap().iter().find(|r| r["id"] == "wang").unwrap();
     assert_eq!((&wang["role"], &wang["homes"]), (&json!("micro-grid"), &json!(["h1"])));
     assert_eq!(hub.get("/api/v1/strangers").await.json(), json!([]));
+}
+
+/// Found by asking what nobody would: see `tests/fuzz_api.sh`.
+#[tokio::test]
+async fn what_says_nothing_changes_nothing() {
+    let hub = Hub::start();
+    for empty in ["", " \n"] {
+        let answer = hub.program("PUT", "/api/v1/register", empty).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "a register of nobody: {}", answer.text);
+    }
+    let deed = json!({"deed": "revealed", "of": "x", "by": "li", "why": "x", "home": "\u{d7}/.."});
+    let answer = hub.post("/api/v1/deeds", deed).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+    assert_eq!(answer.json()["where"][0]["field"], "home");
+    let asked = hub.get("/api/v1/homes/h1/report?form=json").await;
+    assert_eq!(asked.status, StatusCode::BAD_REQUEST, "{}", asked.text);
 }

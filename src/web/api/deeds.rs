@@ -16,6 +16,7 @@ use crate::inbox::Arrival;
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
+use super::spelling::{DoingWord, Named, Spoken};
 use super::{Fault, named, read_body};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -28,9 +29,25 @@ pub(super) struct Stored {
     pub(super) stored: bool,
 }
 
+/// What somebody is about to take out
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the body, which is read as a `Deed`")]
+pub(super) struct NewDeed {
+    deed: DoingWord,
+    /// With what, in words.
+    of: String,
+    /// Of which home, if it is of one.
+    home: Option<Named>,
+    /// Because of which incident of it.
+    #[schema(format = Int64, minimum = 0, maximum = 4_294_967_295_i64)]
+    incident: Option<u32>,
+    by: Spoken,
+    why: Spoken,
+}
+
 /// Puts on record that something is taken out
 #[utoipa::path(post, path = "/api/v1/deeds", tag = "audit",
-    request_body(content = Object, description = "`deed`, `of`, `by`, `why`, and `home` if it is of one"),
+    request_body(content = NewDeed, content_type = "application/json"),
     responses(
     (status = 200, description = "It is on disk", body = Stored),
     (status = 400, description = "The body cannot be understood", body = Fault),
@@ -43,6 +60,11 @@ pub(super) async fn put(
 ) -> Result<Json<Stored>, Fault> {
     let deed: Deed = understood(body)?;
     explained(&deed.by, &deed.why)?;
+    // A home that is not in the register any more has a record, too; what can be no name has none.
+    if let Some(Err(why)) = deed.home.as_ref().map(|home| home.as_str().parse::<HomeId>()) {
+        let mistakes = vec![Mistake::new("home", why)];
+        return Err(Fault::malformed("the body cannot be understood", mistakes));
+    }
     web.post(Arrival::Deed(deed)).await?;
     Ok(Json(Stored { stored: true }))
 }
@@ -51,7 +73,9 @@ pub(super) async fn put(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asking {
+    #[schema(value_type = Spoken)]
     by: String,
+    #[schema(value_type = Spoken)]
     why: String,
 }
 
@@ -69,7 +93,7 @@ pub(super) struct AddressView {
 
 /// Where a home is and how to get in; that it was read goes on record
 #[utoipa::path(post, path = "/api/v1/homes/{id}/address", tag = "homes", request_body = Asking,
-    params(("id" = String, Path, description = "The home's name in the register")), responses(
+    params(("id" = String, Path, description = "The home's name in the register", example = "h1")), responses(
     (status = 200, description = "The address, and that it was read is on disk", body = AddressView),
     (status = 400, description = "The body cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),

@@ -15,6 +15,7 @@ use crate::web::{Web, requests as asked_for, visits as wanted};
 
 use super::Fault;
 use super::asked::Asked;
+use super::spelling::Named;
 
 /// The most requests in one answer.
 const MOST: u32 = 500;
@@ -29,9 +30,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
 pub(super) struct WhichVisits {
     /// Only of homes that this responder comes to.
-    by: Option<String>,
+    #[param(inline)]
+    by: Option<Named>,
     /// Only of homes in this grid, or in grids that lie in it.
-    grid: Option<String>,
+    #[param(inline)]
+    grid: Option<Named>,
 }
 
 /// The residents whom somebody should see, what hangs most on it first: unreachable, found wrong, overdue,
@@ -40,7 +43,7 @@ pub(super) struct WhichVisits {
     (status = 200, description = "A list of visits: `standing` (unreachable, finding, overdue, called, due, \
         coming), `due_at`, `last` and `how` (met, remote), how often in a row nobody opened (`unanswered`), \
         `calls`, what is `wrong`, and the `incidents` that somebody ends by going there",
-        content_type = "application/json", body = String),
+        content_type = "application/json", body = [Object]),
     (status = 400, description = "A parameter cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 503, description = "The hub did not answer in time", body = Fault),
@@ -77,7 +80,7 @@ pub(super) struct WhichRequests {
 #[utoipa::path(get, path = "/api/v1/requests", tag = "visits", params(WhichRequests), responses(
     (status = 200, description = "A list of requests: `id` of the incident, `from`, `code` and `text` as it came, \
         `stage`, `holder`, `light` (green, yellow, red: late), `due_at`, `outcome`, `score`",
-        content_type = "application/json", body = String),
+        content_type = "application/json", body = [Object]),
     (status = 400, description = "A parameter cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
 ))]

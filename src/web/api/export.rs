@@ -16,6 +16,7 @@ use crate::web::moves::Mistake;
 
 use super::Fault;
 use super::asked::Asked;
+use super::spelling::{Named, RoleWord, RowsWord, Spoken};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/export/incidents", get(incidents))
@@ -34,13 +35,17 @@ pub(super) struct Which {
     to: String,
     /// For people of this role: all but a supervisor are given names as 张*, numbers as 138****0000 and
     /// addresses up to the block.
-    mask: String,
+    #[param(inline)]
+    mask: RoleWord,
     /// Who takes it out, one who comes to a home.
-    by: String,
+    #[param(inline)]
+    by: Named,
     /// What for.
-    why: String,
+    #[param(inline)]
+    why: Spoken,
     /// csv, or json: one object a line; csv if left out.
-    format: Option<String>,
+    #[param(inline)]
+    format: Option<RowsWord>,
 }
 
 /// Incidents that were found in a time, masked for whom they are for, each with who took it, when and why;

@@ -14,6 +14,7 @@ use crate::web::Web;
 use crate::web::moves::Mistake;
 
 use super::asked::Asked;
+use super::spelling::{Named, Spoken};
 use super::{Fault, named};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -26,16 +27,18 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
 pub(super) struct Why {
     /// Why it is deleted.
-    reason: String,
+    #[param(inline)]
+    reason: Spoken,
     /// Who says so, of the register.
-    by: String,
+    #[param(inline)]
+    by: Named,
     /// Take the home out of the register first.
     and_remove: Option<bool>,
 }
 
 /// Deletes what is kept of a home, and says what that was; the record keeps its seals
 #[utoipa::path(delete, path = "/api/v1/homes/{id}", tag = "homes",
-    params(("id" = String, Path, description = "The home's name in the register, or as it was"), Why),
+    params(("id" = String, Path, description = "The home's name in the register, or as it was", example = "h1"), Why),
     responses(
     (status = 200, description = "What was deleted: `rows` of which table, `tombstones` in which record, \
         the last `seal` of the record of incidents, which is the same as before, and those of the `deeds` \

@@ -105,7 +105,7 @@ pub(super) fn homes(web: &Web) -> Json<Vec<HomeView>> {
 
 /// One home, and what is known of it now
 #[utoipa::path(get, path = "/api/v1/homes/{id}", tag = "homes",
-    params(("id" = String, Path, description = "The home's name in the register")), responses(
+    params(("id" = String, Path, description = "The home's name in the register", example = "h1")), responses(
     (status = 200, description = "The home", body = KnownHomeView),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 404, description = "There is no such home", body = Fault),

@@ -13,6 +13,7 @@ use crate::store::views::Filter;
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
+use super::spelling::{GroupWord, LevelWord, Named};
 use super::views::{IncidentView, StoryView};
 use super::{Fault, named};
 
@@ -32,11 +33,14 @@ pub(super) struct Which {
     /// Only open ones, or only closed ones.
     open: Option<bool>,
     /// Only of this home.
-    home: Option<String>,
-    /// At least this level: info, normal, serious, urgent.
-    level: Option<String>,
-    /// Only what is about this: safety, vital, activity, environment, equipment, visit, request.
-    group: Option<String>,
+    #[param(inline)]
+    home: Option<Named>,
+    /// At least this level.
+    #[param(inline)]
+    level: Option<LevelWord>,
+    /// Only what is about this.
+    #[param(inline)]
+    group: Option<GroupWord>,
     /// Only detected before this instant, RFC 3339; for paging through closed ones.
     #[param(format = DateTime)]
     before: Option<String>,
@@ -63,7 +67,7 @@ pub(super) async fn list(
 
 /// One incident with its story and deliveries
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
-    params(("id" = String, Path, description = "`h1-7`")), responses(
+    params(("id" = String, Path, description = "The incident", example = "h1-1")), responses(
     (status = 200, description = "The incident", body = StoryView),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 404, description = "There is no such incident", body = Fault),

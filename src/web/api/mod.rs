@@ -3,6 +3,7 @@
 
 mod asked;
 mod deeds;
+mod edits;
 mod errands;
 mod export;
 mod forget;
@@ -18,6 +19,7 @@ mod reports;
 mod register;
 mod resident;
 mod said;
+mod spelling;
 mod strangers;
 mod waiting;
 mod views;
@@ -35,6 +37,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::Value as Any;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::ToSchema;
 
 use super::ask::Trouble;
@@ -61,7 +64,12 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(misread::routes())
         .merge(passes::routes())
         .merge(openapi::routes());
-    Router::new().nest("/api/v1", v1)
+    Router::new().nest("/api/v1", v1).layer(CatchPanicLayer::custom(panicked))
+}
+
+/// For what should not happen: programs are told so in their own form.
+fn panicked(_what: Box<dyn std::any::Any + Send>) -> Response {
+    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong in the hub").into_response()
 }
 
 /// Why there is no answer.

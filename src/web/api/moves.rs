@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 use crate::domain::{IncidentId, Refusal};
 use crate::web::Web;
 use crate::web::ask::Moved;
-use crate::web::moves::{Mistake, read_move, tap_of, words_of};
+use crate::web::moves::{Mistake, moves, read_move, tap_of, words_of};
 
 use super::incidents::story;
+use super::spelling::{FoundWord, Lasting, Named, OutcomeWord, each, spelling};
 use super::views::StoryView;
 use super::{Fault, json, named, words};
 
@@ -23,56 +24,79 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/incidents/{id}/moves", post(make))
 }
 
-/// A person's move
+/// The words of a person's moves
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
-pub(super) struct NewMove {
-    /// accept, en-route, on-scene, resolve, verify, rework, hand-over, return, note, assign, ask, grant, deny,
-    /// merge, reopen, whistle, report-in, finish, supervise, called, check, review
-    #[schema(example = "accept")]
-    r#move: String,
+struct MoveWords {
     /// Who: a responder of the home.
-    #[schema(example = "wang")]
-    by: String,
-    /// A name of its own for this tap, so that it counts once, however often it is sent: 8 to 64 letters,
-    /// digits and `-`.
-    #[schema(example = "5f0c2a9e-1")]
-    tap: Option<String>,
-    /// Of `resolve`: safe, assisted, hospital, died, repaired, no-access, refused, false-alarm, test
-    outcome: Option<String>,
-    /// Of `resolve` and `finish`, in the person's own words.
-    note: Option<String>,
-    /// Of `hand-over` and `assign`: another responder of the home.
-    to: Option<String>,
-    /// Of `return`, `rework`, `ask`, `deny`, `reopen`, `whistle`, `supervise`.
-    why: Option<String>,
-    /// Of `note` and `review`.
-    text: Option<String>,
-    /// Of `ask`: extend, park, void.
-    wish: Option<String>,
-    /// Of `ask`, to extend or to park: `4h`, `7d`.
-    lasts: Option<String>,
-    /// Of `merge`: the number of another incident of the home.
-    into: Option<String>,
-    /// Of `whistle`: the department that leads.
-    lead: Option<String>,
-    /// Of `whistle`: those that assist, with commas between them.
-    with: Option<String>,
-    /// Of `called`: 120, 119, 110.
-    number: Option<String>,
-    /// Of `called`: what was said.
-    said: Option<String>,
-    /// Of `check`: an item of the incident's checklist.
-    item: Option<String>,
-    /// Of `check`: fine, wrong, unseen.
-    found: Option<String>,
-    /// Of `review`: from 1, not at all content, to 5.
-    score: Option<String>,
+    by: Named,
+    /// A name of its own for this tap, so that it counts once, however often it is sent.
+    #[schema(example = "5f0c2a9e-1", pattern = "^[A-Za-z0-9-]{8,64}$")]
+    tap: String,
+    /// How it ended.
+    outcome: OutcomeWord,
+    /// In the person's own words.
+    #[schema(max_length = 2000)]
+    note: String,
+    /// Another responder of the home.
+    to: Named,
+    /// In the person's own words.
+    #[schema(pattern = r"\S", max_length = 2000)]
+    why: String,
+    /// In the person's own words.
+    #[schema(pattern = r"\S", max_length = 2000)]
+    text: String,
+    /// extend, park
+    #[schema(pattern = "^(extend|park)$")]
+    wish: String,
+    /// void
+    #[schema(rename = "wish:void", pattern = "^void$")]
+    void: String,
+    /// To extend or to park for so long: `4h`, `7d`.
+    lasts: Lasting,
+    /// The number of another incident of the home.
+    #[schema(pattern = "^[0-9]{1,9}$")]
+    into: String,
+    /// The department that leads.
+    lead: Named,
+    /// Those that assist, with commas between them.
+    with: String,
+    /// 120, 119, 110
+    #[schema(pattern = "^[0-9]{2,15}$")]
+    number: String,
+    /// What was said.
+    #[schema(pattern = r"\S", max_length = 2000)]
+    said: String,
+    /// An item of the incident's checklist.
+    item: Named,
+    /// fine, wrong, unseen
+    found: FoundWord,
+    /// From 1, not at all content, to 5.
+    #[schema(pattern = "^[1-5]$")]
+    score: String,
+}
+
+/// The moves. To have an incident struck out is asked for without a time.
+fn kinds() -> impl Iterator<Item = (&'static str, Vec<&'static str>, Vec<&'static str>)> {
+    let void = ("ask", vec!["by", "wish:void", "why"], vec!["tap", "lasts"]);
+    let timed = |(name, mut must, may): (&'static str, Vec<&'static str>, Vec<&'static str>)| {
+        if name == "ask" {
+            must.push("lasts");
+        }
+        let may = may.into_iter().filter(|word| !must.contains(word)).collect();
+        (name, must, may)
+    };
+    moves().map(timed).chain([void])
+}
+
+spelling! {
+    /// A person's move
+    NewMove with MoveWords = each::<MoveWords>("move", kinds(), |_| true);
 }
 
 /// Moves an incident on; the answer comes when it is on disk
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/moves", tag = "incidents",
-    params(("id" = String, Path, description = "`h1-7`")),
+    params(("id" = String, Path, description = "The incident", example = "h1-1")),
     request_body(content = NewMove, content_type = "application/json"),
     responses(
         (status = 200, description = "It is on disk, or was so already; the incident as it stands", body = StoryView),

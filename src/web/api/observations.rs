@@ -22,6 +22,7 @@ use crate::web::Web;
 use crate::web::ask::Trouble;
 use crate::web::moves::Mistake;
 
+use super::spelling::{Named, of_each_property, spelling};
 use super::{Fault, json};
 
 /// How long all of them together may wait for their receipts.
@@ -33,22 +34,14 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/observations", post(observe))
 }
 
-/// One observation
+/// The words of an observation
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
-pub(super) struct NewObservation {
+struct ObservationWords {
     /// A home of the register.
-    #[schema(example = "h1")]
-    home: String,
+    home: Named,
     /// A device of that home.
-    #[schema(example = "bed-pad")]
-    device: String,
-    /// A word of the vocabulary.
-    #[schema(example = "in_bed")]
-    property: String,
-    /// True or false, or a number in the property's unit and range, as the property wants.
-    #[schema(value_type = Object, example = true)]
-    value: Any,
+    device: Named,
     /// The property's own unit, to be sure; no other is understood.
     unit: Option<String>,
     /// When, by the sensor's own account.
@@ -67,9 +60,14 @@ pub(super) enum NewObservations {
     Several(Vec<NewObservation>),
 }
 
+spelling! {
+    /// One observation: a value as its property wants it
+    NewObservation with ObservationWords = of_each_property::<ObservationWords>();
+}
+
 /// What became of them
 #[derive(Serialize, ToSchema)]
-pub(super) struct Stored {
+pub(super) struct Posted {
     /// How many are on disk.
     stored: usize,
 }
@@ -78,7 +76,7 @@ pub(super) struct Stored {
 #[utoipa::path(post, path = "/api/v1/observations", tag = "observations",
     request_body(content = NewObservations, content_type = "application/json"),
     responses(
-        (status = 200, description = "All of them are on disk", body = Stored),
+        (status = 200, description = "All of them are on disk", body = Posted),
         (status = 400, description = "None was taken; every mistake with index and field", body = Fault),
         (status = 401, description = "A token is wanted", body = Fault),
         (status = 403, description = "A page of another site sent it", body = Fault),
@@ -90,11 +88,11 @@ pub(super) struct Stored {
 pub(super) async fn observe(
     State(web): State<Arc<Web>>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Stored>, Fault> {
+) -> Result<Json<Posted>, Fault> {
     let said = read(&web, json(body)?)?;
     let stored = said.len();
     match timeout(STORE_MAX.to_std(), post_all(&web, said)).await {
-        Ok(posted) => posted.map(|()| Json(Stored { stored })),
+        Ok(posted) => posted.map(|()| Json(Posted { stored })),
         Err(_elapsed) => Err(Trouble::Late.into()),
     }
 }

@@ -6,9 +6,12 @@ use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, Ref, Response as Answered};
 use utoipa::{Modify, OpenApi};
 
+use crate::web::layout::is_api;
 use crate::web::{Web, live, status};
 
 use super::{
@@ -72,7 +75,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         status::metrics,
     ),
     components(schemas(Fault)),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Door, &Ids),
     security(("token" = [])),
 )]
 struct Description;
@@ -88,9 +91,61 @@ impl Modify for Bearer {
     }
 }
 
+/// What every route answers besides, whatever is asked of it: by the door (see `web/guard.rs`), and when the hub
+/// cannot. What a route says of it itself stands.
+struct Door;
+
+const BESIDES: [(&str, &str); 5] = [
+    ("401", "A token is wanted"),
+    ("403", "The token is not for this, or a page of another site sent it"),
+    ("421", "Without a token it is open on loopback only, by its own names"),
+    ("500", "The store cannot be read"),
+    ("503", "The hub is stopping, or did not answer in time"),
+];
+
+impl Modify for Door {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let fault = || Content::new(Some(Ref::from_schema_name("Fault")));
+        for (path, item) in &mut openapi.paths.paths {
+            for responses in operations(item).filter(|_| is_api(path)).map(|o| &mut o.responses) {
+                for (status, why) in BESIDES {
+                    let answer = Answered::builder().description(why);
+                    let answer = answer.content("application/json", fault()).build();
+                    responses.responses.entry(status.to_owned()).or_insert(answer.into());
+                }
+            }
+        }
+    }
+}
+
+/// Every operation has a name of its own: what it is called in the code, and where.
+struct Ids;
+
+impl Modify for Ids {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut openapi.paths.paths {
+            let place = path.trim_start_matches("/api/v1").trim_start_matches('/');
+            let place: String = place
+                .chars()
+                .filter(|c| !"{}".contains(*c))
+                .map(|c| if c == '/' { '-' } else { c })
+                .collect();
+            for operation in operations(item) {
+                let named = operation.operation_id.take().unwrap_or_default();
+                operation.operation_id = Some(format!("{named}-{place}"));
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, .. } = item;
+    [get, put, post, delete].into_iter().flatten()
+}
+
 /// This description
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "hub", responses(
-    (status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = String),
+    (status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object),
     (status = 401, description = "A token is wanted", body = Fault),
 ))]
 fn description() -> Response {

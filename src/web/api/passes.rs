@@ -17,6 +17,7 @@ use crate::web::moves::Mistake;
 use crate::web::{People, Web};
 
 use super::deeds::Stored;
+use super::spelling::{Lasting, MayWord, Named};
 use super::views::time;
 use super::{Fault, named, read_body};
 
@@ -59,18 +60,19 @@ pub(super) struct TokenView {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewToken {
     /// Which: another token of this name ends.
-    #[schema(example = "nurse-call")]
+    #[schema(value_type = Named)]
     name: String,
     /// observe: say what sensors saw; read: see what there is; all: also change it
-    #[schema(example = "observe")]
+    #[schema(value_type = MayWord)]
     may: String,
     /// How long: `365d`. For ever, if it is left out.
+    #[schema(value_type = Option<Lasting>)]
     r#for: Option<String>,
 }
 
 /// Invites somebody: the link opens once, within seven days; earlier ones open no more
 #[utoipa::path(post, path = "/api/v1/people/{id}/invitation", tag = "people",
-    params(("id" = String, Path, description = "The person's name in the register")), responses(
+    params(("id" = String, Path, description = "The person's name in the register", example = "wang")), responses(
     (status = 200, description = "It is on disk", body = InvitationView),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 403, description = "The token is not for this", body = Fault),
@@ -90,7 +92,7 @@ pub(super) async fn invite(
 
 /// Shuts somebody out: phones, password and invitation open nothing any more
 #[utoipa::path(delete, path = "/api/v1/people/{id}/passes", tag = "people",
-    params(("id" = String, Path, description = "The person's name in the register")), responses(
+    params(("id" = String, Path, description = "The person's name in the register", example = "wang")), responses(
     (status = 200, description = "It is on disk", body = Stored),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 403, description = "The token is not for this", body = Fault),

@@ -19,6 +19,8 @@ use crate::registrar::{Change, Edit, Issued, Layout, Part, Refused, Rows, Settle
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
+use super::edits::{NewEdits, PartWord};
+use super::spelling::Named;
 use super::{Fault, json, named, read_within};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -77,86 +79,6 @@ pub(super) struct IssuedView {
     password: String,
 }
 
-/// What is done to a device of the register, or to what it says of people
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
-pub(super) struct NewEdit {
-    /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, back, shift, responder,
-    /// verified, consent, withdraw. Of a home: remove
-    #[schema(example = "adopt")]
-    r#do: String,
-    /// Of devices, `consent`, `withdraw` and `remove`.
-    #[schema(example = "h1")]
-    home: Option<String>,
-    /// Its name within the home.
-    #[schema(example = "kitchen-leak")]
-    device: Option<String>,
-    /// Of `adopt` and `replace`: the model.
-    #[schema(example = "zigbee2mqtt/tuya-TS0207")]
-    profile: Option<String>,
-    /// Of `adopt` and `replace`: what stands for `{device}` in the model's topic.
-    mqtt: Option<String>,
-    /// Of `adopt` and `replace`: what stands for the first level of the model's topics, if its bridge
-    /// has another.
-    #[schema(example = "zigbee")]
-    base: Option<String>,
-    /// Of `adopt` and `replace`: a serial port.
-    serial: Option<String>,
-    /// Of `adopt` and `replace`: the unit on a Modbus line, 1 to 247.
-    unit: Option<u8>,
-    /// Of `adopt` and `place`.
-    #[schema(example = "kitchen")]
-    room: Option<String>,
-    /// Of `adopt` and `place`: ceiling, wall, corner, door, bed, floor, table, worn
-    mount: Option<String>,
-    /// Of `adopt` and `place`: cm above the floor.
-    height: Option<u32>,
-    /// Of `adopt` and `replace`: make a user and a password for the hub's own MQTT listener.
-    credentials: Option<bool>,
-    /// Of `credentials`: take the password away, make no other.
-    revoke: Option<bool>,
-    /// Of `leave`, `back`, `shift`, `responder`, `verified`: the person.
-    who: Option<String>,
-    /// Of `leave` and `shift`, on the wall clock of the home.
-    #[schema(example = "2026-12-24 18:00")]
-    from: Option<String>,
-    /// Of `leave` and `shift`.
-    to: Option<String>,
-    /// Of `leave`.
-    why: Option<String>,
-    /// Of `shift`: whose it was; they are off as long.
-    instead_of: Option<String>,
-    /// Of `back`: since when, on the wall clock of the home.
-    at: Option<String>,
-    /// Who says so, one of the register; `leave`, `back` and `shift` want it. Of `consent`: who gave it.
-    by: Option<String>,
-    /// Of all deeds about people: on which day.
-    #[schema(example = "2026-11-20")]
-    on: Option<String>,
-    /// Of `responder`.
-    name: Option<String>,
-    /// Of `responder`.
-    role: Option<String>,
-    /// Of `responder`: zh, en
-    language: Option<String>,
-    /// Of `responder`: when they are on duty; an empty list: always.
-    #[schema(example = json!(["workdays 08:00-18:00"]))]
-    duty: Option<Vec<String>>,
-    /// Of `responder`: each with `channel` and `to`, in the place of what was.
-    contacts: Option<Vec<serde_json::Value>>,
-    /// Of `responder`: they come to these as well.
-    homes: Option<Vec<String>>,
-    /// Of `verified`: by what they were reached.
-    channel: Option<String>,
-    /// Of `verified`: the code of the trial message; without, a person saw that it arrives.
-    #[schema(example = "4827")]
-    code: Option<String>,
-    /// Of `consent` and `withdraw`: health, location, family-sharing, remote-visit
-    scope: Option<String>,
-    /// Of `consent`: what for.
-    purpose: Option<String>,
-}
-
 /// The register as it is written: TOML, with its comments; that it was read goes on record
 #[utoipa::path(get, path = "/api/v1/register", tag = "register",
     params(("by" = Option<String>, Query, description = "Who reads it, as it goes on record")),
@@ -170,7 +92,8 @@ pub(super) async fn export(
     State(web): State<Arc<Web>>,
     query: Result<Query<Try>, QueryRejection>,
 ) -> Result<Response, Fault> {
-    let by = asked(query)?.by.unwrap_or_else(|| NOBODY.to_owned());
+    let by = asked(query)?.by.filter(|by| !by.trim().is_empty());
+    let by = by.unwrap_or_else(|| NOBODY.to_owned());
     let text = web.site.registrar.text().await?;
     // Names, numbers and addresses are in it.
     web.post(Arrival::Deed(Deed {
@@ -210,15 +133,21 @@ pub(super) async fn import(
         let mistakes = vec![Mistake::new("body", e.to_string())];
         Fault::malformed("the body is not text", mistakes)
     })?;
+    // Whatever sent nothing did not mean that nobody lives anywhere.
+    if text.trim().is_empty() {
+        let why = "the body is empty: a register is wanted";
+        return Err(Fault::malformed(why, vec![Mistake::new("body", why)]));
+    }
     settle(&web, Change::Import(text), asked).await
 }
 
 /// Merges rows of people or homes into the register by their ids: what a row leaves out or empty stays, nothing goes
 #[utoipa::path(post, path = "/api/v1/register/{part}", tag = "register",
-    params(("part" = String, Path, description = "people or homes"),
+    params(("part" = inline(PartWord), Path, description = "people or homes"),
         ("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
-        ("file" = Option<String>, Query, description = "What the file is called, for what is wrong in it")),
-    request_body(content((String = "text/csv"), (String = "application/json"))),
+        ("file" = Option<String>, Query, description = "What the file is called, for what is wrong in it"),
+        ("by" = Option<String>, Query, description = "Who says so, as it goes on record")),
+    request_body(content((String = "text/csv"), ([Object] = "application/json"))),
     responses(
         (status = 200, description = "It is on disk and in force", body = SettledView),
         (status = 400, description = "The request cannot be understood", body = Fault),
@@ -262,7 +191,7 @@ pub(super) async fn merge(
 #[utoipa::path(post, path = "/api/v1/register/edits", tag = "register",
     params(("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
         ("by" = Option<String>, Query, description = "Who says so, as it goes on record")),
-    request_body(content = NewEdit, content_type = "application/json"),
+    request_body(content = NewEdits, content_type = "application/json"),
     responses(
         (status = 200, description = "It is on disk and in force", body = SettledView),
         (status = 400, description = "The deed cannot be understood", body = Fault),
@@ -314,11 +243,11 @@ pub(super) async fn reload(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewTrial {
-    #[schema(value_type = String)]
+    #[schema(value_type = Named)]
     who: PersonId,
     /// By the first way that nobody has tried, if left out.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Named>)]
     channel: Option<Name>,
 }
 
@@ -359,7 +288,10 @@ fn asked(query: Result<Query<Try>, QueryRejection>) -> Result<Try, Fault> {
 
 async fn settle(web: &Web, change: Change, asked: Try) -> Result<Json<SettledView>, Fault> {
     let Try { dry_run, by } = asked;
-    let registrar = web.site.registrar.used_by(by.as_deref().unwrap_or(NOBODY));
+    let registrar = web
+        .site
+        .registrar
+        .used_by(by.as_deref().map(str::trim).filter(|by| !by.is_empty()).unwrap_or(NOBODY));
     let Settled { changes, notes, issued } = registrar.change(change, dry_run).await?;
     let view = |Issued { user, password }| IssuedView { user, password };
     // Of a password that was only tried out nothing is kept: it is not shown.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -13,6 +13,8 @@ use crate::domain::{Deed, Doing, HomeId};
 use crate::inbox::Arrival;
 use crate::web::Web;
 
+use super::asked::Asked;
+use super::spelling::ReportWord;
 use super::{Fault, named};
 
 /// What a page to read is sent as.
@@ -24,11 +26,11 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 
 /// The commissioning report of a home: what is mounted and tried out, and what is missing
 #[utoipa::path(get, path = "/api/v1/homes/{id}/report", tag = "homes",
-    params(("id" = String, Path, description = "The home's name in the register"),
-        ("format" = Option<String>, Query, description = "json or markdown; else by `Accept`")),
+    params(("id" = String, Path, description = "The home's name in the register", example = "h1"),
+        ("format" = inline(Option<ReportWord>), Query, description = "json or markdown; else by `Accept`")),
     responses(
     (status = 200, description = "The report", content(
-        (String = "application/json"), (String = "text/markdown"))),
+        (Object = "application/json"), (String = "text/markdown"))),
     (status = 400, description = "There is no such format", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 404, description = "There is no such home", body = Fault),
@@ -37,12 +39,15 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 pub(super) async fn report(
     State(web): State<Arc<Web>>,
     id: Result<Path<String>, PathRejection>,
-    Query(query): Query<Vec<(String, String)>>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let id: HomeId = named(id)?;
-    let wish = query.iter().find(|(key, _)| key == "format").map(|(_, value)| value.as_str());
-    let is_markdown = match wish {
+    let asked = Asked::read(&uri, &["format"])?;
+    if !asked.mistakes.is_empty() {
+        return Err(asked.fault());
+    }
+    let is_markdown = match asked.given("format") {
         Some("markdown") => true,
         Some("json") => false,
         Some(other) => {

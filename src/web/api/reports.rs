@@ -17,6 +17,7 @@ use crate::web::{Web, told};
 
 use super::Fault;
 use super::asked::Asked;
+use super::spelling::{LangWord, MonthOf, Named, TableWord};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/reports/month", get(month)).route("/reports/shift", get(shift))
@@ -28,13 +29,17 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
 pub(super) struct Which {
     /// `2026-11`
-    month: String,
+    #[param(inline)]
+    month: MonthOf,
     /// Only of this grid and what lies in it.
-    grid: Option<String>,
+    #[param(inline)]
+    grid: Option<Named>,
     /// json, csv or markdown; json if left out.
-    format: Option<String>,
+    #[param(inline)]
+    format: Option<TableWord>,
     /// zh or en, of markdown; zh if left out.
-    lang: Option<String>,
+    #[param(inline)]
+    lang: Option<LangWord>,
 }
 
 /// In which form a report is sent.
@@ -61,7 +66,7 @@ impl std::str::FromStr for Format {
 /// The figures of a month, as of now
 #[utoipa::path(get, path = "/api/v1/reports/month", tag = "reports", params(Which), responses(
     (status = 200, description = "The figures", content(
-        (String = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
+        (Object = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
     (status = 400, description = "A parameter cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
 ))]
@@ -96,15 +101,17 @@ pub(super) struct WhichShift {
     #[param(format = DateTime)]
     to: Option<String>,
     /// json, csv or markdown; json if left out.
-    format: Option<String>,
+    #[param(inline)]
+    format: Option<TableWord>,
     /// zh or en; zh if left out.
-    lang: Option<String>,
+    #[param(inline)]
+    lang: Option<LangWord>,
 }
 
 /// The hand-over of a shift: what is open, what happened, what is overdue or silenced, which devices are in trouble
 #[utoipa::path(get, path = "/api/v1/reports/shift", tag = "reports", params(WhichShift), responses(
     (status = 200, description = "The hand-over", content(
-        (String = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
+        (Object = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
     (status = 400, description = "A parameter cannot be understood", body = Fault),
     (status = 401, description = "A token is wanted", body = Fault),
 ))]

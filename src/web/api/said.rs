@@ -13,9 +13,10 @@ use utoipa::ToSchema;
 use crate::domain::HomeId;
 use crate::web::Web;
 use crate::web::ask::Moved;
-use crate::web::said::{read_said, words_of};
+use crate::web::said::{read_said, sayings, words_of};
 
 use super::homes::known;
+use super::spelling::{Lasting, Named, OriginWord, each, spelling};
 use super::views::KnownHomeView;
 use super::{Fault, json, named, words};
 
@@ -23,36 +24,38 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/homes/{home}/said", post(say))
 }
 
-/// What somebody says of a home
+/// The words of what is said of a home
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
-pub(super) struct NewSaying {
-    /// away: nobody is at home; back: somebody is; silence: a rule finds nothing for a while; speak: it
-    /// does again; report: a request, or what somebody saw; visit: somebody should go out of turn
-    #[schema(example = "away")]
-    say: String,
+struct SayingWords {
     /// Who: a responder of the home; of `report`, anybody.
-    #[schema(example = "daughter")]
-    by: String,
+    by: Named,
     /// Of `away`, at most 60 days, and of `silence`, at most 14: `30m`, `8h`, `3d`.
-    #[schema(example = "3d")]
-    r#for: Option<String>,
+    r#for: Lasting,
     /// Of `silence` and `speak`: a rule of level info or normal. Of `report`: one of kind *reported*, such
     /// as `request-repair`.
-    rule: Option<String>,
+    rule: Named,
     /// Of `silence`; of `visit`, a word that a rule of kind *visit* knows, such as `heat-wave`.
-    why: Option<String>,
-    /// Of `report`: resident, family, grid, hotline.
-    from: Option<String>,
+    why: Named,
+    /// Of `report`.
+    from: OriginWord,
     /// Of `report`, in their own words.
-    text: Option<String>,
+    #[schema(max_length = 2000)]
+    text: String,
     /// Of `report`: what it is called where it comes from; the same one, come twice, is one.
-    code: Option<String>,
+    #[schema(max_length = 2000)]
+    code: String,
+}
+
+spelling! {
+    /// What somebody says of a home: away, nobody is at home; back, somebody is; silence, a rule finds nothing for a while;
+    /// speak, it does again; report, a request, or what somebody saw; visit, somebody should go out of turn
+    NewSaying with SayingWords = each::<SayingWords>("say", sayings(), |_| true);
 }
 
 /// Says that nobody is at home, or that a rule is to be quiet; the answer comes when it is on disk
 #[utoipa::path(post, path = "/api/v1/homes/{home}/said", tag = "homes",
-    params(("home" = String, Path, description = "The home's name in the register")),
+    params(("home" = String, Path, description = "The home's name in the register", example = "h1")),
     request_body(content = NewSaying, content_type = "application/json"),
     responses(
         (status = 200, description = "It is on disk; the home as it stands", body = KnownHomeView),

@@ -17,6 +17,7 @@ use crate::web::{ask::Names, lang::Lang};
 use super::resident::{
     ChangeView, ConsentView, HabitView, OwnLimitView, PresenceView, SilenceView,
 };
+use super::spelling::{Any, Measured};
 
 /// A text in both languages
 #[derive(Serialize, ToSchema)]
@@ -131,7 +132,7 @@ pub(super) struct DeliveryView {
     #[schema(format = DateTime)]
     at: String,
     /// What the far side said last.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Any)]
     said: Option<serde_json::Value>,
 }
 
@@ -196,7 +197,7 @@ pub(super) struct DeviceView {
 pub(super) struct FactView {
     property: &'static str,
     /// True, false or a number.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Measured)]
     value: crate::domain::Value,
     unit: Option<&'static str>,
     /// normal, abnormal, unknown

@@ -20,6 +20,7 @@ use crate::store::{Reader, StoreError};
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
+use super::spelling::Nothing;
 use super::{Fault, json};
 
 /// How many messages one question may hold.
@@ -95,7 +96,7 @@ pub(super) struct GuessView {
 }
 
 /// What was heard
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
     /// A device of the waiting list, by its key.
@@ -115,6 +116,41 @@ pub(super) struct MessageView {
     /// What it carried, as text.
     #[schema(example = "{\"contact\":false}")]
     payload: String,
+}
+
+/// A device of the waiting list, or messages of one device
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes the body, which is read as a `Question`")]
+pub(super) enum NewQuestion {
+    /// By its key.
+    Waiting(QuestionOf),
+    /// By what it said.
+    Heard(QuestionAbout),
+}
+
+/// What is heard of a device of the waiting list
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes the body, which is read as a `Question`")]
+pub(super) struct QuestionOf {
+    /// Its key.
+    of: String,
+    /// None.
+    #[schema(required = false, max_items = 0)]
+    messages: Vec<MessageView>,
+}
+
+/// What was heard of one device
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes the body, which is read as a `Question`")]
+pub(super) struct QuestionAbout {
+    /// Messages of one device.
+    #[schema(min_items = 1, max_items = 200)]
+    messages: Vec<MessageView>,
+    /// None.
+    of: Option<Nothing>,
 }
 
 /// A drafted profile
@@ -141,7 +177,7 @@ pub(super) async fn list(State(web): State<Arc<Web>>) -> Result<Json<Vec<Waiting
 
 /// Which profiles match what was heard, best first, and why the nearest others do not
 #[utoipa::path(post, path = "/api/v1/devices/identify", tag = "devices",
-    request_body(content = Question, content_type = "application/json"),
+    request_body(content = NewQuestion, content_type = "application/json"),
     responses(
         (status = 200, description = "What it may be", body = Vec<GuessView>),
         (status = 400, description = "What is wrong with the question", body = Fault),
@@ -169,7 +205,7 @@ pub(super) async fn identify(
 
 /// The beginning of a profile; nothing is stored
 #[utoipa::path(post, path = "/api/v1/devices/draft", tag = "devices",
-    request_body(content = Question, content_type = "application/json"),
+    request_body(content = NewQuestion, content_type = "application/json"),
     responses(
         (status = 200, description = "A sound profile", body = DraftView),
         (status = 400, description = "What is wrong with the question", body = Fault),

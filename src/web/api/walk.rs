@@ -19,6 +19,7 @@ use crate::inbox::{Answer, Arrival, Look};
 use crate::web::Web;
 use crate::web::moves::Mistake;
 
+use super::spelling::Named;
 use super::views::Both;
 use super::{Fault, json};
 
@@ -31,14 +32,14 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 
 /// What to do with a test
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is read field by field, so that every mistake is reported")]
 pub(super) struct NewWalk {
     /// begin, end
-    #[schema(example = "begin")]
+    #[schema(example = "begin", pattern = "^(begin|end)$")]
     act: String,
     /// Who tries it out.
-    #[schema(example = "wu")]
-    by: Option<String>,
+    by: Option<Named>,
 }
 
 /// The test of a device: under way, and how the last one ended
@@ -95,8 +96,8 @@ pub(super) struct WalkedView {
 
 /// How the test of a device goes
 #[utoipa::path(get, path = "/api/v1/homes/{home}/devices/{device}/walk", tag = "devices",
-    params(("home" = String, Path, description = "The home's name in the register"),
-        ("device" = String, Path, description = "The device's name in the home")), responses(
+    params(("home" = String, Path, description = "The home's name in the register", example = "h1"),
+        ("device" = String, Path, description = "The device's name in the home", example = "bed-pad")), responses(
     (status = 200, description = "The test under way, and the last one", body = WalkView),
     (status = 401, description = "A token is wanted", body = Fault),
     (status = 404, description = "There is no such home or device", body = Fault),
@@ -112,8 +113,8 @@ pub(super) async fn look(
 
 /// Begins or ends the test of a device; the answer comes when it is on disk
 #[utoipa::path(post, path = "/api/v1/homes/{home}/devices/{device}/walk", tag = "devices",
-    params(("home" = String, Path, description = "The home's name in the register"),
-        ("device" = String, Path, description = "The device's name in the home")),
+    params(("home" = String, Path, description = "The home's name in the register", example = "h1"),
+        ("device" = String, Path, description = "The device's name in the home", example = "bed-pad")),
     request_body(content = NewWalk, content_type = "application/json"),
     responses(
     (status = 200, description = "The test as it stands", body = WalkView),
