@@ -28,5 +28,7 @@ mod seen;
 mod entering;
 #[path = "web/homes.rs"]
 mod homes;
+#[path = "web/rules.rs"]
+mod rules;
 #[path = "web/hostile.rs"]
 mod hostile;

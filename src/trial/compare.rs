@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::domain::{Entry, Happening, HomeId, IncidentId, Outcome, Span, Time};
+use crate::domain::{Entry, Happening, HomeId, IncidentId, Outcome, Reason, Span, Time};
 use crate::engine::Effect;
 
 /// Further apart, two incidents of one rule are not the same one moved.
 const MOVED_MAX: Span = Span::hours(12);
 
 /// One incident, as far as a comparison cares.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// Where.
     pub home: HomeId,
@@ -19,8 +19,8 @@ pub struct Found {
     pub key: String,
     /// Its number within the home, in its own run.
     pub n: u32,
-    /// Why, in English.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// In wall time.
     pub detected: Time,
     /// When people were told, if they were.
@@ -135,7 +135,7 @@ impl Ledger {
     fn note_entry(&mut self, id: IncidentId, key: &str, entry: &Entry) {
         if let Happening::Detected { reason, .. } = &entry.what {
             let (home, n) = (id.home.clone(), id.n);
-            let (key, reason, detected) = (key.to_owned(), reason.en(), entry.at);
+            let (key, reason, detected) = (key.to_owned(), reason.clone(), entry.at);
             self.places.insert(id, self.found.len());
             let (alarmed, outcome) = (None, None);
             self.found.push(Found { home, key, n, reason, detected, alarmed, outcome });
@@ -191,6 +191,7 @@ pub fn compare(
             Fate::Moves => &mut count.moved,
         } += 1;
         let Found { home, key, reason, .. } = found;
+        let reason = reason.en();
         comparison.differences.push(Difference { fate, home, key, at, later, reason, pair });
     }
     comparison.differences.sort_by(|a, b| (a.at, &a.home, &a.key).cmp(&(b.at, &b.home, &b.key)));
@@ -255,7 +256,8 @@ mod tests {
         let detected = Time(0) + Span::hours(hours);
         let alarmed = told.then_some(detected + Span::hours(1));
         let home = "h1".parse().unwrap();
-        let (key, reason, outcome) = (key.to_owned(), format!("at {hours}"), None);
+        let (key, outcome) = (key.to_owned(), None);
+        let reason = Reason::Inactive { since: hours.to_string() };
         Found { home, key, n: 1, reason, detected, alarmed, outcome }
     }
 

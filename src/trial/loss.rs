@@ -18,7 +18,7 @@ pub enum Turned {
 }
 
 /// A real alarm, or one of which nobody knows, that would not have come as it did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Loss<'a> {
     /// As it was.
     pub found: &'a Found,
@@ -26,7 +26,12 @@ pub struct Loss<'a> {
     pub turned: Turned,
     /// How much later; `None`: not at all.
     pub later: Option<Span>,
+    /// What the other rules would have told people of the same home at about that time.
+    pub instead: Option<&'a Found>,
 }
+
+/// So much earlier or later, an alarm of another rule brings people all the same.
+const ABOUT: Span = Span::minutes(30);
 
 impl Turned {
     /// By how people say it ended.
@@ -53,7 +58,15 @@ impl Turned {
 
 /// The alarms of the run as it was that are real, or may be, and that the other rules would have lost or
 /// delayed; `alarmed` compares when people were told.
-pub fn losses<'a>(before: &'a [Found], alarmed: &Comparison) -> Vec<Loss<'a>> {
+pub fn losses<'a>(before: &'a [Found], after: &'a [Found], alarmed: &Comparison) -> Vec<Loss<'a>> {
+    let new = alarmed.differences.iter().filter(|d| d.fate == Fate::Appears);
+    let new: Vec<&Found> = new.filter_map(|d| after.get(d.pair.1?)).collect();
+    let instead_of = |found: &Found| {
+        let at = found.alarmed?;
+        let far = |other: &&Found| other.alarmed.map_or(i64::MAX, |then| (then - at).0.abs());
+        let near = new.iter().copied().filter(|other| other.home == found.home);
+        near.filter(|other| far(other) <= ABOUT.0).min_by_key(far)
+    };
     let loss = |difference: &super::Difference| {
         let found = difference.pair.0.and_then(|n| before.get(n))?;
         let turned = Turned::of(found.outcome);
@@ -62,14 +75,16 @@ pub fn losses<'a>(before: &'a [Found], alarmed: &Comparison) -> Vec<Loss<'a>> {
             Fate::Disappears => None,
             Fate::Moves => Some(difference.later.filter(|by| Span::ZERO < *by)?),
         };
-        matches!(turned, Turned::Real | Turned::Unknown).then_some(Loss { found, turned, later })
+        let instead = if later.is_none() { instead_of(found) } else { None };
+        let is_loss = matches!(turned, Turned::Real | Turned::Unknown);
+        is_loss.then_some(Loss { found, turned, later, instead })
     };
     alarmed.differences.iter().filter_map(loss).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::Time;
+    use crate::domain::{Reason, Time};
     use crate::trial::{Moment, compare};
 
     use super::*;
@@ -78,7 +93,7 @@ mod tests {
     fn told(key: &str, hours: i64, outcome: Option<Outcome>) -> Found {
         let at = Time(0) + Span::hours(hours);
         let home = "h1".parse().unwrap();
-        let (reason, n) = (String::new(), 1);
+        let (reason, n) = (Reason::Inactive { since: String::new() }, 1);
         Found { home, key: key.to_owned(), n, reason, detected: at, alarmed: Some(at), outcome }
     }
 
@@ -103,9 +118,12 @@ mod tests {
             told("breathing", 3, None),
         ];
         let alarmed = compare(&before, &after, Moment::Alarmed, (Time(i64::MIN), Time(i64::MAX)));
-        let mut lost: Vec<_> = losses(&before, &alarmed)
+        let mut lost: Vec<_> = losses(&before, &after, &alarmed)
             .into_iter()
-            .map(|loss| (loss.found.key.as_str(), loss.turned, loss.later))
+            .map(|loss| {
+                assert_eq!(loss.instead, None);
+                (loss.found.key.as_str(), loss.turned, loss.later)
+            })
             .collect();
         lost.sort_by_key(|(key, ..)| *key);
         let hour = Some(Span::hours(1));
@@ -118,5 +136,18 @@ mod tests {
                 ("heat", Turned::Real, hour),
             ]
         );
+    }
+    #[test]
+    fn who_would_have_been_called_by_another_rule_is_said_with_the_loss() {
+        let before = [told("oxygen", 0, Some(Outcome::Assisted))];
+        let mut near = told("news2", 0, None);
+        near.alarmed = Some(Time(0) + Span::minutes(5));
+        let mut elsewhere = told("breathing", 0, None);
+        elsewhere.home = "h2".parse().unwrap();
+        let after = [told("fever", 2, None), elsewhere, near.clone()];
+        let alarmed = compare(&before, &after, Moment::Alarmed, (Time(i64::MIN), Time(i64::MAX)));
+        let lost = losses(&before, &after, &alarmed);
+        assert_eq!(lost.len(), 1);
+        assert_eq!(lost[0].instead, Some(&near));
     }
 }

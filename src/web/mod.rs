@@ -129,6 +129,8 @@ struct Web {
     site: Site,
     readers: Semaphore,
     passwords: door::Passwords,
+    /// Where other rules are tried out.
+    bench: rules::Bench,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -166,6 +168,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         site,
         readers: Semaphore::new(READERS_MAX),
         passwords: door::Passwords::new(),
+        bench: rules::Bench::default(),
         ending,
         bound,
     });

@@ -14,7 +14,7 @@ pub(super) enum Right {
     Technician,
     /// Whoever directs others: the desk.
     Desk,
-    /// Whoever lets others in.
+    /// Whoever lets others in, and puts other rules in force.
     Supervisor,
     /// Programs, by a token.
     Program,
@@ -61,6 +61,9 @@ const ROUTES: &[(&str, Right)] = &[
     ("/rota", Desk),
     ("/plans", Desk),
     ("/rules", Desk),
+    ("/rules/{name}", Desk),
+    ("/rules/trials/{id}", Desk),
+    ("/rules/trials/{id}/force", Supervisor),
     ("/people", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),

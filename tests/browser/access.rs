@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 21] = [
     "/",
     "/visits",
     "/requests",
@@ -27,6 +27,8 @@ const PAGES: [&str; 19] = [
     "/rota",
     "/plans",
     "/rules",
+    "/rules/oxygen",
+    "/rules/bathroom-stay?home=h1",
 ];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.

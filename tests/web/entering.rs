@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 42] = [
+const ROUTES: [(&str, &str, &str); 49] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -48,6 +48,13 @@ const ROUTES: [(&str, &str, &str); 42] = [
     ("GET", "/rota", ">xxx..xx."),
     ("GET", "/plans", ">xxx..xx."),
     ("GET", "/rules", ">xxx..xx."),
+    ("GET", "/rules/oxygen", ">xxx..xx."),
+    ("GET", "/rules/oxygen?home=h1", ">xxx..xx."),
+    ("GET", "/rules/oxygen?home=h2", ">xxx--xx-"),
+    ("GET", "/rules/nothing", ">xxx--xx-"),
+    ("POST", "/rules/oxygen", "xxxxbbxxb"),
+    ("GET", "/rules/trials/1", ">xxx--xx-"),
+    ("POST", "/rules/trials/1/force", "xxxxxxxx-"),
     ("GET", "/people", ">xxxxxxx."),
     ("POST", "/people/wang/invite", "xxxxxxxx."),
     ("POST", "/people/nobody/invite", "xxxxxxxx-"),

@@ -82,7 +82,7 @@ pub(super) struct IssuedView {
 #[expect(dead_code, reason = "it describes the body, which is read as an `Edit`")]
 pub(super) struct NewEdit {
     /// Of a device: adopt, place, replace, retire, credentials. Of people: leave, back, shift, responder,
-    /// verified, consent, withdraw. Of a home: remove
+    /// verified, consent, withdraw. Of a home: remove, tune
     #[schema(example = "adopt")]
     r#do: String,
     /// Of devices, `consent`, `withdraw` and `remove`.
@@ -122,15 +122,15 @@ pub(super) struct NewEdit {
     from: Option<String>,
     /// Of `leave` and `shift`.
     to: Option<String>,
-    /// Of `leave`.
+    /// Of `leave` and `tune`.
     why: Option<String>,
     /// Of `shift`: whose it was; they are off as long.
     instead_of: Option<String>,
     /// Of `back`: since when, on the wall clock of the home.
     at: Option<String>,
-    /// Who says so, one of the register; `leave`, `back` and `shift` want it. Of `consent`: who gave it.
+    /// Who says so, one of the register; `leave`, `back`, `shift` and `tune` want it. Of `consent`: who gave it.
     by: Option<String>,
-    /// Of all deeds about people: on which day.
+    /// Of all deeds about people, and `tune`: on which day.
     #[schema(example = "2026-11-20")]
     on: Option<String>,
     /// Of `responder`.
@@ -155,6 +155,14 @@ pub(super) struct NewEdit {
     scope: Option<String>,
     /// Of `consent`: what for.
     purpose: Option<String>,
+    /// Of `tune`: which rule is otherwise for the home; without `set` and `off` it is as for everybody.
+    #[schema(example = "oxygen")]
+    rule: Option<String>,
+    /// Of `tune`: what is otherwise, as a table of rules.toml.
+    #[schema(example = "detect.threshold.below = 88")]
+    set: Option<String>,
+    /// Of `tune`: it is not looked for at all.
+    off: Option<bool>,
 }
 
 /// The register as it is written: TOML, with its comments; that it was read goes on record

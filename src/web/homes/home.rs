@@ -56,7 +56,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% endif %}<section><h2>{{ lang.say("本人同意", "What the resident agreed to") }}</h2>
 {% if consents.is_empty() %}<p class="hint">{{ lang.say("没有登记任何同意", "Nothing is on record") }}</p>{% endif %}
 <ul class="facts">{% for consent in consents %}<li class="{{ consent.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ consent.what }} · {{ consent.is }}<br><small>{{ consent.more }}</small></span></li>{% endfor %}</ul></section>
-<section><h2>{{ lang.say("上门人员", "Who comes") }}</h2><ul class="facts">{% for person in people %}<li class="{{ person.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ person.name }}<small> · {{ person.role }}</small></span><span>{{ person.duty }}</span></li>{% endfor %}</ul></section>"#
+<section><h2>{{ lang.say("上门人员", "Who comes") }}</h2><ul class="facts">{% for person in people %}<li class="{{ person.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ person.name }}<small> · {{ person.role }}</small></span><span>{{ person.duty }}</span></li>{% endfor %}</ul></section>
+{% if let Some(href) = rules %}<p><a class="button" href="{{ href }}">{{ lang.say("只为此户改动规则", "Rules that are to be otherwise for this home") }}</a></p>{% endif %}"#
 )]
 struct Page {
     lang: Lang,
@@ -77,6 +78,8 @@ struct Page {
     silent: Vec<(String, String)>,
     consents: Vec<Agreed>,
     people: Vec<Comes>,
+    /// Where those who direct make a rule otherwise for this home.
+    rules: Option<String>,
 }
 
 struct Agreed {
@@ -145,6 +148,9 @@ fn make(maker: &Maker<'_>, home: &Home, look: Option<&Look>, asked: Asked, mut p
         silent: silent.map(|silence| self::silent(maker, home, look, silence)).collect(),
         consents: home.consents.iter().map(|consent| agreed(lang, consent)).collect(),
         people: home.responders.iter().map(|person| comes(maker, home, person)).collect(),
+        rules: me.and_then(|me| home.responder(me)).filter(|_| home.is_ordinary()).and_then(|me| {
+            me.role.directs().then(|| format!("/rules?home={}", encode(home.id.as_str())))
+        }),
     }
 }
 
