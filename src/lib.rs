@@ -25,6 +25,7 @@ pub mod timeline;
 pub mod wording;
 pub mod report;
 pub mod simulate;
+pub mod trial;
 
 // ------------------------------------------------------------------------------- the line
 

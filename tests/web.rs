@@ -30,6 +30,8 @@ mod seen;
 mod entering;
 #[path = "web/homes.rs"]
 mod homes;
+#[path = "web/rules.rs"]
+mod rules;
 #[path = "web/hostile.rs"]
 mod hostile;
 #[path = "web/kept.rs"]

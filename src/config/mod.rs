@@ -25,13 +25,14 @@ use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
 use crate::domain::{Calendar, Grid, Home, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
+use crate::registrar::Amended;
 use crate::report::Targets;
 use crate::wording::{self, Wording};
 
 pub use channel::{ChannelKind, ChannelSettings};
 pub use credential::Credential;
 pub use difference::difference;
-pub use file::{forget_register_before, put_back_register, read_register, write_register};
+pub use file::{forget_register_before, put_back, read_register, write};
 pub use gateway::{Broker, Client, Http, Mqtt, Settings, Store, Tls};
 pub use proposal::{Proposal, propose};
 pub use rows::{export_rows, text_of_rows};
@@ -112,6 +113,16 @@ impl fmt::Display for Problems {
 
 /// The files of a configuration.
 const FILES: [&str; 4] = ["gateway.toml", "rules.toml", "plans.toml", "register.toml"];
+
+impl Amended {
+    /// Where it stands among [`FILES`].
+    const fn place(self) -> usize {
+        match self {
+            Self::Rules => 1,
+            Self::Plans => 2,
+        }
+    }
+}
 
 /// The shipped `config/`: the demo's household.
 const SHIPPED_TEXTS: [&str; 4] = [
@@ -198,6 +209,15 @@ impl Draft {
     /// The register's text as it stands in the folder.
     pub fn register(&self) -> &str {
         self.text(3).1
+    }
+
+    /// The same, with another text of rules or plans.
+    fn with(&self, of: Amended, text: &str) -> Self {
+        let mut draft = self.clone();
+        if let Some((_, old)) = draft.texts.get_mut(of.place()) {
+            text.clone_into(old);
+        }
+        draft
     }
 
     /// Checks everything, with `register` in the place of the register's own text.

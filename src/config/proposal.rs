@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::form::Sheet;
-use crate::registrar::{Change, Edit, Issued, Refused, Rows, Settled};
+use crate::form::{Sheet, with_ends_of_lines_of};
+use crate::registrar::{Amendment, Change, Edit, Issued, Refused, Rows, Settled};
 
 use super::credential::{self, Digest};
 use super::edit::Document;
+use super::file::REGISTER;
 use super::{Config, Draft, difference, rows};
 
 /// A change that is right, and not yet made.
 #[derive(Debug)]
 pub struct Proposal {
-    /// The register's new text.
+    /// Which file of the folder becomes another,
+    pub file: &'static str,
+    /// what it says until then,
+    pub before: String,
+    /// and its new text.
     pub text: String,
     /// The whole configuration with it.
     pub config: Config,
@@ -34,6 +39,7 @@ pub fn propose(
         Change::Edits(edits) => edited(draft, edits)?,
         Change::Import(text) => (text.clone(), Vec::new()),
         Change::Rows(rows) => return merged(draft, in_force, rows),
+        Change::Amend(amendment) => return amended(draft, in_force, amendment),
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
     let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
@@ -80,7 +86,35 @@ fn compared(
     if config.settings.mqtt.as_ref().is_none() && !issued.is_empty() {
         notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
     }
-    Proposal { text, config, settled: Settled { changes, notes, issued } }
+    let settled = Settled { changes, notes, issued };
+    Proposal { file: REGISTER, before: draft.register().to_owned(), text, config, settled }
+}
+
+/// Rules or plans become others, and nothing else does: what was edited by hand and never reloaded is not put in
+/// force on this occasion.
+fn amended(
+    draft: &Draft,
+    in_force: Option<&Config>,
+    amendment: &Amendment,
+) -> Result<Proposal, Refused> {
+    let Amendment { of, before, after, .. } = amendment;
+    let standing = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+    let is_as = |old: &Config| {
+        let same = standing.book_texts == old.book_texts && standing.coverage == old.coverage;
+        same && difference(Some(old), &standing).is_empty()
+    };
+    if draft.text(of.place()).1 != before || !in_force.is_none_or(is_as) {
+        return Err(Refused::Conflict(format!(
+            "what the folder says is not what is in force, or {} has changed since this was tried out: \
+             `careloop reload` takes what was edited by hand, then try again",
+            of.file()
+        )));
+    }
+    let next = draft.with(*of, after);
+    let config = next.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+    let register = (draft.register().to_owned(), config);
+    let proposal = compared(draft, in_force, register, Vec::new(), true);
+    Ok(Proposal { file: of.file(), before: before.clone(), text: after.clone(), ..proposal })
 }
 
 /// All that is wrong is said at its row, and nothing is taken unless all is right.
@@ -91,7 +125,7 @@ fn merged(draft: &Draft, in_force: Option<&Config>, rows: &Rows) -> Result<Propo
     let read = rows::read(&sheet, written, rows.of, rows.layout);
     let mut document = Document::read(draft.register())?;
     document.merge(rows.of, &read)?;
-    let text = draft.with_its_ends_of_lines(document.to_string());
+    let text = with_ends_of_lines_of(draft.register(), document.to_string());
     let found = draft.resolve(Some(&text));
     let mut others = Vec::new();
     let resolved = found.map_err(|all| {
@@ -141,17 +175,5 @@ fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refuse
         }
         document.apply(edit, digest.as_deref())?;
     }
-    Ok((draft.with_its_ends_of_lines(document.to_string()), issued))
-}
-
-impl Draft {
-    /// The document writes `\n`; a file written elsewhere keeps its own ends of lines.
-    fn with_its_ends_of_lines(&self, edited: String) -> String {
-        let text = self.register();
-        let foreign = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
-        match foreign {
-            true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
-            false => edited,
-        }
-    }
+    Ok((with_ends_of_lines_of(text, document.to_string()), issued))
 }

@@ -29,8 +29,10 @@ pub struct Book {
     pub checklists: Vec<Checklist>,
     /// At least one.
     plans: Vec<Arc<Plan>>,
-    /// The rules as they are written, for whoever changes one.
+    /// The rules as they are written, for whoever changes one,
     sources: BTreeMap<Name, toml::Table>,
+    /// and the plans.
+    plan_sources: BTreeMap<Name, toml::Table>,
 }
 
 impl Book {
@@ -50,13 +52,14 @@ impl Book {
         let plan_sheet = Sheet::new(plans.0, plans.1);
         let mut form = plan_sheet.form();
         let mut names: Vec<Name> = Vec::new();
-        let mut plans = Vec::new();
+        let (mut plans, mut plan_sources) = (Vec::new(), BTreeMap::new());
         for mut plan in form.forms("plan") {
-            let mark = plan.mark();
+            let (mark, source) = (plan.mark(), plan.plain());
             // A plan with a mistake in it is there all the same for rules that name it.
             let name = plan.needs::<Name>("name");
             if let Some(name) = &name {
                 once(&plan_sheet, &mut names, name, &mark);
+                plan_sources.insert(name.clone(), source);
             }
             plans.extend(Plan::read(plan, name).map(Arc::new));
         }
@@ -96,7 +99,17 @@ impl Book {
         form.done();
         let problems = [rule_sheet.problems(), plan_sheet.problems()].concat();
         if problems.is_empty() {
-            Ok(Self { rules, customs, learning, warnings, checklists, plans, sources, scores })
+            Ok(Self {
+                rules,
+                customs,
+                learning,
+                warnings,
+                checklists,
+                plans,
+                sources,
+                plan_sources,
+                scores,
+            })
         } else {
             Err(problems)
         }
@@ -166,6 +179,30 @@ impl Book {
             Some(changed) if problems.is_empty() => Ok(Some(Rule { set_by, ..changed })),
             Some(_) | None => Err(problems),
         }
+    }
+
+    /// A rule as it is written for everybody.
+    pub fn source(&self, rule: &Name) -> Option<&toml::Table> {
+        self.sources.get(rule)
+    }
+
+    /// A plan as it is written.
+    pub fn plan_source(&self, plan: &Name) -> Option<&toml::Table> {
+        self.plan_sources.get(plan)
+    }
+
+    /// A rule as it is written with what is otherwise for one resident.
+    pub fn source_with(&self, rule: &Name, set: &toml::Table) -> Option<toml::Table> {
+        let mut merged = self.sources.get(rule)?.clone();
+        merge(&mut merged, set.clone());
+        Some(merged)
+    }
+
+    /// Every rule and plan as it is written, by what it is and its name.
+    pub fn written(&self) -> BTreeMap<(&'static str, &Name), &toml::Table> {
+        let rules = self.sources.iter().map(|(name, table)| (("rule", name), table));
+        let plans = self.plan_sources.iter().map(|(name, table)| (("plan", name), table));
+        rules.chain(plans).collect()
     }
 
     /// The tiers of residents that a rule has visited.

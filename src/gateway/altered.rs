@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use crate::domain::{
     Altered, Calendar, Deed, DeedOnRecord, DeviceId, Doing, Grid, Home, HomeId, PersonId, Responder,
 };
+use crate::engine::Book;
+use crate::rule::dial::written;
 
 /// What a register says.
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ pub struct Registered<'r> {
     pub grids: &'r [Grid],
     /// Digest of the rule book.
     pub rules: &'r str,
+    /// The rule book, where it is known.
+    pub book: Option<&'r Book>,
     /// What devices log in with, as digests.
     pub passwords: BTreeMap<(&'r HomeId, &'r DeviceId), String>,
 }
@@ -64,6 +68,14 @@ impl<'r> Registered<'r> {
         for (id, (a, b)) in both(&self.homes, &after.homes) {
             if a != b || self.passwords_of(id) != after.passwords_of(id) {
                 differ("home".to_owned(), Some(id), self.value(id), after.value(id));
+            }
+        }
+        if let (Some(was), Some(is)) = (self.book, after.book) {
+            for ((kind, name), (a, b)) in both(&was.written(), &is.written()) {
+                if a != b {
+                    let value = |table: Option<&toml::Table>| table.map(plain).unwrap_or_default();
+                    differ(format!("{kind} {name}"), None, value(a), value(b));
+                }
             }
         }
         let of_all = |of: &Self| serde_json::json!({ "calendar": of.calendar, "grids": of.grids, "rules": of.rules });
@@ -113,6 +125,27 @@ fn both<'b, K: Ord + Copy, V: Copy>(
 
 fn as_value<T: serde::Serialize>(value: Option<&T>) -> Value {
     value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_default()
+}
+
+/// As it is written: a list of words or times is one thing, in which each is not known by its place.
+fn plain(table: &toml::Table) -> Value {
+    let of = |(key, value): (&String, &toml::Value)| (key.clone(), plain_value(value));
+    Value::Object(table.iter().map(of).collect())
+}
+
+fn plain_value(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::Table(below) => plain(below),
+        toml::Value::Array(items) if items.iter().any(toml::Value::is_table) => {
+            Value::Array(items.iter().map(plain_value).collect())
+        }
+        toml::Value::String(_)
+        | toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Array(_) => written(value).into(),
+    }
 }
 
 fn differences(before: &Value, after: &Value) -> Vec<Altered> {

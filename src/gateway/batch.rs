@@ -207,13 +207,15 @@ impl Batch<'_> {
     /// that lost its devices has gone already.
     pub(super) fn found_changed(&self, homes: &[Arc<Home>]) -> Vec<DeedOnRecord> {
         let known = self.engines.values().map(|running| &running.engine);
-        let rules = known.clone().find(|engine| engine.home().is_some()).map(Engine::rules);
-        let Some(rules) = rules else { return Vec::new() };
+        let engine = known.clone().find(|engine| engine.home().is_some());
+        let Some(rules) = engine.map(Engine::rules) else { return Vec::new() };
         let there: BTreeSet<&HomeId> = homes.iter().map(|home| &home.id).collect();
         let known = known.filter_map(|engine| engine.home()).map(|home| &**home);
         let known = known.filter(|home| there.contains(&home.id) || !home.devices.is_empty());
-        let before = Registered::of(known, rules);
-        let after = Registered::of(homes.iter().map(|home| &**home), &self.in_force.digest);
+        let mut before = Registered::of(known, rules);
+        let mut after = Registered::of(homes.iter().map(|home| &**home), &self.in_force.digest);
+        before.book = engine.map(|engine| &**engine.book());
+        after.book = Some(&self.in_force.book);
         let hand = Hand { by: "register.toml", why: "found at the start" };
         before.changed(&after, hand)
     }

@@ -19,6 +19,7 @@ pub(super) fn look(engine: &Engine) -> Option<Look> {
     Some(Look {
         home,
         book: Arc::clone(book),
+        rules: engine.rules().to_owned(),
         situation: engine.situation().clone(),
         now: engine.now(),
         offset: engine.offset(),

@@ -12,6 +12,7 @@ mod newcomers;
 mod strangers;
 mod follower;
 mod recover;
+mod relive;
 mod saving;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,7 @@ use batch::{Batch, Committed};
 pub use follower::Follower;
 use misread::Misreads;
 use newcomers::Newcomers;
+pub use relive::{Ask, Passed, relive};
 use strangers::Strangers;
 
 /// All engines, and the store they are kept in.

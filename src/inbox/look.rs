@@ -14,6 +14,8 @@ pub struct Look {
     pub home: Arc<Home>,
     /// By which rules.
     pub book: Arc<Book>,
+    /// The digest of its texts.
+    pub rules: String,
     /// As known.
     pub situation: Situation,
     /// Hub time.

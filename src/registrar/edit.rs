@@ -215,6 +215,25 @@ pub enum Edit {
         #[serde(default)]
         by: Option<PersonId>,
     },
+    /// A rule is otherwise for one resident from now on; or, with neither `set` nor `off`, as everybody has it.
+    Tune {
+        /// Whose home.
+        home: HomeId,
+        /// Which rule.
+        rule: Name,
+        /// What is otherwise, as a table of `rules.toml`: `detect.threshold.below = 88`.
+        #[serde(default)]
+        set: String,
+        /// It is not looked for at all.
+        #[serde(default)]
+        off: bool,
+        /// Who decided,
+        by: PersonId,
+        /// on which day,
+        on: Date,
+        /// and why.
+        why: String,
+    },
     /// Nobody lives there any more: the home goes, and its family, where they come to nobody else.
     Remove {
         /// Which.
@@ -277,6 +296,7 @@ impl Edit {
             | Self::Verified { .. }
             | Self::Consent { .. }
             | Self::Withdraw { .. }
+            | Self::Tune { .. }
             | Self::Remove { .. } => None,
         }
     }
@@ -295,6 +315,7 @@ impl Edit {
             | Self::Verified { .. }
             | Self::Consent { .. }
             | Self::Withdraw { .. }
+            | Self::Tune { .. }
             | Self::Remove { .. } => false,
         }
     }
@@ -317,6 +338,7 @@ impl Edit {
             | Self::Verified { .. }
             | Self::Consent { .. }
             | Self::Withdraw { .. }
+            | Self::Tune { .. }
             | Self::Remove { .. } => Address::default(),
         }
     }

@@ -26,9 +26,43 @@ pub enum Change {
     /// Rows of people or homes, merged into the file by their ids: what a row leaves out or leaves
     /// empty stays as it is, and nothing goes.
     Rows(Rows),
+    /// Other rules or plans, tried out before.
+    Amend(Box<Amendment>),
     /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, and the
     /// profiles below `devices/`.
     Reload,
+}
+
+/// Another text of rules or plans in the place of the one in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    /// Of which.
+    pub of: Amended,
+    /// The text it was made from: if that is no longer what is in force, nothing is changed.
+    pub before: String,
+    /// The text that was tried out.
+    pub after: String,
+    /// Why, as it goes on record.
+    pub why: String,
+}
+
+/// A file that is amended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amended {
+    /// `rules.toml`
+    Rules,
+    /// `plans.toml`
+    Plans,
+}
+
+impl Amended {
+    /// Its name.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Rules => "rules.toml",
+            Self::Plans => "plans.toml",
+        }
+    }
 }
 
 /// What became of it.

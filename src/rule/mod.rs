@@ -3,6 +3,7 @@
 
 mod cue;
 mod customs;
+pub mod dial;
 mod reach;
 mod read;
 mod view;

@@ -97,6 +97,29 @@ impl Reader {
         .map_err(failed("read the latest deeds"))
     }
 
+    /// The latest changes of what is called so, of this home or of what is everybody's: each with its number, the
+    /// latest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn changes_of(
+        &self,
+        of: &str,
+        home: Option<&HomeId>,
+        most: u32,
+    ) -> Result<Vec<(i64, Time, DeedOnRecord)>, StoreError> {
+        // What was forgotten says nothing any more.
+        let sql =
+            "SELECT id, at, deed FROM deed WHERE home = ?1 AND CASE WHEN json_valid(deed) THEN
+            json_extract(deed, '$.of') = ?2 AND json_extract(deed, '$.deed') = 'changed' END
+            ORDER BY id DESC LIMIT ?3";
+        let home = home.map_or("", HomeId::as_str);
+        readable(self.db(), sql, params![home, of, most], |row| {
+            Some((row.get(0).ok()?, Time(row.get(1).ok()?), from_text(row, 2)?))
+        })
+        .map_err(failed("read the latest changes"))
+    }
+
     /// A file that an earlier program wrote, and no hub has opened since, has none.
     pub(super) fn has_deeds(&self) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'deed'";

@@ -80,6 +80,45 @@ impl Reader {
         Ok(passed_over)
     }
 
+    /// At most `most` rows of the journal behind `seq`, in order: `visit` gets the instant of each, and the row
+    /// where it is of a home that is `wanted` and can be read. Returns the last that was read; nothing, behind the
+    /// end. What is read by portions keeps nobody from tidying the file up.
+    ///
+    /// # Errors
+    /// When SQLite cannot, or the visitor.
+    pub fn journal_portion(
+        &self,
+        behind: i64,
+        most: u32,
+        wanted: impl Fn(&str) -> bool,
+        mut visit: impl FnMut(Time, Option<Row>),
+    ) -> Result<Option<i64>, StoreError> {
+        let mut read = || -> rusqlite::Result<_> {
+            let sql =
+                "SELECT seq, at, home, input FROM journal WHERE ?1 < seq ORDER BY seq LIMIT ?2";
+            let mut select = self.db().prepare_cached(sql)?;
+            let mut rows = select.query(params![behind, most])?;
+            let mut last = None;
+            while let Some(row) = rows.next()? {
+                last = Some(row.get(0)?);
+                let is_wanted = row.get_ref(2)?.as_str().is_ok_and(&wanted);
+                visit(Time(row.get(1)?), if is_wanted { parse(row) } else { None });
+            }
+            Ok(last)
+        };
+        read().map_err(failed("read a portion of the journal"))
+    }
+
+    /// The first row that is there; `None` if there is none. What was before it is in the bases.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn journal_begin(&self) -> Result<Option<i64>, StoreError> {
+        self.db()
+            .query_row("SELECT min(seq) FROM journal", [], |r| r.get(0))
+            .map_err(failed("read the journal's beginning"))
+    }
+
     /// The journal between two instants of hub time, `to` excluded, as far as it is about one home: `visit`
     /// gets the instant of every row, and what it says where it is that home's and can be read. Of more than
     /// `most` rows only the latest are read. Returns the instant of the first that was.

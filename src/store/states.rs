@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::de::IgnoredAny;
 
 use crate::domain::HomeId;
-use crate::engine::{STATE_FORM, State};
+use crate::engine::{BookTexts, STATE_FORM, State};
 
 use super::journal::to_text;
 use super::{Reader, StoreError, Writing, failed, from_text, parsed, readable};
@@ -165,6 +165,18 @@ impl Reader {
         let book = |row: &Row<'_>| Some((row.get(0).ok()?, (row.get(1).ok()?, row.get(2).ok()?)));
         let books = readable(self.db(), sql, [], book).map_err(failed("read the rule books"))?;
         Ok(books.into_iter().collect())
+    }
+
+    /// The texts of the rule book of this digest.
+    ///
+    /// # Errors
+    /// When SQLite cannot.
+    pub fn book_texts(&self, digest: &str) -> Result<Option<BookTexts>, StoreError> {
+        let sql = "SELECT rules, plans FROM book WHERE digest = ?1";
+        let texts =
+            |row: &Row<'_>| Some(BookTexts { rules: row.get(0).ok()?, plans: row.get(1).ok()? });
+        let found = readable(self.db(), sql, [digest], texts);
+        Ok(found.map_err(failed("read a rule book"))?.pop())
     }
 
     /// A noted value.

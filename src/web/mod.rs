@@ -139,6 +139,8 @@ struct Web {
     scans: Semaphore,
     /// Says that somebody may be logged in no more.
     shut: watch::Sender<()>,
+    /// Where other rules are tried out.
+    bench: rules::Bench,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -190,6 +192,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         passwords: door::Passwords::new(),
         scans: Semaphore::new(1),
         shut: watch::Sender::new(()),
+        bench: rules::Bench::default(),
         ending,
         bound,
     });

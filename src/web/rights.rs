@@ -14,7 +14,7 @@ pub(super) enum Right {
     Technician,
     /// Whoever directs others: the desk.
     Desk,
-    /// Whoever lets others in.
+    /// Whoever lets others in, and puts other rules in force.
     Supervisor,
     /// Programs, by a token.
     Program,
@@ -67,6 +67,9 @@ const ROUTES: &[(&str, Right)] = &[
     ("/plans", Desk),
     ("/rules", Desk),
     ("/settings", Desk),
+    ("/rules/{name}", Desk),
+    ("/rules/trials/{id}", Desk),
+    ("/rules/trials/{id}/force", Supervisor),
     ("/people", Supervisor),
     ("/people/{id}", Supervisor),
     ("/people/{id}/invite", Supervisor),

@@ -10,29 +10,34 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use careloop::clock::Clock;
 use careloop::config;
 use careloop::device::Catalog;
-use careloop::domain::{Home, IncidentId, Responder, Role};
+use careloop::domain::{Home, IncidentId, Responder, Role, Span, Time};
 use careloop::gateway::Gateway;
 use careloop::health::Health;
 use careloop::inbox::{Inbox, Outlet};
 use careloop::metrics::Metrics;
-use careloop::registrar::Registrar;
+use careloop::registrar::{Registrar, Wish};
 use careloop::secret::Secret;
 use careloop::store::Store;
 use careloop::web::{People, Site, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// What programs show where people log in.
 pub const TOKEN: &str = "s3cret+/=";
 
+/// How long before now the homes of a hub that has a past were registered.
+const LIVED: Span = Span::hours(6 * 24);
+
 pub struct Hub {
     pub site: Site,
     pub router: Router,
     /// Dropped, the loop ends.
     pub running: JoinSet<()>,
+    /// What is asked of the keeper of the register; nobody answers but the test.
+    pub wishes: mpsc::Receiver<Wish>,
     _folder: TempDir,
     _homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
 }
@@ -71,12 +76,17 @@ impl Hub {
 
     /// What is made of the shipped household.
     pub fn start_of(token: Option<&str>, make: impl Fn(&Home) -> Vec<Home>) -> Self {
-        Self::open(token, People::Choose, make)
+        Self::open(token, People::Choose, make, None::<fn(&mut Gateway, Time)>)
     }
 
     /// Where people log in. Beside the shipped home there is `h2`, to which only Wang comes.
     pub fn log_in() -> Self {
-        Self::open(Some(TOKEN), People::LogIn, |home| {
+        Self::log_in_after(|_, _| {})
+    }
+
+    /// The same, after `live` has lived there up to now: it is given the time now.
+    pub fn log_in_after(live: impl FnOnce(&mut Gateway, Time)) -> Self {
+        let make = |home: &Home| {
             let mut home = home.clone();
             for (name, role) in [("ma", Role::Supervisor), ("fang", Role::Department)] {
                 let id = name.parse().expect("a name");
@@ -88,10 +98,16 @@ impl Hub {
             other.responders.retain(|person| person.id.as_str() == "wang");
             other.devices.clear();
             vec![home, other]
-        })
+        };
+        Self::open(Some(TOKEN), People::LogIn, make, Some(live))
     }
 
-    fn open(token: Option<&str>, people: People, make: impl Fn(&Home) -> Vec<Home>) -> Self {
+    fn open(
+        token: Option<&str>,
+        people: People,
+        make: impl Fn(&Home) -> Vec<Home>,
+        live: Option<impl FnOnce(&mut Gateway, Time)>,
+    ) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let shipped = config::load(&root.join("config")).expect("the shipped config is right");
         let made = shipped.homes.iter().flat_map(|home| make(home));
@@ -102,7 +118,12 @@ impl Hub {
         let (store, _) = Store::open(&path, clock.wall()).expect("a new store opens");
         let mut gateway =
             Gateway::open(store, shipped.book, &shipped.book_texts).expect("and is empty");
-        gateway.register(clock.now(), &homes).expect("homes are stored");
+        let lived = if live.is_some() { LIVED } else { Span::ZERO };
+        gateway.register(clock.now() - lived, &homes).expect("homes are stored");
+        if let Some(live) = live {
+            live(&mut gateway, clock.now());
+        }
+        let (registrar, wishes) = Registrar::new();
         let registered: Vec<Home> = homes.iter().map(|home| (**home).clone()).collect();
         let catalog = Catalog::new(&shipped.profiles, &registered).expect("it can be bound");
         let (inbox, outlet, _) = Inbox::new(Arc::new(catalog));
@@ -114,7 +135,7 @@ impl Hub {
             grids: watch::channel(Arc::new(shipped.grids)).1,
             coverage: watch::channel(shipped.coverage).1,
             targets: shipped.targets,
-            registrar: Registrar::new().0,
+            registrar,
             changes: broadcast::channel(16).0,
             clock: clock.clone(),
             health: Health::new(clock),
@@ -126,7 +147,7 @@ impl Hub {
         };
         let mut running = JoinSet::new();
         running.spawn(run(gateway, outlet, site.clock.clone(), site.changes.clone()));
-        Self { router: router(site.clone()), site, running, _folder: folder, _homes }
+        Self { router: router(site.clone()), site, running, wishes, _folder: folder, _homes }
     }
 
     /// Sends a request of a program on this machine; `headers` may overrule.

@@ -12,9 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{
-    Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
-};
+use crate::config::{Config, Draft, Proposal, propose, put_back, read_register, write};
 use crate::device::{Catalog, Coverage};
 use crate::domain::{Contact, DeedOnRecord, Grid, Home, HomeId, Span};
 use crate::engine::Book;
@@ -116,16 +114,17 @@ impl Keeper {
         by: &str,
     ) -> Result<Settled, Refused> {
         let in_force = Arc::clone(&self.in_force);
-        let hand = Hand { by, why: occasion(&change) };
+        let why = occasion(&change);
+        let hand = Hand { by, why: &why };
         let edits = if let Change::Edits(edits) = &change { edits.clone() } else { Vec::new() };
         self.trials.check(&in_force, &edits)?;
         // Reading and checking everything takes a while, and other tasks want this thread.
         let proposed = tokio::task::spawn_blocking(move || {
             let draft = Draft::read(&in_force.folder).map_err(|all| Refused::Wrong(all.0))?;
-            propose(&draft, Some(&in_force), &change).map(|proposal| (draft, proposal))
+            propose(&draft, Some(&in_force), &change)
         });
-        let (draft, proposal) = proposed.await.map_err(|_cancelled| Refused::Stopping)??;
-        let Proposal { text, config, mut settled } = proposal;
+        let proposal = proposed.await.map_err(|_cancelled| Refused::Stopping)??;
+        let Proposal { file, before: old, text, config, mut settled } = proposal;
         self.check_channels(&config)?;
         settled.notes.extend(self.not_yet(&config));
         if dry_run {
@@ -139,16 +138,15 @@ impl Keeper {
         let rules = (self.in_force.book_texts.digest(), next.book_texts.digest());
         let before = registered(&self.in_force, &rules.0);
         let deeds = before.changed(&registered(&next, &rules.1), hand);
-        let old = draft.register();
         let is_written = old != text;
         if is_written {
-            write_register(&next.folder, old, &text)
-                .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
+            write(&next.folder, file, (&old, &text))
+                .map_err(|e| Refused::NotStored(format!("cannot write {file}: {e}")))?;
         }
         if self.enforce(catalog, homes, deeds, &next).await.is_err() {
-            if is_written && let Err(error) = put_back_register(&next.folder) {
+            if is_written && let Err(error) = put_back(&next.folder, file) {
                 // The file wins at the next start, and until then the hub is as it was.
-                tracing::error!(%error, "cannot put the register back as it was");
+                tracing::error!(%error, file, "cannot put it back as it was");
             }
             return Err(Refused::NotStored("the change could not be stored".to_owned()));
         }
@@ -286,20 +284,26 @@ fn registered<'c>(config: &'c Config, rules: &'c str) -> Registered<'c> {
         calendar: Some(&config.calendar),
         grids: &config.grids,
         passwords,
+        book: Some(&config.book),
         ..Registered::of(config.homes.iter().map(|home| &**home), rules)
     }
 }
 
-fn occasion(change: &Change) -> &'static str {
+fn occasion(change: &Change) -> String {
     let is_told = |edit: &Edit| matches!(edit, Edit::Verified { code: Some(_), .. });
-    match change {
+    let why = match change {
         Change::Edits(edits) if !edits.is_empty() && edits.iter().all(is_told) => {
             "the code that was sent there came back"
         }
-        Change::Edits(_) => "edited",
+        Change::Edits(edits) => match &**edits {
+            [Edit::Tune { why, .. }] => why,
+            _ => "edited",
+        },
+        Change::Amend(amendment) => &amendment.why,
         Change::Import(_) | Change::Rows(_) => "imported",
         Change::Reload => "edited by hand, and reloaded",
-    }
+    };
+    why.to_owned()
 }
 
 /// Names and addresses of people stay out of the log.

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::device::{Decoded, Origin, RawMessage};
 use crate::inbox::{Answer, Letter, Outlet};
-use crate::registrar::{Edit, Registrar};
+use crate::registrar::{Amended, Amendment, Edit, Registrar};
 use crate::source::mqtt_client;
 
 const TOPIC: &str = "zigbee2mqtt/kitchen-leak";
@@ -121,4 +121,104 @@ async fn what_could_not_be_stored_leaves_everything_as_it_was() {
     let settled = done.await.unwrap().unwrap();
     assert!(settled.changes[0].starts_with("- device h1/kitchen-leak"));
     kept.tasks.shutdown().await;
+}
+
+/// The rules with another limit of oxygen, tried out by somebody.
+fn amendment(before: &str) -> Change {
+    let after = before.replacen("below = 92", "below = 90", 1);
+    let (before, why) = (before.to_owned(), "the clinic says so".to_owned());
+    Change::Amend(Box::new(Amendment { of: Amended::Rules, before, after, why }))
+}
+
+#[tokio::test]
+async fn rules_that_were_tried_out_are_written_and_who_changed_what_why_goes_with_them() {
+    let mut kept = Kept::start();
+    let file = kept.folder.path().join("rules.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let registrar = kept.registrar.used_by("ma");
+    let change = amendment(&before);
+    let done = tokio::spawn(async move { registrar.change(change, false).await });
+    let marker = kept.outlet.ordinary.recv().await.unwrap();
+    marker.receipt.send(Answer::Done).unwrap();
+    let Letter { arrival, receipt } = kept.outlet.life.recv().await.unwrap();
+    let Arrival::Register { texts, deeds, .. } = arrival else { panic!("{arrival:?}") };
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(written, before.replacen("below = 92", "below = 90", 1));
+    assert_eq!(texts.rules, written);
+    let deed = deeds.iter().find(|d| d.deed.of == "rule oxygen").unwrap();
+    assert_eq!((deed.deed.by.as_str(), deed.deed.why.as_str()), ("ma", "the clinic says so"));
+    let [altered] = &*deed.altered else { panic!("{:?}", deed.altered) };
+    let (was, is) = (altered.before.as_deref(), altered.after.as_deref());
+    assert_eq!((&*altered.key, was, is), ("detect/threshold/below", Some("92"), Some("90")));
+    receipt.send(Answer::Done).unwrap();
+    let settled = done.await.unwrap().unwrap();
+    assert_eq!(settled.changes, ["~ rule oxygen: not what it was"]);
+    // What was tried out on another text does not count for this one.
+    let refused = kept.registrar.change(amendment(&before), false).await.unwrap_err();
+    assert!(refused.to_string().contains("rules.toml has changed"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_was_edited_by_hand_does_not_come_in_force_with_what_was_tried_out() {
+    let mut kept = Kept::start();
+    let rules = std::fs::read_to_string(kept.folder.path().join("rules.toml")).unwrap();
+    let plans = kept.folder.path().join("plans.toml");
+    let right = std::fs::read_to_string(&plans).unwrap();
+    let others = [
+        right.replacen("arrive_within  = \"15m\"", "arrive_within  = \"16m\"", 1),
+        right.replacen("\narrive_within", "\narive_within", 1),
+    ];
+    for (other, why) in others.iter().zip(["careloop reload", "would not be right"]) {
+        std::fs::write(&plans, other).unwrap();
+        let refused = kept.registrar.change(amendment(&rules), false).await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{refused}");
+    }
+    std::fs::write(&plans, &right).unwrap();
+    // When it cannot be stored the file is as it was.
+    let registrar = kept.registrar.clone();
+    let change = amendment(&rules);
+    let done = tokio::spawn(async move { registrar.change(change, false).await });
+    let marker = kept.outlet.ordinary.recv().await.unwrap();
+    marker.receipt.send(Answer::Done).unwrap();
+    drop(kept.outlet.life.recv().await.unwrap());
+    assert!(matches!(done.await.unwrap(), Err(Refused::NotStored(_))));
+    assert_eq!(std::fs::read_to_string(kept.folder.path().join("rules.toml")).unwrap(), rules);
+    kept.tasks.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_rule_is_otherwise_for_one_home_until_it_is_as_for_everybody() {
+    let mut kept = Kept::start();
+    let before = kept.text();
+    for (set, off, written) in [
+        ("detect.threshold.below = 88\n", false, "detect.threshold.below = 88\nby = \"li\""),
+        ("alarm.after = \"2m\"\n", false, "alarm.after = \"2m\"\nby = \"li\""),
+        ("", true, "off = true\nby = \"li\""),
+        ("", false, ""),
+    ] {
+        let set = serde_json::to_string(set).unwrap();
+        let done = kept.change(&format!(
+            r#"{{"do":"tune","home":"h1","rule":"oxygen","set":{set},"off":{off},"by":"li","on":"2026-11-28","why":"COPD"}}"#
+        ));
+        let marker = kept.outlet.ordinary.recv().await.unwrap();
+        marker.receipt.send(Answer::Done).unwrap();
+        let Letter { arrival, receipt } = kept.outlet.life.recv().await.unwrap();
+        let Arrival::Register { homes, deeds, .. } = arrival else { panic!("{arrival:?}") };
+        receipt.send(Answer::Done).unwrap();
+        done.await.unwrap().unwrap();
+        let deed = deeds.iter().find(|deed| deed.deed.of == "home").unwrap();
+        assert_eq!(deed.deed.why, "COPD");
+        assert!(deed.altered.iter().all(|altered| altered.key.starts_with("changes/oxygen/")));
+        assert!(kept.text().contains(written), "{}", kept.text());
+        assert_eq!(
+            kept.text().matches("[[home.change]]").count(),
+            usize::from(!written.is_empty())
+        );
+        assert_eq!(homes[0].changes.len(), usize::from(!written.is_empty()));
+    }
+    assert_eq!(kept.text(), before, "every comment is where it was");
+    let wrong = r#"{"do":"tune","home":"h1","rule":"help","off":true,"by":"li","on":"2026-11-28","why":"x"}"#;
+    let refused = kept.change(wrong).await.unwrap().unwrap_err();
+    let Refused::Wrong(problems) = refused else { panic!("{refused}") };
+    assert!(problems[0].message.contains("an emergency is never off (P6)"), "{problems:?}");
 }

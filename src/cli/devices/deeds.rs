@@ -174,6 +174,7 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
         | Edit::Verified { .. }
         | Edit::Consent { .. }
         | Edit::Withdraw { .. }
+        | Edit::Tune { .. }
         | Edit::Remove { .. } => None,
     };
     let is_other = settle(folder, &Change::Edits(vec![edit]), how)?;

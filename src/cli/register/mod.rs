@@ -133,6 +133,11 @@ fn through_the_gateway(
             };
             (Method::POST, path, (kind, text))
         }
+        Change::Amend(_) => {
+            let why =
+                "rules and plans are amended on their pages, or by hand and `careloop reload`";
+            return Err(Failure::Wrong(why.to_owned()));
+        }
         Change::Reload => (Method::POST, "register/reload", (json, String::new())),
     };
     let path = format!("{path}?dry_run={dry_run}{more}&by={}", api::encode(&who()));
@@ -160,9 +165,9 @@ fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled,
     let mut settled = proposal.settled;
     if *change == Change::Reload {
         settled.notes.push("no gateway runs: the next one takes the files as they are".to_owned());
-    } else if !dry_run && proposal.text != draft.register() {
-        config::write_register(folder, draft.register(), &proposal.text).map_err(|e| {
-            Failure::Cannot(format!("cannot write {}/register.toml: {e}", folder.display()))
+    } else if !dry_run && proposal.text != proposal.before {
+        config::write(folder, proposal.file, (&proposal.before, &proposal.text)).map_err(|e| {
+            Failure::Cannot(format!("cannot write {}/{}: {e}", folder.display(), proposal.file))
         })?;
     }
     Ok(settled)

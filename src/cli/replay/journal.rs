@@ -58,7 +58,7 @@ fn forgotten(reader: &Reader) -> Result<(), Failure> {
 }
 
 /// Stands where the journal begins.
-pub(super) fn follower(config: &Config, reader: &Reader) -> Result<Follower, Failure> {
+fn follower(config: &Config, reader: &Reader) -> Result<Follower, Failure> {
     let current = (config.book_texts.digest(), Arc::clone(&config.book));
     let mut follower = Follower::new(reader, current)?;
     for (home, seq, state) in reader.states(Saved::Base)? {

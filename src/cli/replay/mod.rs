@@ -1,8 +1,6 @@
 //! `careloop replay`: the same engine over the journal, a recording, or a story; as it was, or with
 //! other rules.
 
-mod compare;
-mod course;
 mod journal;
 mod recording;
 mod report;
@@ -19,6 +17,7 @@ use crate::config::Config;
 use crate::domain::{HomeId, Incident, Input, Time};
 use crate::engine::Effect;
 use crate::timeline;
+use crate::trial::Range;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -82,24 +81,16 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(cannot)
 }
 
-/// What of the time is looked at.
-#[derive(Debug, Clone, Copy)]
-struct Range {
-    from: Time,
-    until: Time,
-}
-
-impl Range {
-    fn of(args: &Args, zone: &TimeZone) -> Result<Self, Failure> {
-        let read = |text: &Option<String>, otherwise| {
-            text.as_ref().map_or(Ok(Time(otherwise)), |text| instant(text, zone))
-        };
-        let range = Self { from: read(&args.from, i64::MIN)?, until: read(&args.until, i64::MAX)? };
-        if range.until <= range.from {
-            return Err(Failure::Wrong("--until is not after --from".to_owned()));
-        }
-        Ok(range)
+/// What of the time is looked at, as it was asked for.
+fn range(args: &Args, zone: &TimeZone) -> Result<Range, Failure> {
+    let read = |text: &Option<String>, otherwise| {
+        text.as_ref().map_or(Ok(Time(otherwise)), |text| instant(text, zone))
+    };
+    let range = Range { from: read(&args.from, i64::MIN)?, until: read(&args.until, i64::MAX)? };
+    if range.until <= range.from {
+        return Err(Failure::Wrong("--until is not after --from".to_owned()));
     }
+    Ok(range)
 }
 
 /// An instant as people write it: with its offset, or on the home's wall clock.
@@ -132,7 +123,7 @@ struct Printer {
 impl Printer {
     fn new(config: &Config, args: &Args) -> Result<Self, Failure> {
         let zone = zone(config);
-        let range = Range::of(args, &zone)?;
+        let range = range(args, &zone)?;
         Ok(Self { zone, range, day: None, effects_only: args.effects })
     }
 

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::compare::{Comparison, Count, Difference, Fate, Moment, compare};
-use super::trial::{Other, Runs};
-use super::{Failure, Range};
+use super::Failure;
+use super::trial::Other;
 use crate::cli::print_json;
 use crate::domain::{Span, Time};
 use crate::timeline;
+use crate::trial::{
+    Comparison, Count, Difference, Fate, Moment, Moves, Range, Runs, compare, rate,
+};
 
 /// The report as a program reads it.
 #[derive(Serialize)]
@@ -19,7 +21,7 @@ struct Report<'a> {
     plans: &'a str,
     homes: usize,
     home_weeks: f64,
-    moves: super::course::Moves,
+    moves: Moves,
     alarmed: Part<'a>,
     detected: Part<'a>,
 }
@@ -57,7 +59,7 @@ pub(super) fn print(
     let of = |moment| compare(&runs.before, &runs.after, moment, (range.from, range.until));
     let (alarmed, detected) = (of(Moment::Alarmed), of(Moment::Detected));
     let (homes, watched) = runs.watched.sum();
-    let weeks = weeks(watched);
+    let weeks = runs.watched.weeks();
     if json {
         return print_json(&Report {
             rules: &other.rules,
@@ -95,7 +97,7 @@ fn assumptions(runs: &Runs) {
         );
         return;
     }
-    let super::course::Moves { made, left_out, closed } = runs.moves;
+    let Moves { made, left_out, closed } = runs.moves;
     line!(
         "people's moves are made on the incident of the same rule and device: {made}; left out, \
          because there was none that far: {left_out}"
@@ -164,14 +166,4 @@ fn part(comparison: &Comparison, weeks: f64) -> Part<'_> {
     };
     let rules = comparison.rules.iter().map(|(rule, count)| (rule.as_str(), row(count))).collect();
     Part { differences: &comparison.differences, rules }
-}
-
-/// To three places: more would only look exact.
-fn rate(n: u32, weeks: f64) -> f64 {
-    if weeks <= 0.0 { 0.0 } else { (f64::from(n) / weeks * 1000.0).round() / 1000.0 }
-}
-
-fn weeks(span: Span) -> f64 {
-    let seconds = u32::try_from(span.0 / 1000).unwrap_or(u32::MAX);
-    f64::from(seconds) / 604_800.0
 }

@@ -2,6 +2,7 @@
 
 mod people;
 mod rows;
+mod tune;
 
 use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value,
@@ -62,6 +63,7 @@ impl Document {
             | Edit::Verified { .. }
             | Edit::Consent { .. }
             | Edit::Withdraw { .. }
+            | Edit::Tune { .. }
             | Edit::Remove { .. } => {}
         }
         Ok(())

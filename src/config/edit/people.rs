@@ -65,6 +65,7 @@ impl Document {
                 let none = || format!("home `{home}` has given no consent to {scope}");
                 (0 < given).then_some(()).ok_or_else(|| Refused::Unknown(none()))
             }
+            Edit::Tune { .. } => self.tune(edit),
             Edit::Remove { home } => self.remove(home.as_str()),
             Edit::Adopt { .. }
             | Edit::Place { .. }
@@ -212,7 +213,11 @@ impl Document {
     }
 }
 
-fn add(to: &mut dyn TableLike, key: &'static str, mut new: Table) -> Result<(), Refused> {
+pub(super) fn add(
+    to: &mut dyn TableLike,
+    key: &'static str,
+    mut new: Table,
+) -> Result<(), Refused> {
     let list = to.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     if tables_of(list).iter().any(|known| super::is_same(&**known, &new)) {
         return Ok(());

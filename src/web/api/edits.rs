@@ -70,6 +70,14 @@ struct EditWords {
     scope: ScopeWord,
     /// What for.
     purpose: String,
+    /// Which rule is otherwise for the home; without `set` and `off` it is as for everybody.
+    #[schema(example = "oxygen")]
+    rule: Named,
+    /// What is otherwise, as a table of rules.toml.
+    #[schema(example = "detect.threshold.below = 88")]
+    set: String,
+    /// It is not looked for at all.
+    off: bool,
 }
 
 /// A way to reach somebody
@@ -85,7 +93,7 @@ struct NewWay {
 }
 
 /// What each deed takes: must have, or may.
-const DEEDS: [(&str, &[&str], &[&str]); 13] = [
+const DEEDS: [(&str, &[&str], &[&str]); 14] = [
     (
         "adopt",
         &["home", "device"],
@@ -103,10 +111,11 @@ const DEEDS: [(&str, &[&str], &[&str]); 13] = [
     ("consent", &["home", "scope", "purpose", "by", "on"], &[]),
     ("withdraw", &["home", "scope", "on"], &["by"]),
     ("remove", &["home"], &[]),
+    ("tune", &["home", "rule", "by", "on", "why"], &["set", "off"]),
 ];
 
 /// What is a yes or a no, or a list, is left out where nothing is to be said.
-const NEVER_NULL: [&str; 4] = ["credentials", "revoke", "contacts", "homes"];
+const NEVER_NULL: [&str; 6] = ["credentials", "revoke", "contacts", "homes", "set", "off"];
 
 /// One deed, or several
 #[derive(ToSchema)]

@@ -19,7 +19,7 @@ use crate::rule::Kind;
 use crate::rule::visit::Visit;
 use crate::store::views::Shown;
 use crate::web::card::{Card, Maker};
-use crate::web::lang::{Lang, Visitor};
+use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::seen::Devices;
 use crate::web::{Web, layout, resident};
 
@@ -59,7 +59,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if consents.is_empty() %}<p class="hint">{{ lang.say("没有登记任何同意", "Nothing is on record") }}</p>{% endif %}
 <ul class="facts">{% for consent in consents %}<li class="{{ consent.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ consent.what }} · {{ consent.is }}<br><small>{{ consent.more }}</small></span></li>{% endfor %}</ul>
 {% if directs %}<p><a class="button" href="{{ href }}/consents">{{ lang.say("登记或撤回同意", "Write down a consent, or that one is withdrawn") }}</a></p>{% endif %}</section>
-<section><h2>{{ lang.say("上门人员", "Who comes") }}</h2><ul class="facts">{% for person in people %}<li class="{{ person.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ person.name }}<small> · {{ person.role }}</small></span><span>{{ person.duty }}</span></li>{% endfor %}</ul></section>"#
+<section><h2>{{ lang.say("上门人员", "Who comes") }}</h2><ul class="facts">{% for person in people %}<li class="{{ person.tone }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ person.name }}<small> · {{ person.role }}</small></span><span>{{ person.duty }}</span></li>{% endfor %}</ul></section>
+{% if let Some(href) = rules %}<p><a class="button" href="{{ href }}">{{ lang.say("只为此户改动规则", "Rules that are to be otherwise for this home") }}</a></p>{% endif %}"#
 )]
 struct Page {
     lang: Lang,
@@ -83,6 +84,8 @@ struct Page {
     silent: Vec<(String, String)>,
     consents: Vec<Agreed>,
     people: Vec<Comes>,
+    /// Where those who direct make a rule otherwise for this home.
+    rules: Option<String>,
 }
 
 struct Comes {
@@ -147,6 +150,9 @@ fn make(maker: &Maker<'_>, home: &Home, look: Option<&Look>, asked: Asked, mut p
         silent: silent.map(|silence| say::quiet(maker, home, look, silence)).collect(),
         consents: home.consents.iter().map(|consent| Agreed::new(lang, consent)).collect(),
         people: home.responders.iter().map(|person| comes(maker, home, person)).collect(),
+        rules: me.and_then(|me| home.responder(me)).filter(|_| home.is_ordinary()).and_then(|me| {
+            me.role.directs().then(|| format!("/rules?home={}", encode(home.id.as_str())))
+        }),
     }
 }
 

@@ -1,56 +1,17 @@
 //! Two runs side by side: as it was, and by other rules all along.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compare::{Found, Ledger};
-use super::course::{Course, Moves};
 use super::recording::Recording;
-use super::{Args, Failure, Range, journal, report, zone};
+use super::{Args, Failure, report, zone};
 use crate::cli::open;
 use crate::config::{Config, Problems};
-use crate::domain::{Happening, HomeId, IncidentId, Input, Span, Time};
-use crate::engine::{Book, BookTexts, Effect};
-use crate::gateway::Follower;
+use crate::domain::{HomeId, Input};
+use crate::engine::{Book, BookTexts};
+use crate::gateway;
 use crate::store::Reader;
-use crate::store::states::Saved;
-
-/// A deadline that life missed by more than this was not late: the hub was not running.
-const DOWN: Span = Span::minutes(1);
-
-/// Both runs, to be compared.
-#[derive(Debug, Default)]
-pub(super) struct Runs {
-    pub(super) before: Vec<Found>,
-    pub(super) after: Vec<Found>,
-    pub(super) moves: Moves,
-    /// Made-up people in the run as it was: a recording has no others.
-    pub(super) closed_before: Option<u32>,
-    pub(super) watched: Watched,
-}
-
-/// How long each home was watched, within the range.
-#[derive(Debug, Default)]
-pub(super) struct Watched(BTreeMap<HomeId, (Time, Time)>);
-
-impl Watched {
-    fn note(&mut self, home: &HomeId, at: Time, range: Range) {
-        if home.as_str() == crate::domain::Home::HUB || at < range.from {
-            return;
-        }
-        match self.0.get_mut(home) {
-            Some((_, last)) => *last = at,
-            None => drop(self.0.insert(home.clone(), (at, at))),
-        }
-    }
-
-    /// How many homes, and for how long all together.
-    pub(super) fn sum(&self) -> (usize, Span) {
-        let spans = self.0.values().map(|(first, last)| (*last - *first).0);
-        (self.0.len(), Span(spans.sum()))
-    }
-}
+use crate::trial::{Course, Range, Runs, Watched};
 
 /// The other rules, and where they are from.
 pub(super) struct Other {
@@ -92,7 +53,7 @@ pub(super) fn journal(folder: &Path, args: &Args) -> Result<(), Failure> {
     let (config, reader) = open(folder)?;
     let other = Other::read(&config, args)?;
     let zone = zone(&config);
-    let range = Range::of(args, &zone)?;
+    let range = super::range(args, &zone)?;
     let runs = relive(&config, &reader, &other, args.home.as_ref(), range)?;
     report::print(&runs, &other, &zone, range, args.json)
 }
@@ -105,61 +66,17 @@ pub(super) fn relive(
     home: Option<&HomeId>,
     range: Range,
 ) -> Result<Runs, Failure> {
-    let mut life = journal::follower(config, reader)?;
-    let mut course = other.course();
-    for (id, _, state) in reader.states(Saved::Base)? {
-        if let Some(state) = state.filter(|_| home.is_none_or(|h| *h == id)) {
-            course.resume(&id, state);
-        }
-    }
-    let (mut as_it_was, mut watched) = (Ledger::default(), Watched::default());
-    let mut last = Time(i64::MIN);
-    reader.journal(0, |row| {
-        if range.until <= row.at {
-            return Ok(());
-        }
-        match down_since(&life, last, row.at) {
-            None => course.pass_time(row.at, Some(&life)),
-            Some(since) => {
-                course.pass_time(since, Some(&life));
-                course.wake_up(row.at);
-            }
-        }
-        last = row.at;
-        let effects = life.follow(&row);
-        if home.is_some_and(|h| *h != row.home) {
-            return Ok(());
-        }
-        watched.note(&row.home, row.at, range);
-        as_it_was.note(&row.home, &effects);
-        course.follow(row.at, &row.home, &row.input, &life);
-        for effect in &effects {
-            let Effect::Story { incident: n, entry, .. } = effect else { continue };
-            if let Happening::Closed { .. } = entry.what {
-                let id = IncidentId { home: row.home.clone(), n: *n };
-                course.closed_in_life(row.at, &id);
-            }
-        }
-        Ok(())
-    })?;
-    let (before, after) = (as_it_was.found, course.ledger.found);
-    Ok(Runs { before, after, moves: course.moves, closed_before: None, watched })
-}
-
-/// Since when the hub was down before `now`, if it was: a deadline of life was missed.
-fn down_since(life: &Follower, last: Time, now: Time) -> Option<Time> {
-    if now <= last + DOWN {
-        return None;
-    }
-    let wakes = life.engines.values().filter_map(|(engine, _)| engine.wake());
-    wakes.min().filter(|wake| *wake + DOWN < now)
+    let current = (config.book_texts.digest(), Arc::clone(&config.book));
+    let homes = home.map(|home| [home.clone()].into());
+    let ask = gateway::Ask { current, course: other.course(), homes, range };
+    Ok(gateway::relive(reader, ask, |_| true)?)
 }
 
 /// Over a recording.
 pub(super) fn recording(config: &Config, file: &Path, args: &Args) -> Result<(), Failure> {
     let other = Other::read(config, args)?;
     let zone = zone(config);
-    let range = Range::of(args, &zone)?;
+    let range = super::range(args, &zone)?;
     let recording = Recording::open(config, file)?;
     let own = Other {
         rules: String::new(),
@@ -200,6 +117,7 @@ fn relive_recording(
         moves: after.moves,
         closed_before: Some(before.moves.closed),
         watched,
+        ..Runs::default()
     })
 }
 

@@ -3,13 +3,13 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
-use crate::cli::replay::compare::{Comparison, Fate, Moment, compare};
 use crate::config;
-use crate::domain::{Act, DeviceId, Home, Observation, Outcome};
+use crate::domain::{Act, DeviceId, Home, Observation, Outcome, Span, Time};
 use crate::gateway::Gateway;
 use crate::inbox::{Arrival, Letter};
 use crate::simulate::Life;
 use crate::store::Store;
+use crate::trial::{Comparison, Fate, Found, Moment, Moves, compare};
 
 /// In the afternoon of the shipped home.
 const START: Time = Time(1_768_460_400_000);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
@@ -15,11 +15,13 @@ use crate::domain::{Group, Home, Name, Span};
 use crate::report::{Cell, Fired};
 use crate::rule::Rule;
 
-use super::ask::{Names, Trouble};
-use super::lang::{Lang, Visitor};
-use super::layout::Frame;
-use super::signpost::Signpost;
-use super::{Web, layout, told};
+use super::ask::home_of;
+use crate::web::ask::{Names, Trouble};
+use crate::web::lang::{Lang, Visitor, encode};
+use crate::web::layout::Frame;
+use crate::web::paper::asked;
+use crate::web::signpost::Signpost;
+use crate::web::{Web, layout, told};
 
 /// What *lately* is, in days.
 const DAYS: i64 = 30;
@@ -33,12 +35,14 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     ext = "html",
     source = r#"{{ desk|safe }}
 <h1>{{ lang.say("规则", "Rules") }}</h1>
+{% if let Some(home) = home %}<p class="banner">{{ lang.say("选择一条规则，只为此户改动：", "Choose the rule that is to be otherwise for this home only: ") }}{{ home }}</p>{% endif %}
 <p class="hint">{{ lang.say("次数为最近 30 天、您负责的户；误报率只计已结案的报警。预设值，不是医疗建议。", "Counted in the last 30 days, in the homes that you come to; false alarms are of the alarms that are closed. Presets, not medical advice.") }}</p>
 {% if parts.is_empty() %}<p class="banner">{{ lang.say("暂时读不到", "They cannot be read now") }}</p>{% endif %}
 {% for (group, rows) in parts %}<h2 class="part">{{ group }}</h2>
 {% for row in rows %}<details class="rule {{ row.level }}" id="{{ row.name }}"><summary><span class="mark" aria-hidden="true"></span><span class="what">{{ row.title }}<small> {{ row.level_word }} · {{ row.name }}</small></span><span class="outcome">{{ row.fired }}</span></summary>
 <p>{{ lang.say("查找", "Looks for") }} <code>{{ row.looks_for }}</code></p>
 <ul class="facts">{% for (what, value) in row.facts %}<li><span class="what">{{ what }}</span><strong>{{ value }}</strong></li>{% endfor %}</ul>
+<p><a class="button" href="{{ row.href }}">{{ lang.say("说明、试算与改动", "In words, try it out, make it otherwise") }}</a></p>
 <p><a class="button" href="/plans#{{ row.plan }}">{{ lang.say("预案", "Plan") }} {{ row.plan }}</a></p>
 <p class="hint">{{ lang.say("数值来源", "Where the numbers come from") }}: {{ row.source }}</p>
 {% if !row.changes.is_empty() %}<h3>{{ lang.say("另有设置的户", "Homes for which it is otherwise") }}</h3><ul class="facts">{% for change in row.changes %}<li><span class="what">{{ change.place }} <code>{{ change.what }}</code><small> {{ change.who }}</small></span></li>{% endfor %}</ul>{% endif %}</details>
@@ -47,10 +51,13 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 struct Page {
     lang: Lang,
     desk: Signpost,
+    /// For which home one is chosen.
+    home: Option<String>,
     parts: Vec<(&'static str, Vec<Row>)>,
 }
 
 struct Row {
+    href: String,
     name: String,
     title: String,
     level: &'static str,
@@ -70,8 +77,10 @@ struct ChangeRow {
     who: String,
 }
 
-async fn rules(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
-    match make(&web, &visitor).await {
+async fn rules(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Response {
+    let home = home_of(&web, &visitor, asked(&uri, "home").as_deref());
+    let Ok(home) = home else { return layout::not_found(&visitor) };
+    match make(&web, &visitor, home).await {
         Ok(main) => {
             let title = visitor.lang.say("规则", "Rules");
             layout::framed(&web, &visitor, (StatusCode::OK, Frame::Paper), title, &main)
@@ -80,13 +89,14 @@ async fn rules(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
     }
 }
 
-async fn make(web: &Web, visitor: &Visitor) -> Result<Page, Trouble> {
+async fn make(web: &Web, visitor: &Visitor, home: Option<Arc<Home>>) -> Result<Page, Trouble> {
     let lang = visitor.lang;
     let since = web.site.clock.wall() - Span::hours(24 * DAYS);
     let ended = web.read(move |reader| reader.ended(since)).await?;
     let ended = ended.into_iter().filter(|ended| web.shows_home(visitor, &ended.home));
     let maker = Draft {
         lang,
+        home: home.clone(),
         fired: Fired::by_rule(ended),
         homes: web.homes_of(visitor),
         names: web.names(),
@@ -98,12 +108,14 @@ async fn make(web: &Web, visitor: &Visitor) -> Result<Page, Trouble> {
         (!rows.is_empty()).then(|| (lang.say(group.zh(), group.name()), rows))
     };
     let parts = Group::ALL.iter().filter_map(part).collect();
-    Ok(Page { lang, desk: Signpost::new(web, visitor), parts })
+    let home = home.map(|home| home.name.clone());
+    Ok(Page { lang, desk: Signpost::new(web, visitor), home, parts })
 }
 
 /// What rows are made of.
 struct Draft {
     lang: Lang,
+    home: Option<Arc<Home>>,
     fired: BTreeMap<Name, Fired>,
     homes: Vec<Arc<Home>>,
     names: Names,
@@ -113,7 +125,10 @@ impl Draft {
     fn row(&self, rule: &Rule) -> Row {
         let lang = self.lang;
         let fired = self.fired.get(&rule.name).copied().unwrap_or_default();
+        let of = self.home.as_ref();
+        let of = of.map_or(String::new(), |home| format!("?home={}", encode(home.id.as_str())));
         Row {
+            href: format!("/rules/{}{of}", encode(rule.name.as_str())),
             name: rule.name.to_string(),
             title: lang.say(&rule.title.zh, &rule.title.en).to_owned(),
             level: rule.level.name(),

@@ -6,17 +6,34 @@ use std::sync::Arc;
 
 use super::compare::Ledger;
 use crate::domain::{
-    Act, Home, HomeId, Incident, IncidentId, Input, Outcome, PersonId, Responder, Role, Span,
-    Stage, Time,
+    Act, Change, Home, HomeId, Incident, IncidentId, Input, Name, Outcome, PersonId, Responder,
+    Role, Span, Stage, Time,
 };
 use crate::engine::{Book, Effect, Engine, State};
-use crate::gateway::Follower;
 
 /// Who comes where nobody did in life; and the second person. They can be told of nothing.
 const MADE_UP: [&str; 2] = ["made-up-1", "made-up-2"];
 
+/// The run as it was, as far as it has come.
+pub trait Life {
+    /// What a home's engine knows.
+    fn engine(&self, home: &HomeId) -> Option<&Engine>;
+}
+
+/// One home for which one rule is otherwise, or no longer otherwise, all along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tuned {
+    /// Which home.
+    pub home: HomeId,
+    /// Which rule.
+    pub rule: Name,
+    /// How; `None`: as everybody has it.
+    pub change: Option<Change>,
+}
+
 /// See the module.
-pub(super) struct Course {
+#[derive(Debug)]
+pub struct Course {
     book: Arc<Book>,
     digest: String,
     engines: BTreeMap<HomeId, Engine>,
@@ -27,24 +44,28 @@ pub(super) struct Course {
     /// The incidents of life, and which of this run are the same.
     same: BTreeMap<IncidentId, u32>,
     taken: BTreeMap<IncidentId, u32>,
-    pub(super) ledger: Ledger,
-    pub(super) moves: Moves,
+    /// What was found.
+    pub ledger: Ledger,
+    /// What became of people's moves.
+    pub moves: Moves,
     people: Vec<Responder>,
+    tuned: Option<Tuned>,
 }
 
 /// What became of people's moves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub(super) struct Moves {
+pub struct Moves {
     /// Of people in life, made on the incident of the same rule and device.
-    pub(super) made: u32,
+    pub made: u32,
     /// Of people in life, left out: there was no such incident, or it was not that far.
-    pub(super) left_out: u32,
+    pub left_out: u32,
     /// Incidents that made-up people have closed.
-    pub(super) closed: u32,
+    pub closed: u32,
 }
 
 impl Course {
-    pub(super) fn new(book: Arc<Book>, digest: String) -> Self {
+    /// By this book, whose texts have this digest.
+    pub fn new(book: Arc<Book>, digest: String) -> Self {
         let person = |id: &str| {
             let id = id.parse::<PersonId>().ok()?;
             let name = id.to_string();
@@ -61,11 +82,18 @@ impl Course {
             ledger: Ledger::default(),
             moves: Moves::default(),
             people: MADE_UP.into_iter().filter_map(person).collect(),
+            tuned: None,
         }
     }
 
+    /// The same, with a rule that is otherwise for one home.
+    #[must_use]
+    pub fn tuned(self, tuned: Option<Tuned>) -> Self {
+        Self { tuned, ..self }
+    }
+
     /// Takes up a home where the journal begins.
-    pub(super) fn resume(&mut self, home: &HomeId, state: State) {
+    pub fn resume(&mut self, home: &HomeId, state: State) {
         let engine = Engine::resume(Arc::clone(&self.book), state);
         let (now, registered) = (engine.now(), engine.home().cloned());
         for incident in engine.incidents().values().filter(|i| i.is_open()) {
@@ -80,16 +108,21 @@ impl Course {
         }
     }
 
-    pub(super) fn knows(&self, home: &HomeId) -> bool {
+    /// Whether anything came of this home.
+    pub fn knows(&self, home: &HomeId) -> bool {
         self.engines.contains_key(home)
     }
 
     /// One input that is the same in life: whatever is not about an incident.
-    pub(super) fn take(&mut self, at: Time, home: &HomeId, input: &Input) {
+    pub fn take(&mut self, at: Time, home: &HomeId, input: &Input) {
         match input {
             Input::Home { home: registered, .. } => {
                 let mut registered: Home = (**registered).clone();
                 registered.responders.extend(self.people.iter().cloned());
+                if let Some(tuned) = self.tuned.as_ref().filter(|tuned| tuned.home == *home) {
+                    registered.changes.retain(|change| change.rule != tuned.rule);
+                    registered.changes.extend(tuned.change.clone());
+                }
                 let (registered, rules) = (Arc::new(registered), self.digest.clone());
                 drop(self.step(at, home, &Input::Home { home: registered, rules }));
             }
@@ -104,7 +137,7 @@ impl Course {
     }
 
     /// One input of life, which has just been followed there.
-    pub(super) fn follow(&mut self, at: Time, home: &HomeId, input: &Input, life: &Follower) {
+    pub fn follow(&mut self, at: Time, home: &HomeId, input: &Input, life: &dyn Life) {
         let here = |n: &u32| incident(life, home, *n);
         match input {
             Input::Move { incident, by, act } => {
@@ -136,7 +169,7 @@ impl Course {
     }
 
     /// In life this incident is closed: what is still open of it here is up to made-up people.
-    pub(super) fn closed_in_life(&mut self, at: Time, id: &IncidentId) {
+    pub fn closed_in_life(&mut self, at: Time, id: &IncidentId) {
         let n = self.same.get(id).copied();
         let open = |n: &u32| self.incident(&id.home, *n).is_some_and(Incident::is_open);
         if let Some(n) = n.filter(open) {
@@ -146,7 +179,7 @@ impl Course {
     }
 
     /// Lets everything before `until` happen at its own instant, over all homes.
-    pub(super) fn pass_time(&mut self, until: Time, life: Option<&Follower>) {
+    pub fn pass_time(&mut self, until: Time, life: Option<&dyn Life>) {
         loop {
             let wake = self.wakes.first().map(|(at, home)| (*at, home.clone(), None));
             let visit = self.visits.first().map(|(at, home, n)| (*at, home.clone(), Some(*n)));
@@ -163,7 +196,7 @@ impl Course {
     }
 
     /// The hub comes up again: what fell due meanwhile is decided now.
-    pub(super) fn wake_up(&mut self, at: Time) {
+    pub fn wake_up(&mut self, at: Time) {
         let due: Vec<HomeId> =
             self.wakes.iter().take_while(|(due, _)| *due < at).map(|(_, h)| h.clone()).collect();
         for home in due {
@@ -220,11 +253,10 @@ impl Course {
     }
 
     /// Made-up people come and close it, unless people in life have it in hand.
-    fn visit(&mut self, at: Time, home: &HomeId, n: u32, life: Option<&Follower>) {
+    fn visit(&mut self, at: Time, home: &HomeId, n: u32, life: Option<&dyn Life>) {
         let Some(here) = self.incident(home, n).filter(|i| i.is_open()).cloned() else { return };
         if let Some(life) = life {
-            let engine = life.engines.get(home).map(|(engine, _)| engine);
-            let open = engine.into_iter().flat_map(|e| e.incidents().values());
+            let open = life.engine(home).into_iter().flat_map(|e| e.incidents().values());
             let open = open.filter(|i| i.is_open() && i.key() == here.key());
             for theirs in open.cloned().collect::<Vec<_>>() {
                 if self.counterpart(home, &theirs) == Some(n) {
@@ -252,6 +284,6 @@ impl Course {
 }
 
 /// An incident as it is in life now.
-fn incident<'l>(life: &'l Follower, home: &HomeId, n: u32) -> Option<&'l Incident> {
-    life.engines.get(home)?.0.incidents().get(&n)
+fn incident<'l>(life: &'l dyn Life, home: &HomeId, n: u32) -> Option<&'l Incident> {
+    life.engine(home)?.incidents().get(&n)
 }

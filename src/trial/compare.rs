@@ -1,68 +1,83 @@
-//! Which incidents two runs have in common, and which only the one or the other has. Nothing here
-//! knows where a run comes from.
+//! Which incidents two runs have in common, and which only the one or the other has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::domain::{Entry, Happening, HomeId, IncidentId, Span, Time};
+use crate::domain::{Entry, Happening, HomeId, IncidentId, Outcome, Reason, Span, Time};
 use crate::engine::Effect;
 
 /// Further apart, two incidents of one rule are not the same one moved.
 const MOVED_MAX: Span = Span::hours(12);
 
 /// One incident, as far as a comparison cares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) home: HomeId,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Where.
+    pub home: HomeId,
     /// The rule, and the device where it watches each: `battery-low@bed-pad`.
-    pub(super) key: String,
-    pub(super) reason: String,
+    pub key: String,
+    /// Its number within the home, in its own run.
+    pub n: u32,
+    /// Why.
+    pub reason: Reason,
     /// In wall time.
-    pub(super) detected: Time,
+    pub detected: Time,
     /// When people were told, if they were.
-    pub(super) alarmed: Option<Time>,
+    pub alarmed: Option<Time>,
+    /// How it ended, if somebody has said so.
+    pub outcome: Option<Outcome>,
 }
 
 /// All incidents of one run, in the order in which they were detected.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
-    pub(super) found: Vec<Found>,
+pub struct Ledger {
+    /// See above.
+    pub found: Vec<Found>,
     places: BTreeMap<IncidentId, usize>,
 }
 
 /// What of an incident is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub enum Moment {
+    /// People were told.
     Alarmed,
+    /// It was found.
     Detected,
 }
 
 /// What becomes of an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Fate {
+pub enum Fate {
+    /// It was not there before.
     Appears,
+    /// It is no longer there.
     Disappears,
+    /// It comes at another time.
     Moves,
 }
 
 /// An incident that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Difference {
-    pub(super) fate: Fate,
-    pub(super) home: HomeId,
-    pub(super) key: String,
+pub struct Difference {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Where.
+    pub home: HomeId,
+    /// As [`Found::key`].
+    pub key: String,
     /// When it was before; when it is now, if it was not there before.
     #[serde(serialize_with = "in_words")]
-    pub(super) at: Time,
+    pub at: Time,
     /// How much later it is now, in ms.
     #[serde(rename = "later_ms", skip_serializing_if = "Option::is_none")]
-    pub(super) later: Option<Span>,
-    pub(super) reason: String,
+    pub later: Option<Span>,
+    /// Why, in English.
+    pub reason: String,
     /// Its places in both runs.
     #[serde(skip)]
-    pub(super) pair: (Option<usize>, Option<usize>),
+    pub pair: (Option<usize>, Option<usize>),
 }
 
 /// As everywhere people and programs read it: RFC 3339.
@@ -72,24 +87,31 @@ fn in_words<S: serde::Serializer>(at: &Time, serializer: S) -> Result<S::Ok, S::
 
 /// How many of a rule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Count {
-    pub(super) before: u32,
-    pub(super) after: u32,
-    pub(super) appear: u32,
-    pub(super) disappear: u32,
-    pub(super) moved: u32,
+pub struct Count {
+    /// As it was.
+    pub before: u32,
+    /// By the other rules.
+    pub after: u32,
+    /// Only by the other rules.
+    pub appear: u32,
+    /// Only as it was.
+    pub disappear: u32,
+    /// At another time.
+    pub moved: u32,
 }
 
 /// What is different at one moment of the incidents.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Comparison {
-    pub(super) differences: Vec<Difference>,
+pub struct Comparison {
+    /// In the order of time.
+    pub differences: Vec<Difference>,
     /// By rule.
-    pub(super) rules: BTreeMap<String, Count>,
+    pub rules: BTreeMap<String, Count>,
 }
 
 impl Found {
-    fn rule(&self) -> &str {
+    /// By which rule.
+    pub fn rule(&self) -> &str {
         self.key.split_once('@').map_or(&self.key, |(rule, _)| rule)
     }
 
@@ -103,7 +125,7 @@ impl Found {
 
 impl Ledger {
     /// Notes what a step of a home's engine led to.
-    pub(super) fn note(&mut self, home: &HomeId, effects: &[Effect]) {
+    pub fn note(&mut self, home: &HomeId, effects: &[Effect]) {
         for effect in effects {
             let Effect::Story { incident, key, entry, .. } = effect else { continue };
             self.note_entry(IncidentId { home: home.clone(), n: *incident }, key, entry);
@@ -112,21 +134,31 @@ impl Ledger {
 
     fn note_entry(&mut self, id: IncidentId, key: &str, entry: &Entry) {
         if let Happening::Detected { reason, .. } = &entry.what {
-            let (home, key, reason) = (id.home.clone(), key.to_owned(), reason.en());
+            let (home, n) = (id.home.clone(), id.n);
+            let (key, reason, detected) = (key.to_owned(), reason.clone(), entry.at);
             self.places.insert(id, self.found.len());
-            self.found.push(Found { home, key, reason, detected: entry.at, alarmed: None });
-        } else if let Happening::Alarmed { .. } = &entry.what {
-            // One that was there before the run began is the same in both.
-            let found = self.places.get(&id).and_then(|at| self.found.get_mut(*at));
-            if let Some(found) = found {
-                found.alarmed.get_or_insert(entry.at);
-            }
+            let (alarmed, outcome) = (None, None);
+            self.found.push(Found { home, key, n, reason, detected, alarmed, outcome });
+            return;
+        }
+        // One that was there before the run began is the same in both.
+        let Some(found) = self.places.get(&id).and_then(|at| self.found.get_mut(*at)) else {
+            return;
+        };
+        if let Happening::Alarmed { .. } = &entry.what {
+            found.alarmed.get_or_insert(entry.at);
+        } else if let Happening::Resolved { outcome, .. } | Happening::Closed { outcome, .. } =
+            &entry.what
+        {
+            found.outcome = Some(*outcome);
+        } else if let Happening::Reworked { .. } = &entry.what {
+            found.outcome = None;
         }
     }
 }
 
 /// Compares two runs at one moment of their incidents, as far as it lies in the range.
-pub(super) fn compare(
+pub fn compare(
     before: &[Found],
     after: &[Found],
     moment: Moment,
@@ -159,6 +191,7 @@ pub(super) fn compare(
             Fate::Moves => &mut count.moved,
         } += 1;
         let Found { home, key, reason, .. } = found;
+        let reason = reason.en();
         comparison.differences.push(Difference { fate, home, key, at, later, reason, pair });
     }
     comparison.differences.sort_by(|a, b| (a.at, &a.home, &a.key).cmp(&(b.at, &b.home, &b.key)));
@@ -223,7 +256,9 @@ mod tests {
         let detected = Time(0) + Span::hours(hours);
         let alarmed = told.then_some(detected + Span::hours(1));
         let home = "h1".parse().unwrap();
-        Found { home, key: key.to_owned(), reason: format!("at {hours}"), detected, alarmed }
+        let (key, outcome) = (key.to_owned(), None);
+        let reason = Reason::Inactive { since: hours.to_string() };
+        Found { home, key, n: 1, reason, detected, alarmed, outcome }
     }
 
     fn said(comparison: &Comparison) -> Vec<String> {

@@ -1,0 +1,175 @@
+//! What somebody wants to be otherwise: read from a form, and checked as `careloop check` would.
+
+use std::sync::Arc;
+
+use crate::domain::{Change, Home, Name, PersonId};
+use crate::engine::{Book, BookTexts};
+use crate::rule::dial::{Dial, Wanted, adjusted, dials, otherwise};
+use crate::trial::Tuned;
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(super) struct Proposed {
+    pub(super) rule: Name,
+    /// The digest of the rule book in force when it was made, and its texts.
+    pub(super) digest: String,
+    pub(super) texts: BookTexts,
+    pub(super) how: How,
+    /// What is otherwise: by key what it is, and what it is to be.
+    pub(super) turns: Vec<(String, String, String)>,
+    /// What was written, for whoever wants to go on with it.
+    pub(super) wanted: Wanted,
+}
+
+/// For whom.
+#[derive(Debug, Clone)]
+pub(super) enum How {
+    /// Everybody: another text of `rules.toml`.
+    All(String),
+    /// One home; `None`: it goes by the rule as everybody has it.
+    One { home: Arc<Home>, change: Option<Change> },
+}
+
+/// The rule as it is written for whoever is meant, its dials, and what stands for one home.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) table: toml::Table,
+    pub(super) set: toml::Table,
+    pub(super) is_off: bool,
+    pub(super) dials: Vec<Dial>,
+}
+
+/// What stands for a rule now, for everybody or one home.
+pub(super) fn standing(book: &Book, rule: &Name, home: Option<&Home>) -> Option<Standing> {
+    let change = home.and_then(|home| change_of(home, rule));
+    let set = change.and_then(|change| change.set.parse().ok()).unwrap_or_default();
+    let table = book.source_with(rule, &set)?;
+    let dials = dials(&table);
+    Some(Standing { table, set, is_off: change.is_some_and(|change| change.off), dials })
+}
+
+pub(super) fn change_of<'h>(home: &'h Home, rule: &Name) -> Option<&'h Change> {
+    home.changes.iter().find(|change| change.rule == *rule)
+}
+
+/// For whom a form is, and what it says besides its dials.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) home: Option<Arc<Home>>,
+    /// The rule is not looked for in this home.
+    pub(super) off: bool,
+    /// The home goes by the rule as everybody has it.
+    pub(super) as_everybody: bool,
+    pub(super) wanted: Wanted,
+    pub(super) by: PersonId,
+    /// Today, where the homes are.
+    pub(super) on: String,
+}
+
+/// What a form proposes, and the rule book with it.
+///
+/// # Errors
+/// Every mistake, each in a sentence, those of the text with line and column.
+pub(super) fn propose(
+    (book, digest, texts): (&Arc<Book>, &str, BookTexts),
+    rule: &Name,
+    form: Form,
+    homes: &[Arc<Home>],
+) -> Result<(Proposed, Arc<Book>), Vec<String>> {
+    let one = |message: String| vec![message];
+    let none = || one(format!("there is no rule `{rule}`"));
+    let Form { home, off, as_everybody, wanted, by, on } = form;
+    let stands = standing(book, rule, home.as_deref()).ok_or_else(none)?;
+    let turns = turns(&stands.dials, &wanted);
+    let proposed = |how| {
+        let (rule, digest, texts) = (rule.clone(), digest.to_owned(), texts.clone());
+        Proposed { rule, digest, texts, how, turns, wanted: wanted.clone() }
+    };
+    let Some(home) = home else {
+        let text = adjusted(&texts.rules, ("rule", rule), &stands.dials, &wanted).map_err(one)?;
+        let read = Book::read(("rules.toml", &text), ("plans.toml", &texts.plans));
+        let next = read.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let changed = homes.iter().filter_map(|home| Some((home, change_of(home, rule)?)));
+        let unfit = changed.filter_map(|(home, change)| Some((home, next.changed(change).err()?)));
+        let unfit: Vec<String> =
+            unfit.map(|(home, why)| format!("home {}: {}", home.id, why.join("; "))).collect();
+        if !unfit.is_empty() {
+            return Err(unfit);
+        }
+        return Ok((proposed(How::All(text)), Arc::new(next)));
+    };
+    let source = book.source(rule).ok_or_else(none)?;
+    let set =
+        if off || as_everybody { String::new() } else { otherwise(source, &stands.set, &wanted) };
+    let change = (off || !set.is_empty()).then(|| Change {
+        rule: rule.clone(),
+        set,
+        off,
+        by,
+        on,
+        why: String::new(),
+    });
+    if let Some(change) = &change {
+        book.changed(change)?;
+    }
+    Ok((proposed(How::One { home, change }), Arc::clone(book)))
+}
+
+/// By key what it is, and what it is to be, where that is not the same.
+fn turns(dials: &[Dial], wanted: &Wanted) -> Vec<(String, String, String)> {
+    let turn = |dial: &Dial| {
+        let new = wanted.get(&dial.key)?.trim();
+        (new != dial.value).then(|| (dial.key.clone(), dial.value.clone(), new.to_owned()))
+    };
+    dials.iter().filter_map(turn).collect()
+}
+
+impl Proposed {
+    /// For one home only.
+    pub(super) fn home(&self) -> Option<&Arc<Home>> {
+        match &self.how {
+            How::All(_) => None,
+            How::One { home, .. } => Some(home),
+        }
+    }
+
+    /// Nothing would be otherwise.
+    pub(super) fn is_nothing(&self) -> bool {
+        match &self.how {
+            How::All(text) => *text == self.texts.rules,
+            How::One { home, change } => {
+                let said = |change: &Change| (change.set.clone(), change.off);
+                change_of(home, &self.rule).map(said) == change.as_ref().map(said)
+            }
+        }
+    }
+
+    /// The digest of the rule book with it.
+    pub(super) fn next_digest(&self) -> String {
+        match &self.how {
+            How::All(rules) => {
+                BookTexts { rules: rules.clone(), plans: self.texts.plans.clone() }.digest()
+            }
+            How::One { .. } => self.digest.clone(),
+        }
+    }
+
+    /// What a run by it must be told.
+    pub(super) fn tuned(&self) -> Option<Tuned> {
+        let How::One { home, change } = &self.how else { return None };
+        Some(Tuned { home: home.id.clone(), rule: self.rule.clone(), change: change.clone() })
+    }
+
+    #[cfg(test)]
+    pub(super) fn nothing(rule: &str) -> Self {
+        let texts = BookTexts { rules: String::new(), plans: String::new() };
+        Self {
+            rule: rule.parse().unwrap(),
+            digest: String::new(),
+            how: How::All(String::new()),
+            texts,
+            turns: Vec::new(),
+            wanted: Wanted::new(),
+        }
+    }
+}
