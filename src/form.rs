@@ -366,6 +366,15 @@ const fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
+/// A text that was edited has `\n`; one that was written elsewhere keeps its own ends of lines.
+pub fn with_ends_of_lines_of(before: &str, edited: String) -> String {
+    let foreign = before.contains("\r\n") && !before.replace("\r\n", "").contains('\n');
+    match foreign {
+        true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => edited,
+    }
+}
+
 /// The same letters but for one or two: enough to find `levle` and `afer`.
 pub(crate) fn is_near(known: &str, written: &str) -> bool {
     let count = |text: &str, c: char| text.chars().filter(|d| *d == c).count();

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, Draft, Proposal, forget_register_before, propose, write_register};
+use crate::config::{Config, Draft, Proposal, forget_register_before, propose, write};
 use crate::domain::{PersonId, Role};
 use crate::inbox::{Answer, Arrival, Forget, Letter};
 use crate::registrar::{Change, Edit, Forgotten, Leaving, Refused};
@@ -179,8 +179,9 @@ fn take_out(
         return Ok((before, Vec::new()));
     }
     let change = Change::Edits(vec![Edit::Remove { home: leaving.home.clone() }]);
-    let Proposal { text, config, settled } = propose(draft, Some(&before), &change)?;
-    write_register(&before.folder, draft.register(), &text)
+    let Proposal { file, before: old, text, config, settled } =
+        propose(draft, Some(&before), &change)?;
+    write(&before.folder, file, (&old, &text))
         .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
     Ok((config, settled.changes))
 }

@@ -1,53 +1,61 @@
-//! `register.toml` on disk: read, and written so that at every instant a whole one is there.
+//! Files of the folder: read, and written so that at every instant a whole one is there.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-const NAME: &str = "register.toml";
-/// The text before the last change, beside it.
-const BEFORE: &str = "register.toml.before";
-const NEW: &str = ".register.toml.new";
+/// Homes, devices and people.
+pub(super) const REGISTER: &str = "register.toml";
+
+/// The text before the last change, beside the file.
+fn before(path: &Path) -> PathBuf {
+    path.with_extension("toml.before")
+}
 
 /// The text as it stands.
 ///
 /// # Errors
 /// What the system says.
 pub fn read_register(folder: &Path) -> io::Result<String> {
-    fs::read_to_string(folder.join(NAME))
+    fs::read_to_string(folder.join(REGISTER))
 }
 
-/// Puts `text` in the place of `old`, and keeps `old` as `register.toml.before`. When this returns,
-/// both are on disk; a power cut before leaves the one or the other, whole.
+/// Puts `text` in the place of `old` in the file of this name, and keeps `old` as `NAME.before`. When this returns,
+/// both are on disk; a power cut before leaves the one or the other, whole. Of a file that is not there `old` is what
+/// comes with the program, and is written down first: that means the same.
 ///
 /// # Errors
 /// Nothing was changed: the system refuses, or the file is no longer `old` because somebody is
 /// editing it at this moment.
-pub fn write_register(folder: &Path, old: &str, text: &str) -> io::Result<()> {
+pub fn write(folder: &Path, name: &str, (old, text): (&str, &str)) -> io::Result<()> {
+    let own = folder.join(name);
+    if !own.exists() && name != REGISTER {
+        let beside = own.parent().unwrap_or(folder);
+        fs::create_dir_all(beside)?;
+        put(&own, &folder.join(REGISTER), old)?;
+    }
     // Who keeps the file elsewhere and a link here wants the file changed, not the link replaced.
-    let path = fs::canonicalize(folder.join(NAME))?;
-    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    put(&folder, &folder.join(BEFORE), &path, old)?;
-    let new = prepare(&folder, &path, text)?;
+    let path = fs::canonicalize(own)?;
+    put(&before(&path), &path, old)?;
+    let new = prepare(&path, &path, text)?;
     if fs::read_to_string(&path)? != old {
         fs::remove_file(&new)?;
         let why = "somebody is editing it at this moment: try again";
         return Err(io::Error::new(io::ErrorKind::ResourceBusy, why));
     }
     fs::rename(&new, &path)?;
-    File::open(&folder)?.sync_all()
+    sync(&path)
 }
 
-/// Undoes the last [`write_register`].
+/// Undoes the last [`write`] of this file.
 ///
 /// # Errors
 /// What the system says.
-pub fn put_back_register(folder: &Path) -> io::Result<()> {
-    let path = fs::canonicalize(folder.join(NAME))?;
-    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    fs::rename(folder.join(BEFORE), &path)?;
-    File::open(&folder)?.sync_all()
+pub fn put_back(folder: &Path, name: &str) -> io::Result<()> {
+    let path = fs::canonicalize(folder.join(name))?;
+    fs::rename(before(&path), &path)?;
+    sync(&path)
 }
 
 /// Removes what was kept of the text before the last change: a home in it is to be forgotten.
@@ -55,26 +63,31 @@ pub fn put_back_register(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// What the system says.
 pub fn forget_register_before(folder: &Path) -> io::Result<()> {
-    let path = fs::canonicalize(folder.join(NAME))?;
-    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    match fs::remove_file(folder.join(BEFORE)) {
+    let path = fs::canonicalize(folder.join(REGISTER))?;
+    match fs::remove_file(before(&path)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => File::open(&folder)?.sync_all(),
+        Ok(()) | Err(_) => sync(&path),
     }
 }
 
-fn put(folder: &Path, path: &Path, like: &Path, text: &str) -> io::Result<()> {
-    fs::rename(prepare(folder, like, text)?, path)
+/// That the file is there under this name is on disk.
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(path))?.sync_all()
 }
 
-/// A file with this text, on disk, that everybody may read who may read `like`.
-fn prepare(folder: &Path, like: &Path, text: &str) -> io::Result<PathBuf> {
-    let path = folder.join(NEW);
+fn put(path: &Path, like: &Path, text: &str) -> io::Result<()> {
+    fs::rename(prepare(path, like, text)?, path)
+}
+
+/// A file beside `path` with this text, on disk, that everybody may read who may read `like`.
+fn prepare(path: &Path, like: &Path, text: &str) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let path = path.with_file_name(format!(".{name}.new"));
     let (mut file, like) = (File::create(&path)?, fs::metadata(like)?);
     file.set_permissions(like.permissions())?;
     if let Err(error) = std::os::unix::fs::fchown(&file, Some(like.uid()), Some(like.gid())) {
         // Only root may give a file away; whoever else writes here has the folder, and so the file.
-        tracing::debug!(%error, "the register changes its owner");
+        tracing::debug!(%error, file = %path.display(), "it changes its owner");
     }
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
@@ -88,15 +101,24 @@ mod tests {
     #[test]
     fn the_text_before_is_kept_and_a_file_under_somebody_s_hands_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let read = |name| fs::read_to_string(folder.path().join(name)).unwrap();
-        fs::write(folder.path().join(NAME), "one").unwrap();
-        write_register(folder.path(), "one", "two").unwrap();
-        assert_eq!((read(NAME), read(BEFORE)), ("two".to_owned(), "one".to_owned()));
-        assert!(write_register(folder.path(), "one", "three").is_err());
-        assert_eq!(read(NAME), "two");
-        assert!(!folder.path().join(NEW).exists());
-        put_back_register(folder.path()).unwrap();
-        assert_eq!(read(NAME), "one");
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(REGISTER), "one").unwrap();
+        for name in [REGISTER, "texts/zh.toml"] {
+            write(folder.path(), name, ("one", "two")).unwrap();
+            let kept = read(&format!("{name}.before"));
+            assert_eq!((read(name), kept), ("two".to_owned(), "one".to_owned()));
+            assert!(write(folder.path(), name, ("one", "three")).is_err());
+            assert_eq!(read(name), "two");
+            let path = folder.path().join(name);
+            let rest = fs::read_dir(path.parent().unwrap()).unwrap();
+            assert!(
+                !rest
+                    .filter_map(Result::ok)
+                    .any(|f| f.path().extension().is_some_and(|e| e == "new"))
+            );
+            put_back(folder.path(), name).unwrap();
+            assert_eq!(read(name), "one");
+        }
     }
 
     #[test]
@@ -106,10 +128,10 @@ mod tests {
         for path in [&real, &link] {
             fs::create_dir(path).unwrap();
         }
-        fs::write(real.join(NAME), "one").unwrap();
-        std::os::unix::fs::symlink(real.join(NAME), link.join(NAME)).unwrap();
-        write_register(&link, "one", "two").unwrap();
-        assert_eq!(fs::read_to_string(real.join(NAME)).unwrap(), "two");
-        assert!(link.join(NAME).is_symlink());
+        fs::write(real.join(REGISTER), "one").unwrap();
+        std::os::unix::fs::symlink(real.join(REGISTER), link.join(REGISTER)).unwrap();
+        write(&link, REGISTER, ("one", "two")).unwrap();
+        assert_eq!(fs::read_to_string(real.join(REGISTER)).unwrap(), "two");
+        assert!(link.join(REGISTER).is_symlink());
     }
 }

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
-use crate::domain::{Calendar, Grid, Home, Responder};
+use crate::domain::{Calendar, Grid, Home, Lang, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 use crate::report::Targets;
@@ -30,7 +30,7 @@ use crate::wording::{self, Wording};
 pub use channel::{ChannelKind, ChannelSettings};
 pub use credential::Credential;
 pub use difference::difference;
-pub use file::{forget_register_before, put_back_register, read_register, write_register};
+pub use file::{forget_register_before, put_back, read_register, write};
 pub use gateway::{Broker, Client, Http, Mqtt, Settings, Store, Tls};
 pub use proposal::{Proposal, propose};
 pub use rows::{export_rows, text_of_rows};
@@ -76,11 +76,15 @@ pub struct Draft {
 }
 
 impl Config {
-    /// Goes by the rules of another, and knows rooms by its words. Returns whether its own differ.
+    /// Goes by the rules of another, speaks as it does, and knows rooms by its words. Returns whether its own differ.
     fn go_by(&mut self, other: &Self) -> bool {
-        if self.book_texts == other.book_texts && self.coverage == other.coverage {
+        if self.book_texts == other.book_texts
+            && self.coverage == other.coverage
+            && self.wording == other.wording
+        {
             return false;
         }
+        self.wording = Arc::clone(&other.wording);
         self.book = Arc::clone(&other.book);
         self.book_texts = other.book_texts.clone();
         self.coverage = Arc::clone(&other.coverage);
@@ -197,6 +201,25 @@ impl Draft {
     /// The register's text as it stands in the folder.
     pub fn register(&self) -> &str {
         self.text(3).1
+    }
+
+    /// The file with the texts of a language, and its text.
+    fn texts_of(&self, language: Lang) -> (&'static str, &str) {
+        let ((file, _), n) = match language {
+            Lang::Zh => (wording::FILES[0], 5),
+            Lang::En => (wording::FILES[1], 6),
+        };
+        (file, self.text(n).1)
+    }
+
+    /// The same, with other texts of a language.
+    fn reworded(&self, language: Lang, text: &str) -> Self {
+        let mut draft = self.clone();
+        let n = if language == Lang::Zh { 5 } else { 6 };
+        if let Some((_, old)) = draft.texts.get_mut(n) {
+            text.clone_into(old);
+        }
+        draft
     }
 
     /// Checks everything, with `register` in the place of the register's own text.

@@ -3,17 +3,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::form::Sheet;
-use crate::registrar::{Change, Edit, Issued, Refused, Rows, Settled};
+use crate::form::{Sheet, with_ends_of_lines_of};
+use crate::registrar::{Change, Edit, Issued, Refused, Reworded, Rows, Settled};
+use crate::wording::Wording;
 
 use super::credential::{self, Digest};
-use super::edit::Document;
+use super::edit::{self, Document};
+use super::file::REGISTER;
 use super::{Config, Draft, difference, rows};
 
 /// A change that is right, and not yet made.
 #[derive(Debug)]
 pub struct Proposal {
-    /// The register's new text.
+    /// Which file of the folder becomes another,
+    pub file: &'static str,
+    /// what it says until then,
+    pub before: String,
+    /// and its new text.
     pub text: String,
     /// The whole configuration with it.
     pub config: Config,
@@ -34,6 +40,7 @@ pub fn propose(
         Change::Edits(edits) => edited(draft, edits)?,
         Change::Import(text) => (text.clone(), Vec::new()),
         Change::Rows(rows) => return merged(draft, in_force, rows),
+        Change::Texts(reworded) => return other_texts(draft, in_force, reworded),
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
     let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
@@ -56,7 +63,8 @@ fn compared(
     {
         // Whoever adopts a device does not mean to put rules in force that somebody is at work on.
         notes.push(
-            "the rules, plans or rooms have changed: `careloop reload` takes them".to_owned(),
+            "the rules, plans, rooms or texts have changed: `careloop reload` takes them"
+                .to_owned(),
         );
     }
     let changes = difference(in_force, &config);
@@ -80,7 +88,35 @@ fn compared(
     if config.settings.mqtt.as_ref().is_none() && !issued.is_empty() {
         notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
     }
-    Proposal { text, config, settled: Settled { changes, notes, issued } }
+    let settled = Settled { changes, notes, issued };
+    Proposal { file: REGISTER, before: draft.register().to_owned(), text, config, settled }
+}
+
+/// One text of messages becomes another, and nothing else does: what was edited by hand and never reloaded is not put
+/// in force on this occasion.
+fn other_texts(
+    draft: &Draft,
+    in_force: Option<&Config>,
+    Reworded { language, key, text, .. }: &Reworded,
+) -> Result<Proposal, Refused> {
+    let standing = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+    let is_as = |old: &Config| {
+        standing.book_texts == old.book_texts && difference(Some(old), &standing).is_empty()
+    };
+    if !in_force.is_none_or(is_as) {
+        let why = "what the folder says is not what is in force: `careloop reload` takes what was edited by hand, \
+                   then try again";
+        return Err(Refused::Conflict(why.to_owned()));
+    }
+    let (file, before) = draft.texts_of(*language);
+    let shipped = || Wording::shipped().written(*language, *key);
+    let edited = edit::reword(before, *key, &text.clone().unwrap_or_else(shipped))?;
+    let edited = with_ends_of_lines_of(before, edited);
+    let config = draft.reworded(*language, &edited).resolve(None);
+    let config = config.map_err(|all| Refused::Wrong(all.0))?;
+    let register = (draft.register().to_owned(), config);
+    let proposal = compared(draft, in_force, register, Vec::new(), true);
+    Ok(Proposal { file, before: before.to_owned(), text: edited, ..proposal })
 }
 
 /// All that is wrong is said at its row, and nothing is taken unless all is right.
@@ -91,7 +127,7 @@ fn merged(draft: &Draft, in_force: Option<&Config>, rows: &Rows) -> Result<Propo
     let read = rows::read(&sheet, written, rows.of, rows.layout);
     let mut document = Document::read(draft.register())?;
     document.merge(rows.of, &read)?;
-    let text = draft.with_its_ends_of_lines(document.to_string());
+    let text = with_ends_of_lines_of(draft.register(), document.to_string());
     let found = draft.resolve(Some(&text));
     let mut others = Vec::new();
     let resolved = found.map_err(|all| {
@@ -141,17 +177,5 @@ fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refuse
         }
         document.apply(edit, digest.as_deref())?;
     }
-    Ok((draft.with_its_ends_of_lines(document.to_string()), issued))
-}
-
-impl Draft {
-    /// The document writes `\n`; a file written elsewhere keeps its own ends of lines.
-    fn with_its_ends_of_lines(&self, edited: String) -> String {
-        let text = self.register();
-        let foreign = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
-        match foreign {
-            true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
-            false => edited,
-        }
-    }
+    Ok((with_ends_of_lines_of(text, document.to_string()), issued))
 }

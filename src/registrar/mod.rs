@@ -7,8 +7,9 @@ mod rows;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Deletion, HomeId, Name, PersonId};
+use crate::domain::{Deletion, HomeId, Lang, Name, PersonId};
 use crate::form::Problem;
+use crate::wording::Key;
 
 pub use edit::{Address, Edit, Way};
 pub use rows::{Layout, Part, Rows};
@@ -26,9 +27,24 @@ pub enum Change {
     /// Rows of people or homes, merged into the file by their ids: what a row leaves out or leaves
     /// empty stays as it is, and nothing goes.
     Rows(Rows),
-    /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, and the
-    /// profiles below `devices/`.
+    /// Another text of messages.
+    Texts(Box<Reworded>),
+    /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, the texts
+    /// of messages, and the profiles below `devices/`.
     Reload,
+}
+
+/// Another text of messages in the place of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reworded {
+    /// In which language.
+    pub language: Lang,
+    /// Which.
+    pub key: Key,
+    /// As it is from now on; the one that comes with the program, if none is given.
+    pub text: Option<String>,
+    /// Why, as it goes on record.
+    pub why: String,
 }
 
 /// What became of it.

@@ -36,6 +36,7 @@ mod sieve;
 mod signpost;
 mod seen;
 mod status;
+mod texts;
 mod told;
 mod visits;
 mod wall;
@@ -64,6 +65,7 @@ use crate::metrics::Metrics;
 use crate::registrar::Registrar;
 use crate::report::Targets;
 use crate::secret::Secret;
+use crate::wording::Wording;
 
 /// No request may carry more than this, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
@@ -85,6 +87,8 @@ pub struct Site {
     pub grids: watch::Receiver<Arc<Vec<Grid>>>,
     /// What a home should have.
     pub coverage: watch::Receiver<Arc<Coverage>>,
+    /// What messages say.
+    pub wording: watch::Receiver<Arc<Wording>>,
     /// What a month is measured against.
     pub targets: Arc<Targets>,
     /// The way to change it.
@@ -180,6 +184,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(plans::routes())
         .merge(rules::routes())
         .merge(settings::routes())
+        .merge(texts::routes())
         .merge(incident::routes())
         .merge(visits::routes())
         .merge(requests::routes())

@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 26] = [
+const PAGES: [&str; 28] = [
     "/",
     "/visits",
     "/requests",
@@ -34,6 +34,8 @@ const PAGES: [&str; 26] = [
     "/rules",
     "/settings",
     "/tokens",
+    "/texts",
+    "/texts/zh/alarm",
 ];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.

@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 61] = [
+const ROUTES: [(&str, &str, &str); 64] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -70,6 +70,9 @@ const ROUTES: [(&str, &str, &str); 61] = [
     ("GET", "/tokens", ">xxxxxxx."),
     ("POST", "/tokens", "xxxxxxxxb"),
     ("POST", "/tokens/nothing/end", "xxxxxxxx-"),
+    ("GET", "/texts", ">xxxxxxx."),
+    ("GET", "/texts/zh/alarm", ">xxxxxxx."),
+    ("GET", "/texts/zh/nothing", ">xxxxxxx-"),
     ("GET", "/metrics", "xxxxxxxxx"),
     ("GET", "/api/v1/homes", "xxxxxxxxx"),
     ("POST", "/api/v1/observations", "xxxxxxxxx"),

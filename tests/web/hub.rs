@@ -113,6 +113,7 @@ impl Hub {
             homes,
             grids: watch::channel(Arc::new(shipped.grids)).1,
             coverage: watch::channel(shipped.coverage).1,
+            wording: watch::channel(shipped.wording).1,
             targets: shipped.targets,
             registrar: Registrar::new().0,
             changes: broadcast::channel(16).0,

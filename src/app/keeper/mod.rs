@@ -12,9 +12,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{
-    Config, Draft, Proposal, propose, put_back_register, read_register, write_register,
-};
+use crate::config::{Config, Draft, Proposal, propose, put_back, read_register, write};
 use crate::device::{Catalog, Coverage};
 use crate::domain::{Contact, DeedOnRecord, Grid, Home, HomeId, Span};
 use crate::engine::Book;
@@ -24,6 +22,7 @@ use crate::registrar::{Change, Edit, Forgotten, Leaving, Refused, Settled, Wish}
 use crate::source::mqtt::Admission;
 use crate::source::mqtt_client::Link;
 use crate::store::Reader;
+use crate::wording::Wording;
 
 use super::forget::{Farewell, forget_the_text_before};
 use super::ports::Ports;
@@ -60,6 +59,7 @@ pub(super) struct Shown {
     pub(super) grids: watch::Sender<Arc<Vec<Grid>>>,
     pub(super) coverage: watch::Sender<Arc<Coverage>>,
     pub(super) book: watch::Sender<Arc<Book>>,
+    pub(super) wording: watch::Sender<Arc<Wording>>,
 }
 
 impl Keeper {
@@ -116,39 +116,37 @@ impl Keeper {
         by: &str,
     ) -> Result<Settled, Refused> {
         let in_force = Arc::clone(&self.in_force);
-        let hand = Hand { by, why: occasion(&change) };
+        let why = occasion(&change);
+        let hand = Hand { by, why: &why };
         let edits = if let Change::Edits(edits) = &change { edits.clone() } else { Vec::new() };
         self.trials.check(&in_force, &edits)?;
         // Reading and checking everything takes a while, and other tasks want this thread.
         let proposed = tokio::task::spawn_blocking(move || {
             let draft = Draft::read(&in_force.folder).map_err(|all| Refused::Wrong(all.0))?;
-            propose(&draft, Some(&in_force), &change).map(|proposal| (draft, proposal))
+            propose(&draft, Some(&in_force), &change)
         });
-        let (draft, proposal) = proposed.await.map_err(|_cancelled| Refused::Stopping)??;
-        let Proposal { text, config, mut settled } = proposal;
+        let proposal = proposed.await.map_err(|_cancelled| Refused::Stopping)??;
+        let Proposal { file, before: old, text, config, mut settled } = proposal;
         self.check_channels(&config)?;
         settled.notes.extend(self.not_yet(&config));
         if dry_run {
             return Ok(settled);
         }
-        let (settings, wording) = (&self.in_force.settings, &self.in_force.wording);
-        let (settings, wording) = (settings.clone(), Arc::clone(wording));
-        let next = Config { settings, wording, ..config };
+        let next = Config { settings: self.in_force.settings.clone(), ..config };
         let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let rules = (self.in_force.book_texts.digest(), next.book_texts.digest());
         let before = registered(&self.in_force, &rules.0);
         let deeds = before.changed(&registered(&next, &rules.1), hand);
-        let old = draft.register();
         let is_written = old != text;
         if is_written {
-            write_register(&next.folder, old, &text)
-                .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
+            write(&next.folder, file, (&old, &text))
+                .map_err(|e| Refused::NotStored(format!("cannot write {file}: {e}")))?;
         }
         if self.enforce(catalog, homes, deeds, &next).await.is_err() {
-            if is_written && let Err(error) = put_back_register(&next.folder) {
+            if is_written && let Err(error) = put_back(&next.folder, file) {
                 // The file wins at the next start, and until then the hub is as it was.
-                tracing::error!(%error, "cannot put the register back as it was");
+                tracing::error!(%error, file, "cannot put it back as it was");
             }
             return Err(Refused::NotStored("the change could not be stored".to_owned()));
         }
@@ -199,12 +197,8 @@ impl Keeper {
         // Secrets do not show in it; one that is another is seen at the next start all the same.
         let text = |config: &Config| format!("{:?}", config.settings);
         let is_other = text(config) != text(&self.in_force);
-        let file = match is_other {
-            true => "gateway.toml",
-            false if config.wording != self.in_force.wording => "the text of messages",
-            false => return None,
-        };
-        Some(format!("{file} has changed: that is taken at the next start"))
+        let note = "gateway.toml has changed: that is taken at the next start";
+        is_other.then(|| note.to_owned())
     }
 
     /// Tells the engines, and then turns every door.
@@ -223,7 +217,8 @@ impl Keeper {
         let stored = match self.inbox.pass().await {
             Ok(()) => {
                 let (book, texts) = (Arc::clone(&next.book), next.book_texts.clone());
-                let registered = Arrival::Register { homes: homes.clone(), book, texts, deeds };
+                let (homes, wording) = (homes.clone(), Arc::clone(&next.wording));
+                let registered = Arrival::Register { homes, book, texts, wording, deeds };
                 self.inbox.post(registered).await.await.map(drop)
             }
             Err(not_stored) => Err(not_stored),
@@ -238,6 +233,7 @@ impl Keeper {
         self.shown.grids.send_replace(Arc::new(next.grids.clone()));
         self.shown.coverage.send_replace(Arc::clone(&next.coverage));
         self.shown.book.send_replace(Arc::clone(&next.book));
+        self.shown.wording.send_replace(Arc::clone(&next.wording));
         if let Some(admission) = &self.admission {
             admission.let_in(access::own_devices(next));
         }
@@ -286,20 +282,23 @@ fn registered<'c>(config: &'c Config, rules: &'c str) -> Registered<'c> {
         calendar: Some(&config.calendar),
         grids: &config.grids,
         passwords,
+        texts: config.wording.all().collect(),
         ..Registered::of(config.homes.iter().map(|home| &**home), rules)
     }
 }
 
-fn occasion(change: &Change) -> &'static str {
+fn occasion(change: &Change) -> String {
     let is_told = |edit: &Edit| matches!(edit, Edit::Verified { code: Some(_), .. });
-    match change {
+    let why = match change {
         Change::Edits(edits) if !edits.is_empty() && edits.iter().all(is_told) => {
             "the code that was sent there came back"
         }
         Change::Edits(_) => "edited",
         Change::Import(_) | Change::Rows(_) => "imported",
+        Change::Texts(reworded) => &reworded.why,
         Change::Reload => "edited by hand, and reloaded",
-    }
+    };
+    why.to_owned()
 }
 
 /// Names and addresses of people stay out of the log.

@@ -26,7 +26,7 @@ pub(super) enum Command {
     /// Put another register in the place of register.toml, or merge rows of people or homes into it, and
     /// in force; say what differs
     Import(files::Import),
-    /// Have the running gateway take register, rules, plans, rooms and profiles as they are now, edited
+    /// Have the running gateway take register, rules, plans, rooms, texts and profiles as they are now, edited
     /// by hand; also as `careloop reload`
     Reload(How),
     /// Say who is on duty when, and where nobody of a rung is
@@ -133,6 +133,10 @@ fn through_the_gateway(
             };
             (Method::POST, path, (kind, text))
         }
+        Change::Texts(_) => {
+            let why = "texts are changed on their page, or by hand and `careloop reload`";
+            return Err(Failure::Wrong(why.to_owned()));
+        }
         Change::Reload => (Method::POST, "register/reload", (json, String::new())),
     };
     let path = format!("{path}?dry_run={dry_run}{more}&by={}", api::encode(&who()));
@@ -160,9 +164,9 @@ fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled,
     let mut settled = proposal.settled;
     if *change == Change::Reload {
         settled.notes.push("no gateway runs: the next one takes the files as they are".to_owned());
-    } else if !dry_run && proposal.text != draft.register() {
-        config::write_register(folder, draft.register(), &proposal.text).map_err(|e| {
-            Failure::Cannot(format!("cannot write {}/register.toml: {e}", folder.display()))
+    } else if !dry_run && proposal.text != proposal.before {
+        config::write(folder, proposal.file, (&proposal.before, &proposal.text)).map_err(|e| {
+            Failure::Cannot(format!("cannot write {}/{}: {e}", folder.display(), proposal.file))
         })?;
     }
     Ok(settled)

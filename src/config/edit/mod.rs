@@ -2,12 +2,15 @@
 
 mod people;
 mod rows;
+mod texts;
 
 use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value,
 };
 
 use crate::registrar::{Address, Edit, Refused};
+
+pub(super) use texts::reword;
 
 /// The keys that bind a device, and what logs it in.
 const BOUND: [&str; 5] = ["mqtt", "base", "serial", "unit", DIGEST];
