@@ -47,8 +47,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("消息文本", "What messages say") }}</h1>
 <p class="hint">{{ lang.say("它们离开本系统，显示在锁屏和群聊里：没有姓名、病情和地址的位置。", "They leave the house, on lock screens and in chats: there are no places for names, diagnoses or addresses.") }} {{ example }}</p>
 {% for text in texts %}<article class="card"><h2>{{ text.title }} <small>{{ text.when }}</small></h2>
-{% for (tag, href, told, is_own) in text.both %}<blockquote lang="{{ tag }}">{{ told }}</blockquote>
-<p><a class="button" href="{{ href }}">{{ lang.say("修改", "Change it") }} · {{ tag }}{% if is_own %} · {{ lang.say("与程序自带的不同", "not as it came") }}{% endif %}</a></p>{% endfor %}
+<ul class="closed">{% for (tag, href, told, is_own) in text.both %}<li><a href="{{ href }}"><span class="what"><span lang="{{ tag }}">{{ told }}</span>{% if is_own %}<small>{{ lang.say("与程序自带的不同", "not as it came") }}</small>{% endif %}</span><span class="outcome">{{ tag }} ›</span></a></li>{% endfor %}</ul>
 </article>{% endfor %}"#
 )]
 struct List {
