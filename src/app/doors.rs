@@ -188,7 +188,14 @@ impl<'c> Doors<'c> {
         let (new_coverage, coverage) = watch::channel(Arc::clone(&self.config.coverage));
         let (new_grids, grids) = watch::channel(Arc::new(self.config.grids.clone()));
         let book = watch::Sender::new(Arc::clone(&self.config.book));
-        let shown = Shown { homes: new_homes, grids: new_grids, coverage: new_coverage, book };
+        let (new_wording, wording) = watch::channel(Arc::clone(&self.config.wording));
+        let shown = Shown {
+            homes: new_homes,
+            grids: new_grids,
+            coverage: new_coverage,
+            book,
+            wording: new_wording,
+        };
         let Some(config::Http { listen, token, people, url, tls }) = &self.config.settings.http
         else {
             return Ok(shown);
@@ -202,6 +209,7 @@ impl<'c> Doors<'c> {
             grids,
             registrar,
             coverage,
+            wording,
             targets: Arc::clone(&self.config.targets),
             changes,
             clock,

@@ -65,6 +65,8 @@ fn rules(lines: &mut Vec<String>, old: &Config, new: &Config) {
     compare(lines, &plans(&old.book), &plans(&new.book), "plan", |plan: &Plan| {
         vec![("all", format!("{plan:?}"))]
     });
+    let texts = |config: &Config| -> BTreeMap<String, String> { config.wording.all().collect() };
+    compare(lines, &texts(old), &texts(new), "text", |text: &String| vec![("says", text.clone())]);
     if old.coverage != new.coverage {
         lines.push("~ rooms: not what they were".to_owned());
     }

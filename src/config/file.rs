@@ -1,5 +1,4 @@
-//! `register.toml`, `rules.toml` and `plans.toml` on disk: read, and written so that at every instant a whole one is
-//! there.
+//! Files of the folder: read, and written so that at every instant a whole one is there.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -9,9 +8,9 @@ use std::path::{Path, PathBuf};
 /// Homes, devices and people.
 pub(super) const REGISTER: &str = "register.toml";
 
-/// The text before the last change, beside it.
-fn before(name: &str) -> String {
-    format!("{name}.before")
+/// The text before the last change, beside the file.
+fn before(path: &Path) -> PathBuf {
+    path.with_extension("toml.before")
 }
 
 /// The text as it stands.
@@ -23,24 +22,30 @@ pub fn read_register(folder: &Path) -> io::Result<String> {
 }
 
 /// Puts `text` in the place of `old` in the file of this name, and keeps `old` as `NAME.before`. When this returns,
-/// both are on disk; a power cut before leaves the one or the other, whole.
+/// both are on disk; a power cut before leaves the one or the other, whole. Of a file that is not there `old` is what
+/// comes with the program, and is written down first: that means the same.
 ///
 /// # Errors
 /// Nothing was changed: the system refuses, or the file is no longer `old` because somebody is
 /// editing it at this moment.
 pub fn write(folder: &Path, name: &str, (old, text): (&str, &str)) -> io::Result<()> {
+    let own = folder.join(name);
+    if !own.exists() && name != REGISTER {
+        let beside = own.parent().unwrap_or(folder);
+        fs::create_dir_all(beside)?;
+        put(&own, &folder.join(REGISTER), old)?;
+    }
     // Who keeps the file elsewhere and a link here wants the file changed, not the link replaced.
-    let path = fs::canonicalize(folder.join(name))?;
-    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    put(&folder, &folder.join(before(name)), &path, old)?;
-    let new = prepare(&folder, &path, text)?;
+    let path = fs::canonicalize(own)?;
+    put(&before(&path), &path, old)?;
+    let new = prepare(&path, &path, text)?;
     if fs::read_to_string(&path)? != old {
         fs::remove_file(&new)?;
         let why = "somebody is editing it at this moment: try again";
         return Err(io::Error::new(io::ErrorKind::ResourceBusy, why));
     }
     fs::rename(&new, &path)?;
-    File::open(&folder)?.sync_all()
+    sync(&path)
 }
 
 /// Undoes the last [`write`] of this file.
@@ -49,9 +54,8 @@ pub fn write(folder: &Path, name: &str, (old, text): (&str, &str)) -> io::Result
 /// What the system says.
 pub fn put_back(folder: &Path, name: &str) -> io::Result<()> {
     let path = fs::canonicalize(folder.join(name))?;
-    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    fs::rename(folder.join(before(name)), &path)?;
-    File::open(&folder)?.sync_all()
+    fs::rename(before(&path), &path)?;
+    sync(&path)
 }
 
 /// Removes what was kept of the text before the last change: a home in it is to be forgotten.
@@ -60,21 +64,25 @@ pub fn put_back(folder: &Path, name: &str) -> io::Result<()> {
 /// What the system says.
 pub fn forget_register_before(folder: &Path) -> io::Result<()> {
     let path = fs::canonicalize(folder.join(REGISTER))?;
-    let folder = path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    match fs::remove_file(folder.join(before(REGISTER))) {
+    match fs::remove_file(before(&path)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => File::open(&folder)?.sync_all(),
+        Ok(()) | Err(_) => sync(&path),
     }
 }
 
-fn put(folder: &Path, path: &Path, like: &Path, text: &str) -> io::Result<()> {
-    fs::rename(prepare(folder, like, text)?, path)
+/// That the file is there under this name is on disk.
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(path))?.sync_all()
 }
 
-/// A file with this text, on disk, that everybody may read who may read `like`.
-fn prepare(folder: &Path, like: &Path, text: &str) -> io::Result<PathBuf> {
-    let name = like.file_name().unwrap_or_default().to_string_lossy();
-    let path = folder.join(format!(".{name}.new"));
+fn put(path: &Path, like: &Path, text: &str) -> io::Result<()> {
+    fs::rename(prepare(path, like, text)?, path)
+}
+
+/// A file beside `path` with this text, on disk, that everybody may read who may read `like`.
+fn prepare(path: &Path, like: &Path, text: &str) -> io::Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let path = path.with_file_name(format!(".{name}.new"));
     let (mut file, like) = (File::create(&path)?, fs::metadata(like)?);
     file.set_permissions(like.permissions())?;
     if let Err(error) = std::os::unix::fs::fchown(&file, Some(like.uid()), Some(like.gid())) {
@@ -94,14 +102,20 @@ mod tests {
     fn the_text_before_is_kept_and_a_file_under_somebody_s_hands_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-        for name in [REGISTER, "rules.toml"] {
-            fs::write(folder.path().join(name), "one").unwrap();
+        fs::write(folder.path().join(REGISTER), "one").unwrap();
+        for name in [REGISTER, "texts/zh.toml"] {
             write(folder.path(), name, ("one", "two")).unwrap();
-            let both = (read(name), read(&before(name)));
-            assert_eq!(both, ("two".to_owned(), "one".to_owned()));
+            let kept = read(&format!("{name}.before"));
+            assert_eq!((read(name), kept), ("two".to_owned(), "one".to_owned()));
             assert!(write(folder.path(), name, ("one", "three")).is_err());
             assert_eq!(read(name), "two");
-            assert!(!folder.path().join(format!(".{name}.new")).exists());
+            let path = folder.path().join(name);
+            let rest = fs::read_dir(path.parent().unwrap()).unwrap();
+            assert!(
+                !rest
+                    .filter_map(Result::ok)
+                    .any(|f| f.path().extension().is_some_and(|e| e == "new"))
+            );
             put_back(folder.path(), name).unwrap();
             assert_eq!(read(name), "one");
         }

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
-use crate::domain::{Calendar, Grid, Home, Responder};
+use crate::domain::{Calendar, Grid, Home, Lang, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 use crate::registrar::Amended;
@@ -78,11 +78,15 @@ pub struct Draft {
 }
 
 impl Config {
-    /// Goes by the rules of another, and knows rooms by its words. Returns whether its own differ.
+    /// Goes by the rules of another, speaks as it does, and knows rooms by its words. Returns whether its own differ.
     fn go_by(&mut self, other: &Self) -> bool {
-        if self.book_texts == other.book_texts && self.coverage == other.coverage {
+        if self.book_texts == other.book_texts
+            && self.coverage == other.coverage
+            && self.wording == other.wording
+        {
             return false;
         }
+        self.wording = Arc::clone(&other.wording);
         self.book = Arc::clone(&other.book);
         self.book_texts = other.book_texts.clone();
         self.coverage = Arc::clone(&other.coverage);
@@ -211,13 +215,21 @@ impl Draft {
         self.text(3).1
     }
 
-    /// The same, with another text of rules or plans.
-    fn with(&self, of: Amended, text: &str) -> Self {
+    /// The same, with another text of file number `n`.
+    fn with(&self, n: usize, text: &str) -> Self {
         let mut draft = self.clone();
-        if let Some((_, old)) = draft.texts.get_mut(of.place()) {
+        if let Some((_, old)) = draft.texts.get_mut(n) {
             text.clone_into(old);
         }
         draft
+    }
+
+    /// The file with the texts of a language, and its number.
+    const fn texts_of(language: Lang) -> (&'static str, usize) {
+        match language {
+            Lang::Zh => (wording::FILES[0].0, 5),
+            Lang::En => (wording::FILES[1].0, 6),
+        }
     }
 
     /// Checks everything, with `register` in the place of the register's own text.

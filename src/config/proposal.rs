@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::form::{Sheet, with_ends_of_lines_of};
-use crate::registrar::{Amendment, Change, Edit, Issued, Refused, Rows, Settled};
+use crate::registrar::{Amendment, Change, Edit, Issued, Refused, Reworded, Rows, Settled};
+use crate::wording::Wording;
 
 use super::credential::{self, Digest};
-use super::edit::Document;
+use super::edit::{self, Document};
 use super::file::REGISTER;
 use super::{Config, Draft, difference, rows};
 
@@ -40,6 +41,7 @@ pub fn propose(
         Change::Import(text) => (text.clone(), Vec::new()),
         Change::Rows(rows) => return merged(draft, in_force, rows),
         Change::Amend(amendment) => return amended(draft, in_force, amendment),
+        Change::Texts(reworded) => return other_texts(draft, in_force, reworded),
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
     let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
@@ -62,7 +64,8 @@ fn compared(
     {
         // Whoever adopts a device does not mean to put rules in force that somebody is at work on.
         notes.push(
-            "the rules, plans or rooms have changed: `careloop reload` takes them".to_owned(),
+            "the rules, plans, rooms or texts have changed: `careloop reload` takes them"
+                .to_owned(),
         );
     }
     let changes = difference(in_force, &config);
@@ -90,31 +93,58 @@ fn compared(
     Proposal { file: REGISTER, before: draft.register().to_owned(), text, config, settled }
 }
 
-/// Rules or plans become others, and nothing else does: what was edited by hand and never reloaded is not put in
-/// force on this occasion.
+/// Refuses to change one file where the folder says already what is not in force: what was edited by hand and never
+/// reloaded is not put in force on this occasion.
+fn stands(draft: &Draft, in_force: Option<&Config>) -> Result<(), Refused> {
+    let standing = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+    let is_as = |old: &Config| {
+        let same = standing.book_texts == old.book_texts && standing.coverage == old.coverage;
+        same && difference(Some(old), &standing).is_empty()
+    };
+    if in_force.is_none_or(is_as) {
+        return Ok(());
+    }
+    let why = "what the folder says is not what is in force: `careloop reload` takes what was edited by hand, \
+               then try again";
+    Err(Refused::Conflict(why.to_owned()))
+}
+
+/// Rules or plans become others, and nothing else does.
 fn amended(
     draft: &Draft,
     in_force: Option<&Config>,
     amendment: &Amendment,
 ) -> Result<Proposal, Refused> {
     let Amendment { of, before, after, .. } = amendment;
-    let standing = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
-    let is_as = |old: &Config| {
-        let same = standing.book_texts == old.book_texts && standing.coverage == old.coverage;
-        same && difference(Some(old), &standing).is_empty()
-    };
-    if draft.text(of.place()).1 != before || !in_force.is_none_or(is_as) {
-        return Err(Refused::Conflict(format!(
-            "what the folder says is not what is in force, or {} has changed since this was tried out: \
-             `careloop reload` takes what was edited by hand, then try again",
-            of.file()
-        )));
+    stands(draft, in_force)?;
+    if draft.text(of.place()).1 != before {
+        let file = of.file();
+        return Err(Refused::Conflict(format!("{file} has changed since this was tried out")));
     }
-    let next = draft.with(*of, after);
+    let next = draft.with(of.place(), after);
     let config = next.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
     let register = (draft.register().to_owned(), config);
     let proposal = compared(draft, in_force, register, Vec::new(), true);
     Ok(Proposal { file: of.file(), before: before.clone(), text: after.clone(), ..proposal })
+}
+
+/// One text of messages becomes another, and nothing else does.
+fn other_texts(
+    draft: &Draft,
+    in_force: Option<&Config>,
+    Reworded { language, key, text, .. }: &Reworded,
+) -> Result<Proposal, Refused> {
+    stands(draft, in_force)?;
+    let (file, n) = Draft::texts_of(*language);
+    let before = draft.text(n).1;
+    let shipped = || Wording::shipped().written(*language, *key);
+    let edited = edit::reword(before, *key, &text.clone().unwrap_or_else(shipped))?;
+    let edited = with_ends_of_lines_of(before, edited);
+    let config = draft.with(n, &edited).resolve(None);
+    let config = config.map_err(|all| Refused::Wrong(all.0))?;
+    let register = (draft.register().to_owned(), config);
+    let proposal = compared(draft, in_force, register, Vec::new(), true);
+    Ok(Proposal { file, before: before.to_owned(), text: edited, ..proposal })
 }
 
 /// All that is wrong is said at its row, and nothing is taken unless all is right.

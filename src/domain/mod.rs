@@ -44,6 +44,7 @@ pub use id::{DeliveryId, DeviceId, HomeId, IncidentId, Name, PersonId};
 pub use incident::{Incident, Needs, Title, Told};
 pub use input::{Input, Report};
 pub use lang::Lang;
+pub(crate) use level::words;
 pub use level::{Found, Group, Level, Light, Outcome, Stage};
 pub use link::Link;
 pub use metric::{Metric, Tally};

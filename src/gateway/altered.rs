@@ -28,6 +28,8 @@ pub struct Registered<'r> {
     pub book: Option<&'r Book>,
     /// What devices log in with, as digests.
     pub passwords: BTreeMap<(&'r HomeId, &'r DeviceId), String>,
+    /// What messages say, where that is known.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// Who changed it, and how.
@@ -76,6 +78,12 @@ impl<'r> Registered<'r> {
                     let value = |table: Option<&toml::Table>| table.map(plain).unwrap_or_default();
                     differ(format!("{kind} {name}"), None, value(a), value(b));
                 }
+            }
+        }
+        for (key, was) in &self.texts {
+            if let Some(is) = after.texts.get(key).filter(|is| *is != was) {
+                let value = |text: &str| serde_json::json!({ "text": text });
+                differ(format!("text {key}"), None, value(was), value(is));
             }
         }
         let of_all = |of: &Self| serde_json::json!({ "calendar": of.calendar, "grids": of.grids, "rules": of.rules });
@@ -181,8 +189,10 @@ fn gather(all: &mut BTreeMap<String, String>, key: &str, value: &Value) {
                 gather(all, &if is_taken { format!("{name}.{}", n + 1) } else { name }, item);
             }
         }
-        // The subscription of a browser: whoever has it can send to it.
-        Value::String(text) if text.starts_with('{') => {
+        // The subscription of a browser: whoever has it can send to it. A text of messages may begin so, and is none.
+        Value::String(text)
+            if text.starts_with('{') && serde_json::from_str::<Value>(text).is_ok() =>
+        {
             all.insert(key.to_owned(), hidden("set", text));
         }
         Value::String(text) => drop(all.insert(key.to_owned(), text.clone())),

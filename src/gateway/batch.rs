@@ -30,7 +30,6 @@ pub(super) struct Batch<'g> {
     pub(super) writing: Writing<'g>,
     /// As of the end of the batch, once it is on disk.
     pub(super) in_force: InForce,
-    pub(super) wording: &'g Wording,
     pub(super) engines: &'g mut BTreeMap<HomeId, Running>,
     pub(super) seq: &'g mut i64,
     pub(super) unsaved: &'g mut BTreeSet<(i64, HomeId)>,
@@ -100,8 +99,8 @@ impl Batch<'_> {
                 self.writing.attempted(home, incident, k, report, wall, *again_in)?;
                 self.take(home, &Input::Delivery { incident, k, report: report.clone() })
             }
-            Arrival::Register { homes, book, texts, deeds } => {
-                self.turn_to(book, texts)?;
+            Arrival::Register { homes, book, texts, wording, deeds } => {
+                self.turn_to(book, texts, wording)?;
                 self.register(homes, deeds).map(|()| Answer::Done)
             }
             Arrival::Keep(keep) => {
@@ -150,12 +149,19 @@ impl Batch<'_> {
         writing.commit().map(|()| Committed { handled, touched, offset, in_force, forgets })
     }
 
-    /// Another rule book is in force for every home that is registered from here on. Its texts go
+    /// Another rule book is in force for every home that is registered from here on, and people are told in these words.
+    /// Its texts go
     /// to disk with the first input that names it, so that a replay finds them.
-    fn turn_to(&mut self, book: &Arc<Book>, texts: &BookTexts) -> Result<(), StoreError> {
+    fn turn_to(
+        &mut self,
+        book: &Arc<Book>,
+        texts: &BookTexts,
+        wording: &Arc<Wording>,
+    ) -> Result<(), StoreError> {
         let digest = texts.digest();
         self.writing.keep_book(&digest, &texts.rules, &texts.plans)?;
-        self.in_force = InForce { book: Arc::clone(book), digest: digest.into() };
+        let (book, wording) = (Arc::clone(book), Arc::clone(wording));
+        self.in_force = InForce { book, digest: digest.into(), wording };
         Ok(())
     }
 
@@ -331,8 +337,9 @@ impl Batch<'_> {
             let Some(incident) = engine.incidents().get(&n) else { continue };
             for tell in tell {
                 let wall = self.now + engine.offset();
+                let wording = &self.in_force.wording;
                 if let Some(promise) =
-                    promise::promise(self.wording, engine, incident, &entry.what, tell, wall)
+                    promise::promise(wording, engine, incident, &entry.what, tell, wall)
                 {
                     self.writing.post(&promise)?;
                     self.handled.posted = true;

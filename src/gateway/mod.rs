@@ -39,7 +39,6 @@ use strangers::Strangers;
 pub struct Gateway {
     store: Store,
     in_force: InForce,
-    wording: Arc<Wording>,
     engines: BTreeMap<HomeId, Running>,
     /// When each engine wants to be woken; the earliest first.
     wakes: BTreeSet<(Time, HomeId)>,
@@ -60,12 +59,13 @@ pub struct Gateway {
     forgetting: Vec<Forgetting>,
 }
 
-/// The rule book that homes are registered by.
+/// The rule book that homes are registered by, and the texts by which people are told.
 #[derive(Debug, Clone)]
 struct InForce {
     book: Arc<Book>,
     /// Of its texts.
     digest: Arc<str>,
+    wording: Arc<Wording>,
 }
 
 #[derive(Debug)]
@@ -114,8 +114,11 @@ impl Gateway {
     pub fn open(store: Store, book: Arc<Book>, texts: &BookTexts) -> Result<Self, StoreError> {
         let mut gateway = Self {
             store,
-            in_force: InForce { book, digest: texts.digest().into() },
-            wording: Arc::new(Wording::shipped()),
+            in_force: InForce {
+                book,
+                digest: texts.digest().into(),
+                wording: Arc::new(Wording::shipped()),
+            },
             engines: BTreeMap::new(),
             wakes: BTreeSet::new(),
             strangers: Strangers::default(),
@@ -140,7 +143,7 @@ impl Gateway {
     /// The same, which tells people in other words than the shipped ones.
     #[must_use]
     pub fn worded(self, wording: Arc<Wording>) -> Self {
-        Self { wording, ..self }
+        Self { in_force: InForce { wording, ..self.in_force }, ..self }
     }
 
     /// The greatest hub time on disk, and the clock's offset then; the clock goes on from here.
@@ -237,7 +240,6 @@ impl Gateway {
         let mut batch = Batch {
             writing: self.store.write()?,
             in_force: self.in_force.clone(),
-            wording: &self.wording,
             engines: &mut self.engines,
             seq: &mut self.seq,
             unsaved: &mut self.unsaved,

@@ -23,6 +23,7 @@ use crate::domain::{
 };
 use crate::engine::{Book, BookTexts};
 use crate::store::keep::Keep;
+use crate::wording::Wording;
 
 pub use budget::{Budget, HELD_MAX, Porter};
 pub use look::{Habit, Look, OwnLimit};
@@ -89,6 +90,8 @@ pub enum Arrival {
         book: Arc<Book>,
         /// What it was read from, to be kept with the journal.
         texts: BookTexts,
+        /// What messages say from now on.
+        wording: Arc<Wording>,
         /// Who changed what, to be put on record with it.
         deeds: Vec<DeedOnRecord>,
     },

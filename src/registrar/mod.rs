@@ -7,8 +7,9 @@ mod rows;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Deletion, HomeId, Name, PersonId};
+use crate::domain::{Deletion, HomeId, Lang, Name, PersonId};
 use crate::form::Problem;
+use crate::wording::Key;
 
 pub use edit::{Address, Edit, Way};
 pub use rows::{Layout, Part, Rows};
@@ -28,8 +29,10 @@ pub enum Change {
     Rows(Rows),
     /// Other rules or plans, tried out before.
     Amend(Box<Amendment>),
-    /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, and the
-    /// profiles below `devices/`.
+    /// Another text of messages.
+    Texts(Box<Reworded>),
+    /// What the folder says now, edited by hand: the register, the rules and plans, the rooms, the texts
+    /// of messages, and the profiles below `devices/`.
     Reload,
 }
 
@@ -42,6 +45,19 @@ pub struct Amendment {
     pub before: String,
     /// The text that was tried out.
     pub after: String,
+    /// Why, as it goes on record.
+    pub why: String,
+}
+
+/// Another text of messages in the place of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reworded {
+    /// In which language.
+    pub language: Lang,
+    /// Which.
+    pub key: Key,
+    /// As it is from now on; the one that comes with the program, if none is given.
+    pub text: Option<String>,
     /// Why, as it goes on record.
     pub why: String,
 }

@@ -37,6 +37,7 @@ mod sieve;
 mod signpost;
 mod seen;
 mod status;
+mod texts;
 mod told;
 mod visits;
 mod wall;
@@ -66,6 +67,7 @@ use crate::registrar::Registrar;
 use crate::report::Targets;
 use crate::secret::Secret;
 use crate::tls::Identity;
+use crate::wording::Wording;
 
 use encrypted::Encrypted;
 
@@ -89,6 +91,8 @@ pub struct Site {
     pub grids: watch::Receiver<Arc<Vec<Grid>>>,
     /// What a home should have.
     pub coverage: watch::Receiver<Arc<Coverage>>,
+    /// What messages say.
+    pub wording: watch::Receiver<Arc<Wording>>,
     /// What a month is measured against.
     pub targets: Arc<Targets>,
     /// The way to change it.
@@ -205,6 +209,7 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         .merge(plans::routes())
         .merge(rules::routes())
         .merge(settings::routes())
+        .merge(texts::routes())
         .merge(incident::routes())
         .merge(visits::routes())
         .merge(requests::routes())

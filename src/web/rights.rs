@@ -78,6 +78,8 @@ const ROUTES: &[(&str, Right)] = &[
     ("/people/{id}/verified", Supervisor),
     ("/tokens", Supervisor),
     ("/tokens/{name}/end", Supervisor),
+    ("/texts", Supervisor),
+    ("/texts/{language}/{key}", Supervisor),
 ];
 
 /// Whom the route with this pattern, not below `/api`, is for; nobody, if it is `None`.

@@ -17,7 +17,7 @@ use super::{Web, layout};
 /// A place: its address, its name and what is done there, in both languages.
 type Place = (&'static str, (&'static str, &'static str), (&'static str, &'static str));
 
-const PLACES: [Place; 7] = [
+const PLACES: [Place; 8] = [
     (
         "/rota",
         ("值班表", "Rota"),
@@ -49,6 +49,7 @@ const PLACES: [Place; 7] = [
         ("找什么，何时预警报警", "What is looked for, when people are warned and alarmed"),
     ),
     ("/plans", ("预案", "Plans"), ("先后通知谁", "Whom they tell, one after the other")),
+    ("/texts", ("消息文本", "Texts"), ("消息里写什么", "What messages say")),
     ("/tokens", ("程序令牌", "Tokens"), ("哪些程序可以做什么", "Which programs may do what")),
 ];
 

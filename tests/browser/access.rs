@@ -36,6 +36,8 @@ const PAGES: &[&str] = &[
     "/tokens",
     "/rules/oxygen",
     "/rules/bathroom-stay?home=h1",
+    "/texts",
+    "/texts/zh/alarm",
 ];
 
 /// A centimetre in CSS pixels is 37.8. A link within a sentence, and what is hidden behind its own label, is none.

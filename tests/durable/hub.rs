@@ -139,7 +139,8 @@ impl Hub {
     /// These homes, by its book.
     pub fn registered(&self, homes: &[Arc<Home>]) -> Arrival {
         let (book, texts) = self.book.clone();
-        Arrival::Register { homes: homes.to_vec(), book, texts, deeds: Vec::new() }
+        let wording = Arc::new(careloop::wording::Wording::shipped());
+        Arrival::Register { homes: homes.to_vec(), book, texts, wording, deeds: Vec::new() }
     }
 
     /// One input to the first home.

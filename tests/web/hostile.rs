@@ -79,7 +79,7 @@ async fn what_people_and_registers_write_stays_text_on_every_page() {
 }
 
 /// Every form of settings: where it goes, what it does, and its fields, of each of which something else is written.
-const FORMS: [(&str, &str, &[&str]); 15] = [
+const FORMS: [(&str, &str, &[&str]); 17] = [
     ("/rota", "", &["who", "from", "to", "instead_of"]),
     ("/rota/wang", "leave", &["do", "from", "to", "why"]),
     ("/rota/wang", "back", &["at"]),
@@ -93,6 +93,8 @@ const FORMS: [(&str, &str, &[&str]); 15] = [
     ("/people/wang/trial", "", &["channel"]),
     ("/people/wang/verified", "", &["channel", "code"]),
     ("/tokens", "", &["name", "may", "for"]),
+    ("/texts/zh/alarm", "look", &["text", "why"]),
+    ("/texts/zh/alarm", "force", &["text", "do"]),
     ("/homes/h1/say", "", &["say"]),
     ("/homes/h1/say", "silence", &["rule", "for", "why"]),
 ];
@@ -127,6 +129,9 @@ async fn whatever_is_typed_into_a_form_of_settings_comes_back_as_text() {
     hub.form("/homes/h1/consents", &ma, &consent).await.says(&["Saved, and in force"]);
     let person = [("name", EVIL), ("role", "supervisor"), ("channel-1", "screen"), ("to-1", EVIL)];
     hub.form("/people/ma", &ma, &person).await.says(&["Saved, and in force"]);
+    let text = format!("{EVIL} {{case}}");
+    let text = [("do", "force"), ("text", &*text), ("why", EVIL)];
+    hub.form("/texts/zh/alarm", &ma, &text).await.says(&["Saved, and in force"]);
     for path in [
         "/rota",
         "/rota/ma",
@@ -135,6 +140,8 @@ async fn whatever_is_typed_into_a_form_of_settings_comes_back_as_text() {
         "/homes/h1/consents",
         "/people",
         "/people/ma",
+        "/texts",
+        "/texts/zh/alarm",
     ] {
         let page = hub.get(path, &ma).await;
         page.says(&["&#60;script&#62;"]);

@@ -134,6 +134,7 @@ impl Hub {
             homes,
             grids: watch::channel(Arc::new(shipped.grids)).1,
             coverage: watch::channel(shipped.coverage).1,
+            wording: watch::channel(shipped.wording).1,
             targets: shipped.targets,
             registrar,
             changes: broadcast::channel(16).0,

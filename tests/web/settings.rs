@@ -269,3 +269,87 @@ async fn what_is_said_of_somebody_is_changed_and_no_browser_s_subscription_is_sh
     assert_eq!(hub.file("register.toml"), register);
     hub.end().await;
 }
+
+const OLD: &str = "{level}报警，请签收并上门：{what}，{since} 起，编号 {case}";
+const NEW: &str = "【{level}】请立即上门：{what}，{since} 起，编号 {case}";
+
+/// What people were told, or are to be, in the order of it.
+fn told(hub: &Kept) -> Vec<String> {
+    let config = careloop::config::load(&hub.folder.path().join("config")).expect("it is right");
+    let db = rusqlite::Connection::open(&config.settings.store.path).expect("it opens");
+    let mut all = db.prepare("SELECT line FROM delivery ORDER BY at, n, k").expect("a table");
+    let rows = all.query_map([], |row| row.get(0)).expect("rows");
+    rows.map(|row| row.expect("a line")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_messages_say_is_looked_at_put_in_force_and_taken_back() {
+    let hub = Kept::start().await;
+    let ma = hub.enter("ma").await;
+    let path = "/texts/zh/alarm";
+    hub.get("/texts", &ma).await.says(&[
+        "紧急报警，请签收并上门：疑似跌倒，02:10 起，编号 h1-7",
+        "made up",
+        path,
+    ]);
+    assert_eq!(hub.get("/texts/zh/song", &ma).await.status, 404);
+
+    // Looked at, it is not in force; wrong, it says what `careloop check` says.
+    let page = hub.form(path, &ma, &[("do", "look"), ("text", NEW)]).await;
+    page.says(&["it is not in force", "【紧急】请立即上门：疑似跌倒，02:10 起，编号 h1-7"]);
+    for (text, why) in [
+        ("请上门", "{case} is missing: nobody would find the incident"),
+        ("{name} {case}", "there is no place `{name}` here"),
+        ("{case}\n{what}", "it is one line"),
+    ] {
+        for act in ["look", "force"] {
+            let page = hub.form(path, &ma, &[("do", act), ("text", text), ("why", "x")]).await;
+            page.is_refused(422, why);
+            assert!(page.text.contains(&format!(">{text}</textarea>")), "{}", page.text);
+        }
+    }
+    let page = hub.form(path, &ma, &[("do", "force"), ("text", NEW)]).await;
+    page.is_refused(400, "`why` is missing");
+    assert!(!hub.folder.path().join("config/texts").exists(), "nothing is written");
+
+    let force = [("do", "force"), ("text", NEW), ("why", "the street wants it shorter")];
+    let page = hub.form(path, &ma, &force).await;
+    page.says(&["Saved, and in force", "~ text zh alarm", "the street wants it shorter", OLD]);
+    let shipped = include_str!("../../config/texts/zh.toml");
+    assert_eq!(hub.file("texts/zh.toml"), shipped.replace(OLD, NEW), "comments and all else stay");
+    let keys = format!("| text: {OLD} -> {NEW}");
+    assert!(
+        hub.has_deed(&["text zh alarm by ma (the street wants it shorter)", &keys]),
+        "{:?}",
+        hub.deeds()
+    );
+    // The next who is told is told in these words.
+    hub.program(
+        "observations",
+        r#"{"home":"h1","device":"help-button","property":"help","value":true}"#,
+    )
+    .await;
+    let lines = told(&hub);
+    assert!(lines.iter().any(|line| line.starts_with("【紧急】请立即上门")), "{lines:?}");
+    hub.get("/texts", &ma).await.says(&[
+        "编号 h1-1",
+        "As of the latest incident",
+        "not as it came",
+    ]);
+
+    // What somebody is at work on by hand is not put in force along with it.
+    let file = hub.folder.path().join("config/texts/zh.toml");
+    let by_hand = hub.file("texts/zh.toml").replace("回复 1 签收", "回 1 签收");
+    std::fs::write(&file, &by_hand).expect("it can be written");
+    let back = [("do", "shipped"), ("why", "as it was")];
+    hub.form(path, &ma, &back).await.is_refused(409, "careloop reload");
+    let reloaded = hub.program("register/reload", "").await.to_string();
+    assert!(reloaded.contains("~ text zh reply: says 回复 1 签收 → 回 1 签收"), "{reloaded}");
+    hub.form(path, &ma, &back).await.says(&["Saved, and in force", "as it was", NEW]);
+    assert_eq!(hub.file("texts/zh.toml"), shipped.replace("回复 1 签收", "回 1 签收"));
+    let en = [("do", "force"), ("text", "{case}: go"), ("why", "short")];
+    hub.form("/texts/en/heading", &ma, &en).await.says(&["Saved, and in force"]);
+    let level = "| text: {level} {case} -> {case}: go";
+    assert!(hub.has_deed(&["text en heading by ma (short)", level]), "{:?}", hub.deeds());
+    hub.end().await;
+}

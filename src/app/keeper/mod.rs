@@ -22,6 +22,7 @@ use crate::registrar::{Change, Edit, Forgotten, Leaving, Refused, Settled, Wish}
 use crate::source::mqtt::Admission;
 use crate::source::mqtt_client::Link;
 use crate::store::Reader;
+use crate::wording::Wording;
 
 use super::forget::{Farewell, forget_the_text_before};
 use super::ports::Ports;
@@ -58,6 +59,7 @@ pub(super) struct Shown {
     pub(super) grids: watch::Sender<Arc<Vec<Grid>>>,
     pub(super) coverage: watch::Sender<Arc<Coverage>>,
     pub(super) book: watch::Sender<Arc<Book>>,
+    pub(super) wording: watch::Sender<Arc<Wording>>,
 }
 
 impl Keeper {
@@ -130,9 +132,7 @@ impl Keeper {
         if dry_run {
             return Ok(settled);
         }
-        let (settings, wording) = (&self.in_force.settings, &self.in_force.wording);
-        let (settings, wording) = (settings.clone(), Arc::clone(wording));
-        let next = Config { settings, wording, ..config };
+        let next = Config { settings: self.in_force.settings.clone(), ..config };
         let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
         let rules = (self.in_force.book_texts.digest(), next.book_texts.digest());
@@ -197,12 +197,8 @@ impl Keeper {
         // Secrets do not show in it; one that is another is seen at the next start all the same.
         let text = |config: &Config| format!("{:?}", config.settings);
         let is_other = text(config) != text(&self.in_force);
-        let file = match is_other {
-            true => "gateway.toml",
-            false if config.wording != self.in_force.wording => "the text of messages",
-            false => return None,
-        };
-        Some(format!("{file} has changed: that is taken at the next start"))
+        let note = "gateway.toml has changed: that is taken at the next start";
+        is_other.then(|| note.to_owned())
     }
 
     /// Tells the engines, and then turns every door.
@@ -221,7 +217,8 @@ impl Keeper {
         let stored = match self.inbox.pass().await {
             Ok(()) => {
                 let (book, texts) = (Arc::clone(&next.book), next.book_texts.clone());
-                let registered = Arrival::Register { homes: homes.clone(), book, texts, deeds };
+                let (homes, wording) = (homes.clone(), Arc::clone(&next.wording));
+                let registered = Arrival::Register { homes, book, texts, wording, deeds };
                 self.inbox.post(registered).await.await.map(drop)
             }
             Err(not_stored) => Err(not_stored),
@@ -236,6 +233,7 @@ impl Keeper {
         self.shown.grids.send_replace(Arc::new(next.grids.clone()));
         self.shown.coverage.send_replace(Arc::clone(&next.coverage));
         self.shown.book.send_replace(Arc::clone(&next.book));
+        self.shown.wording.send_replace(Arc::clone(&next.wording));
         if let Some(admission) = &self.admission {
             admission.let_in(access::own_devices(next));
         }
@@ -285,6 +283,7 @@ fn registered<'c>(config: &'c Config, rules: &'c str) -> Registered<'c> {
         grids: &config.grids,
         passwords,
         book: Some(&config.book),
+        texts: config.wording.all().collect(),
         ..Registered::of(config.homes.iter().map(|home| &**home), rules)
     }
 }
@@ -301,6 +300,7 @@ fn occasion(change: &Change) -> String {
         },
         Change::Amend(amendment) => &amendment.why,
         Change::Import(_) | Change::Rows(_) => "imported",
+        Change::Texts(reworded) => &reworded.why,
         Change::Reload => "edited by hand, and reloaded",
     };
     why.to_owned()

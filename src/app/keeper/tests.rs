@@ -42,6 +42,7 @@ impl Kept {
                 grids: watch::channel(Arc::default()).0,
                 coverage: watch::channel(Arc::default()).0,
                 book,
+                wording: watch::channel(Arc::new(Wording::shipped())).0,
             },
             links: vec![mqtt_client::link().0],
             admission: None,

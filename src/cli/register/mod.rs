@@ -26,7 +26,7 @@ pub(super) enum Command {
     /// Put another register in the place of register.toml, or merge rows of people or homes into it, and
     /// in force; say what differs
     Import(files::Import),
-    /// Have the running gateway take register, rules, plans, rooms and profiles as they are now, edited
+    /// Have the running gateway take register, rules, plans, rooms, texts and profiles as they are now, edited
     /// by hand; also as `careloop reload`
     Reload(How),
     /// Say who is on duty when, and where nobody of a rung is
@@ -133,9 +133,8 @@ fn through_the_gateway(
             };
             (Method::POST, path, (kind, text))
         }
-        Change::Amend(_) => {
-            let why =
-                "rules and plans are amended on their pages, or by hand and `careloop reload`";
+        Change::Amend(_) | Change::Texts(_) => {
+            let why = "rules, plans and texts are changed on their pages, or by hand and `careloop reload`";
             return Err(Failure::Wrong(why.to_owned()));
         }
         Change::Reload => (Method::POST, "register/reload", (json, String::new())),

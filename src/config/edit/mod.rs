@@ -2,6 +2,7 @@
 
 mod people;
 mod rows;
+mod texts;
 mod tune;
 
 use toml_edit::{
@@ -9,6 +10,8 @@ use toml_edit::{
 };
 
 use crate::registrar::{Address, Edit, Refused};
+
+pub(super) use texts::reword;
 
 /// The keys that bind a device, and what logs it in.
 const BOUND: [&str; 5] = ["mqtt", "base", "serial", "unit", DIGEST];

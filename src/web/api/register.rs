@@ -219,7 +219,7 @@ pub(super) async fn edit(
     settle(&web, Change::Edits(edits), asked).await
 }
 
-/// Puts in force what the files say now: register, rules, plans, rooms, and the profiles below `devices/`
+/// Puts in force what the files say now: register, rules, plans, rooms, texts, and the profiles below `devices/`
 #[utoipa::path(post, path = "/api/v1/register/reload", tag = "register",
     params(("dry_run" = Option<bool>, Query, description = "Only say what would be different"),
         ("by" = Option<String>, Query, description = "Who says so, as it goes on record")),

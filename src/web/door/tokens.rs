@@ -28,12 +28,14 @@ pub(in crate::web) const PROGRAM: &str = "program";
 const OF: &str = "token ";
 /// So many deeds about tokens are looked through for whoever gave one.
 const DEEDS_MAX: u32 = 1000;
+/// What a form says of a token that has no end: nobody gives one without choosing that.
+const EVER: &str = "ever";
 /// For how long one can be given.
 const SPANS: [(&str, &str, &str); 4] = [
     ("30d", "30 天", "30 days"),
     ("90d", "90 天", "90 days"),
     ("365d", "一年", "a year"),
-    ("", "不限期", "no end"),
+    (EVER, "不限期", "no end"),
 ];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -43,7 +45,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<h1>{{ lang.say("程序令牌", "Tokens of programs") }}</h1>
+    source = r#"<p class="crumb"><a href="/settings">← {{ lang.say("设置", "Settings") }}</a></p>
+<h1>{{ lang.say("程序令牌", "Tokens of programs") }}</h1>
 {{ reply|safe }}
 {% if let Some(token) = token %}<p class="banner">{{ lang.say("只显示这一次，请现在抄下：", "It is shown this once: take it down now.") }}</p>
 <p><label>{{ lang.say("令牌", "Token") }}<input readonly value="{{ token }}"></label></p>{% endif %}
@@ -87,7 +90,7 @@ async fn add(State(web): State<Arc<Web>>, visitor: Visitor, me: LoggedIn, form: 
     let read = typed.words(|words| {
         let (name, may) = (words.parsed::<Name>("name"), words.parsed::<May>("may"));
         let lasts = match words.word("for") {
-            "" => None,
+            EVER => None,
             _ => Some(words.parsed::<Span>("for")?),
         };
         Some((name?, may?, lasts))
