@@ -60,6 +60,8 @@ const ROUTES: &[(&str, Right)] = &[
     ("/shift/markdown", Desk),
     ("/rota", Desk),
     ("/plans", Desk),
+    ("/plans/{name}", Desk),
+    ("/plans/{name}/force", Supervisor),
     ("/rules", Desk),
     ("/rules/{name}", Desk),
     ("/rules/trials/{id}", Desk),

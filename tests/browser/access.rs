@@ -7,7 +7,7 @@ use crate::driver::Browser;
 use crate::hub::Hub;
 
 /// What a supervisor, who sees most, can open.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 22] = [
     "/",
     "/visits",
     "/requests",
@@ -27,6 +27,7 @@ const PAGES: [&str; 21] = [
     "/rota",
     "/plans",
     "/rules",
+    "/plans/urgent",
     "/rules/oxygen",
     "/rules/bathroom-stay?home=h1",
 ];

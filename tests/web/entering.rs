@@ -13,7 +13,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// `.`: opens, `>`: leads to the log-in, `x`: refused, `-`: there is no such thing for them, `b`: the form lacks
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
-const ROUTES: [(&str, &str, &str); 49] = [
+const ROUTES: [(&str, &str, &str); 53] = [
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -47,6 +47,10 @@ const ROUTES: [(&str, &str, &str); 49] = [
     ("GET", "/shift/markdown", ">xxx..xx."),
     ("GET", "/rota", ">xxx..xx."),
     ("GET", "/plans", ">xxx..xx."),
+    ("GET", "/plans/urgent", ">xxx..xx."),
+    ("GET", "/plans/nothing", ">xxx--xx-"),
+    ("POST", "/plans/urgent", "xxxxbbxxb"),
+    ("POST", "/plans/urgent/force", "xxxxxxxxb"),
     ("GET", "/rules", ">xxx..xx."),
     ("GET", "/rules/oxygen", ">xxx..xx."),
     ("GET", "/rules/oxygen?home=h1", ">xxx..xx."),
