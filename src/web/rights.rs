@@ -65,6 +65,8 @@ const ROUTES: &[(&str, Right)] = &[
     ("/rota", Desk),
     ("/rota/{who}", Desk),
     ("/plans", Desk),
+    ("/plans/{name}", Desk),
+    ("/plans/{name}/force", Supervisor),
     ("/rules", Desk),
     ("/settings", Desk),
     ("/rules/{name}", Desk),

@@ -34,6 +34,7 @@ const PAGES: &[&str] = &[
     "/rules",
     "/settings",
     "/tokens",
+    "/plans/urgent",
     "/rules/oxygen",
     "/rules/bathroom-stay?home=h1",
     "/texts",

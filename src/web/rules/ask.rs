@@ -18,15 +18,15 @@ use crate::web::lang::Visitor;
 use crate::web::{Web, layout};
 
 /// The rule book in force.
-pub(super) struct InForce {
-    pub(super) book: Arc<Book>,
-    pub(super) digest: String,
-    pub(super) texts: BookTexts,
+pub(in crate::web) struct InForce {
+    pub(in crate::web) book: Arc<Book>,
+    pub(in crate::web) digest: String,
+    pub(in crate::web) texts: BookTexts,
 }
 
 impl Web {
     /// The rule book that is in force as it is written; `None`: nothing could be found out.
-    pub(super) async fn in_force(&self) -> Result<Option<InForce>, Trouble> {
+    pub(in crate::web) async fn in_force(&self) -> Result<Option<InForce>, Trouble> {
         let Some(home) = self.homes().first().map(|home| home.id.clone()) else { return Ok(None) };
         let Some(look) = self.look(&home).await? else { return Ok(None) };
         let digest = look.rules.clone();

@@ -18,7 +18,7 @@ use crate::web::Web;
 use crate::web::lang::Visitor;
 
 /// A reason is not longer.
-const WHY_MAX: usize = 500;
+pub(in crate::web) const WHY_MAX: usize = 500;
 
 pub(super) async fn force(
     State(web): State<Arc<Web>>,
@@ -104,7 +104,7 @@ async fn put_in_force(web: &Web, proposed: &Proposed, by: &str, why: &str) -> Re
 }
 
 /// Every mistake, with its place.
-fn in_words(refused: &Refused) -> String {
+pub(in crate::web) fn in_words(refused: &Refused) -> String {
     match refused {
         Refused::Wrong(problems) => {
             problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")

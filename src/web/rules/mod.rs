@@ -24,14 +24,16 @@ use crate::domain::Role;
 use super::lang::Visitor;
 use super::{People, Web};
 
+pub(super) use ask::InForce;
 pub(super) use bench::Bench;
+pub(super) use force::{WHY_MAX, in_words};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().merge(list::routes()).merge(one::routes()).merge(trial::routes())
 }
 
 /// Whether somebody may put other rules in force; others may try them out.
-fn may_force(web: &Web, visitor: &Visitor) -> bool {
+pub(super) fn may_force(web: &Web, visitor: &Visitor) -> bool {
     match web.site.people {
         People::Choose => visitor.me.is_some(),
         People::LogIn => visitor.me.as_ref().and_then(|me| web.role(me)) == Some(Role::Supervisor),

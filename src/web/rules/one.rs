@@ -42,6 +42,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if let Some((place, _)) = home %}<p class="banner">{{ lang.say("仅对此户：", "For this home only: ") }}{{ place }}</p>{% endif %}
 {% if let Some(said) = done %}<p class="banner" role="status">{{ said }}</p>{% endif %}
 {% if !mistakes.is_empty() %}<div class="banner refused" role="alert">{% for mistake in mistakes %}<p>{{ mistake }}</p>{% endfor %}</div>{% endif %}
+<p class="reason">{{ lang.say("查找：", "Looks for: ") }}<strong>{{ looks_for }}</strong></p>
 <ul class="facts">{% for (what, value) in facts %}<li><span class="what">{{ what }}</span><strong>{{ value }}</strong></li>{% endfor %}</ul>
 <p class="hint">{{ lang.say("数值来源", "Where the numbers come from") }}: {{ source }}</p>
 <section id="form"><h2>{{ lang.say("改动", "Make it otherwise") }}</h2>
@@ -50,7 +51,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <form method="post" action="/rules/{{ name }}"><div class="filter dials">
 {% if let Some((_, id)) = home %}<input type="hidden" name="home" value="{{ id }}">
 {% if may_be_off %}<label>{{ lang.say("此户", "In this home") }}<select name="off"><option value="no">{{ lang.say("查找", "looked for") }}</option><option value="yes"{% if is_off %} selected{% endif %}>{{ lang.say("不查找", "not looked for") }}</option></select></label>{% endif %}{% endif %}
-{% for field in fields %}<label>{{ field.word }}{% if !field.unit.is_empty() %} <small>{{ field.unit }}</small>{% endif %}{% if let Some(own) = field.usual %} <small>{{ lang.say("通常 ", "for others ") }}{{ own }}</small>{% endif %}{% if field.choices.is_empty() %}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off"{% if field.is_number %} inputmode="decimal"{% endif %}{% if field.is_span %} placeholder="10m"{% endif %}>{% else %}<select name="{{ field.key }}">{% for choice in field.choices %}<option{% if *choice == field.value %} selected{% endif %}>{{ choice }}</option>{% endfor %}</select>{% endif %}</label>
+{% for field in fields %}<label>{{ field.word }}{% if !field.unit.is_empty() %} <small>{{ field.unit }}</small>{% endif %}{% if let Some(own) = field.usual %} <small>{{ lang.say("通常 ", "for others ") }}{{ own }}</small>{% endif %}{% if field.choices.is_empty() %}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off"{% if field.is_number %} inputmode="decimal"{% endif %}{% if field.is_span %} placeholder="{{ lang.say("无", "none") }}"{% endif %}>{% else %}<select name="{{ field.key }}">{% for choice in field.choices %}<option{% if *choice == field.value %} selected{% endif %}>{{ choice }}</option>{% endfor %}</select>{% endif %}</label>
 {% endfor %}</div>
 <p class="hint">{{ lang.say("时长写作 30s、10m、2h、3d。", "Times are written 30s, 10m, 2h, 3d.") }}</p>
 <button class="main">{{ lang.say("用最近七天试算", "Try it on last week") }}</button>
@@ -76,6 +77,7 @@ struct Page {
     home: Option<(String, String)>,
     done: Option<&'static str>,
     mistakes: Vec<String>,
+    looks_for: String,
     facts: Vec<(&'static str, String)>,
     source: String,
     is_put_back: Option<String>,
@@ -211,6 +213,7 @@ async fn make(
         done: typed
             .is_done
             .then(|| lang.say("已启用，并已记录在案", "It is in force, and on record")),
+        looks_for: words::looks_for(&shown, &stands.table, lang),
         facts: facts(&shown, &stands, lang),
         source: rule.source.clone(),
         is_put_back,
@@ -239,8 +242,7 @@ fn facts(rule: &Rule, stands: &Standing, lang: Lang) -> Vec<(&'static str, Strin
         Span::ZERO => lang.say("立即", "at once").to_owned(),
         span => told::span(span, lang),
     };
-    let mut facts =
-        vec![(lang.say("查找", "looks for"), words::looks_for(rule, &stands.table, lang))];
+    let mut facts = Vec::new();
     if stands.is_off {
         facts.push((lang.say("此户", "in this home"), lang.say("不查找", "off").to_owned()));
     }

@@ -1,6 +1,6 @@
 //! What a trial came to, as it is shown: what would be lost first.
 
-use crate::domain::{IncidentId, Time};
+use crate::domain::{HomeId, IncidentId, Time};
 use crate::engine::Book;
 use crate::trial::{Count, Difference, Fate, Found, Turned, losses, rate};
 
@@ -11,6 +11,8 @@ use crate::web::card::Maker;
 use crate::web::lang::{Lang, encode};
 use crate::web::{Web, told};
 
+/// Of fewer home-weeks no rate is told.
+const RATED_MIN: f64 = 0.5;
 /// So many of each kind are shown.
 const SHOWN_MAX: usize = 100;
 
@@ -92,15 +94,15 @@ impl Draft<'_> {
         let real = losses.iter().filter(|loss| loss.turned == Turned::Real).count();
         let open = losses.len() - real;
         let lost_said = match lang {
-            Lang::Zh => format!("{real} 起真实报警会丢失或推迟；另有 {open} 起尚无结论"),
+            Lang::Zh => format!("会丢失或推迟的真实报警：{real}；尚无结论的：{open}"),
             Lang::En => format!(
-                "{real} alarms that turned out real would be lost or come later; of {open} more nobody has said yet how they end"
+                "Alarms that turned out real and would be lost or come later: {real}; not ended yet: {open}"
             ),
         };
         let lost_known = match lang {
             Lang::Zh => format!("我已看过会丢失或推迟的 {real} 起真实报警"),
             Lang::En => {
-                format!("I have looked at the {real} real alarms that would be lost or come later")
+                format!("I have looked at the real alarms that would be lost or come later: {real}")
             }
         };
         let lost = losses.iter().take(SHOWN_MAX).map(|loss| {
@@ -144,7 +146,10 @@ impl Draft<'_> {
         let (lang, zone) = (self.lang, self.web.zone());
         let clock = |at: Time| self.maker.clock_in(at, &zone);
         let (from, until) = (clock(tried.from), clock(tried.until));
-        let (homes, of) = (tried.whom.homes.len(), tried.whom.of);
+        // The hub and grids are gone through as well, and are no homes.
+        let is_home = |id: &&HomeId| self.web.home(id).is_none_or(|home| home.is_ordinary());
+        let homes = tried.whom.homes.iter().filter(is_home).count();
+        let of = homes + tried.whom.left_out;
         let weeks = tried.runs.watched.weeks();
         let mut hints = vec![match lang {
             Lang::Zh => format!("{from} 至 {until}，{homes} 户，{weeks:.1} 户周"),
@@ -193,7 +198,11 @@ impl Draft<'_> {
         }
         rows.push((lang.say("全部", "all").to_owned(), all));
         let cells = |count: Count| {
-            let cell = |n: u32| format!("{n} ({:.2})", rate(n, weeks));
+            // Of less than half a week a rate would say more than is known.
+            let cell = |n: u32| match weeks < RATED_MIN {
+                true => n.to_string(),
+                false => format!("{n} ({:.2})", rate(n, weeks)),
+            };
             vec![
                 (lang.say("原有", "as it was"), cell(count.before)),
                 (lang.say("改后", "with this"), cell(count.after)),

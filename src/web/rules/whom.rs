@@ -8,11 +8,11 @@ use crate::store::{Reader, StoreError};
 use super::bench::INPUTS_MAX;
 use super::proposed::Proposed;
 
-/// The homes of a trial, of so many that somebody comes to.
+/// The homes of a trial, and how many more somebody comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Whom {
     pub(super) homes: BTreeSet<HomeId>,
-    pub(super) of: usize,
+    pub(super) left_out: usize,
 }
 
 /// As many as can be gone through by what the journal holds of a home on average; first those where the rule
@@ -42,9 +42,9 @@ fn room(rows: u64, all: usize) -> usize {
 }
 
 fn chosen(mut homes: Vec<HomeId>, found: &BTreeMap<HomeId, usize>, room: usize) -> Whom {
-    let of = homes.len();
+    let left_out = homes.len().saturating_sub(room);
     homes.sort_by_key(|home| std::cmp::Reverse(found.get(home).copied().unwrap_or(0)));
-    Whom { homes: homes.into_iter().take(room).collect(), of }
+    Whom { homes: homes.into_iter().take(room).collect(), left_out }
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
         let homes: Vec<HomeId> = (0..9).map(home).collect();
         let found = BTreeMap::from([(home(7), 2), (home(5), 9)]);
         let whom = chosen(homes.clone(), &found, 3);
-        assert_eq!((whom.homes, whom.of), (BTreeSet::from([home(0), home(5), home(7)]), 9));
+        assert_eq!((whom.homes, whom.left_out), (BTreeSet::from([home(0), home(5), home(7)]), 6));
         assert_eq!(chosen(homes, &found, 99).homes.len(), 9);
         assert_eq!(room(30 * 5_000 * 1_000, 1_000), 13);
         assert_eq!((room(0, 0), room(u64::MAX, 1)), (2_000_000, 1));

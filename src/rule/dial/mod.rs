@@ -36,6 +36,8 @@ pub enum Of {
     Span,
     /// `5m, 15m`
     Spans,
+    /// `family, micro-grid`
+    Words,
     /// `22:00-06:00`, or an expression.
     Text,
     /// The name of a plan.
@@ -70,6 +72,29 @@ pub fn dials(rule: &Table) -> Vec<Dial> {
     if let Some(close) = part("close") {
         all.extend(["again_after", "reopen_within"].map(|key| span("close", key, close)));
     }
+    all
+}
+
+/// The dials of a plan, as it is written: its rungs, each by its place, and its limits.
+pub fn plan_dials(plan: &Table) -> Vec<Dial> {
+    let rungs = plan.get("rungs").and_then(Value::as_array);
+    let rungs: Vec<&Table> = rungs.into_iter().flatten().filter_map(Value::as_table).collect();
+    let mut all = Vec::new();
+    for (n, rung) in rungs.iter().enumerate() {
+        let own = |key: &str| span(&format!("rungs.{n}"), key, rung);
+        all.extend([own("after"), Dial { of: Of::Words, ..own("tell") }]);
+        if n + 1 == rungs.len() {
+            all.push(own("repeat"));
+        }
+    }
+    let limit = |(key, of): (&str, Of)| {
+        let value = plan.get(key).map(written).unwrap_or_default();
+        Dial { key: key.to_owned(), value, of }
+    };
+    let within =
+        ["arrive_within", "resolve_within", "verify_within", "report_within", "close_within"];
+    all.extend(within.map(|key| limit((key, Of::Span))));
+    all.push(limit(("answers", Of::Number)));
     all
 }
 
@@ -119,7 +144,7 @@ fn value(of: Of, text: &str) -> Value {
             (Err(_), Ok(number)) if number.is_finite() => Value::Float(number),
             (Err(_), Ok(_) | Err(_)) => Value::String(text.to_owned()),
         },
-        Of::Spans => {
+        Of::Spans | Of::Words => {
             let parts =
                 text.split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty());
             Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
@@ -255,117 +280,4 @@ fn gather(lines: &mut BTreeMap<String, Value>, key: &str, table: &Table) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RULES: &str = include_str!("../../config/rules.toml");
-
-    fn rule(name: &str) -> (Name, Table) {
-        let rules: Table = RULES.parse().unwrap();
-        let all = rules["rule"].as_array().unwrap().iter().filter_map(Value::as_table);
-        let found = all.clone().find(|table| table["name"].as_str() == Some(name)).unwrap();
-        (name.parse().unwrap(), found.clone())
-    }
-
-    fn wanted(all: &[(&str, &str)]) -> Wanted {
-        all.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn every_number_of_a_rule_has_a_dial_and_words_have_none() {
-        let shown = |name| {
-            let all = dials(&rule(name).1);
-            all.iter().map(|d| format!("{} {}", d.key, d.value)).collect::<Vec<_>>().join("; ")
-        };
-        assert_eq!(
-            shown("heart-rate"),
-            "detect.threshold.above 115; detect.threshold.below 45; detect.threshold.deadband 5; \
-             detect.threshold.fresh 3m; detect.for 60s; detect.recover 60s; warn.after 60s; \
-             warn.again_after 30m; alarm.after 2m; alarm.plan grid; close.again_after 30m; \
-             close.reopen_within "
-        );
-        assert_eq!(
-            shown("long-lie"),
-            "detect.sequence.after 5m, 15m, 60m; detect.sequence.settles 60s; detect.for ; \
-             detect.recover ; alarm.after ; alarm.raise_after 1m; alarm.plan urgent; \
-             close.again_after 1h; close.reopen_within "
-        );
-        assert!(shown("no-activity-own").contains("detect.inactivity.own 0.25 a week"));
-        assert!(shown("bathroom-stay").contains("detect.dwell.night 22:00-06:00"));
-        assert!(!shown("fall").contains("detect"), "an emergency is believed at once");
-    }
-
-    #[test]
-    fn only_what_is_turned_is_another_in_the_text() {
-        for (name, turns, lines) in [
-            (
-                "oxygen",
-                &[("detect.threshold.below", "90"), ("alarm.after", "2m")][..],
-                &[
-                    "threshold = { of = \"spo2\", below = 90, deadband = 2, fresh = \"3m\" }",
-                    "after = \"2m\"",
-                ][..],
-            ),
-            (
-                "fever",
-                &[("detect.threshold.above", "38"), ("detect.for", "")],
-                &[
-                    "threshold = { of = \"body_temperature\", above = 38, deadband = 0.3, fresh = \"12h\" }",
-                ],
-            ),
-            (
-                "long-lie",
-                &[("detect.sequence.after", "5m，10m")],
-                &[
-                    "sequence = { first = \"fall true\", without = [\"motion true\", \"in_bed true\", \"open true\", \"open false\"], after = [\"5m\", \"10m\"], settles = \"60s\" }",
-                ],
-            ),
-            ("leak", &[("alarm.after", "30s")], &["after = \"30s\""]),
-            (
-                "fever",
-                &[("detect.threshold.above", "warm")],
-                &[
-                    "threshold = { of = \"body_temperature\", above = \"warm\", deadband = 0.3, fresh = \"12h\" }",
-                ],
-            ),
-        ] {
-            let (id, table) = rule(name);
-            let text = adjusted(RULES, ("rule", &id), &dials(&table), &wanted(turns)).unwrap();
-            let new: Vec<&str> = text.lines().filter(|l| !RULES.lines().any(|r| r == *l)).collect();
-            let is_there = |line: &&str| new.contains(line) || RULES.contains(*line);
-            assert!(lines.iter().all(is_there) && new.len() <= lines.len(), "{name}: {new:?}");
-            assert!(text != RULES, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_dial_that_stays_leaves_every_byte_and_a_file_from_elsewhere_its_ends_of_lines() {
-        let foreign = RULES.replace('\n', "\r\n");
-        for text in [RULES, &foreign] {
-            for (name, turn, is_same) in [("oxygen", "92", true), ("oxygen", "91", false)] {
-                let (id, table) = rule(name);
-                let turn = wanted(&[("detect.threshold.below", turn)]);
-                let new = adjusted(text, ("rule", &id), &dials(&table), &turn).unwrap();
-                assert_eq!(new == text, is_same);
-                assert_eq!(new.matches("\r\n").count(), text.matches("\r\n").count());
-            }
-        }
-        let nobody = "nobody".parse().unwrap();
-        assert!(adjusted(RULES, ("rule", &nobody), &[], &Wanted::new()).is_err());
-    }
-
-    #[test]
-    fn for_one_resident_only_what_is_otherwise_is_written_and_what_no_dial_says_is_kept() {
-        let (_, table) = rule("oxygen");
-        let standing: Table =
-            "detect.threshold.below = 88\nlevel = \"urgent\"\nalarm.after = \"9m\""
-                .parse()
-                .unwrap();
-        let turn = wanted(&[("detect.threshold.below", "87"), ("alarm.after", "3m")]);
-        assert_eq!(
-            otherwise(&table, &standing, &turn),
-            "detect.threshold.below = 87\nlevel = \"urgent\"\n"
-        );
-        assert_eq!(otherwise(&table, &Table::new(), &wanted(&[("warn.after", "60s")])), "");
-    }
-}
+mod tests;

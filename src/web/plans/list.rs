@@ -12,10 +12,10 @@ use axum::routing::get;
 use crate::domain::{Role, Span};
 use crate::engine::{Book, Plan};
 
-use super::lang::{Lang, Visitor};
-use super::layout::Frame;
-use super::signpost::Signpost;
-use super::{Web, layout, told};
+use crate::web::lang::{Lang, Visitor};
+use crate::web::layout::Frame;
+use crate::web::signpost::Signpost;
+use crate::web::{Web, layout, told};
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/plans", get(plans))
@@ -29,9 +29,9 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="hint">{{ lang.say("谁在何时被通知，每一步多久。时间自报警起算；有人签收即停止向上。", "Who is told when, and how long each step may take. Times count from the alarm; once somebody has it, it climbs no further.") }}</p>
 {% if ladders.is_empty() %}<p class="banner">{{ lang.say("暂时读不到", "They cannot be read now") }}</p>{% endif %}
 {% for ladder in ladders %}<article class="card" id="{{ ladder.name }}"><h2>{{ ladder.name }}</h2>
-<ol class="ladder">{% for rung in ladder.rungs %}<li><strong>{{ rung.after }}</strong><span>{{ rung.tell }}{% if let Some(repeat) = rung.repeat %}<small>↻ {{ lang.say("每", "again every") }} {{ repeat }}{{ lang.say(" 重复，直到有人签收", ", until somebody has it") }}</small>{% endif %}</span></li>{% endfor %}</ol>
-<ul class="facts">{% for (what, limit) in ladder.limits %}<li><span class="what">{{ what }}</span><strong>{{ limit }}</strong></li>{% endfor %}</ul>
-<details><summary>{{ lang.say("使用它的规则", "Rules that use it") }} {{ ladder.rules.len() }}</summary><ul class="closed">{% for (name, title) in ladder.rules %}<li><a href="/rules#{{ name }}">{{ title }}</a></li>{% endfor %}</ul></details></article>
+{{ ladder|safe }}
+<details><summary>{{ lang.say("使用它的规则", "Rules that use it") }} {{ ladder.rules.len() }}</summary><ul class="closed">{% for (name, title) in ladder.rules %}<li><a href="/rules/{{ name }}">{{ title }}</a></li>{% endfor %}</ul></details>
+<a class="button" href="/plans/{{ ladder.name }}">{{ lang.say("改动", "Make it otherwise") }}</a></article>
 {% endfor %}"#
 )]
 struct Page {
@@ -40,7 +40,15 @@ struct Page {
     ladders: Vec<Ladder>,
 }
 
-struct Ladder {
+/// A plan as a picture.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<ol class="ladder">{% for rung in rungs %}<li><strong>{{ rung.after }}</strong><span>{{ rung.tell }}{% if let Some(repeat) = rung.repeat %}<small>↻ {{ lang.say("每", "again every") }} {{ repeat }}{{ lang.say(" 重复，直到有人签收", ", until somebody has it") }}</small>{% endif %}</span></li>{% endfor %}</ol>
+<ul class="facts">{% for (what, limit) in limits %}<li><span class="what">{{ what }}</span><strong>{{ limit }}</strong></li>{% endfor %}</ul>"#
+)]
+pub(super) struct Ladder {
+    lang: Lang,
     name: String,
     /// The last that is told on top, as on a ladder.
     rungs: Vec<Rung>,
@@ -66,7 +74,7 @@ async fn plans(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
     layout::framed(&web, &visitor, (StatusCode::OK, Frame::Paper), title, &main)
 }
 
-fn ladder(lang: Lang, book: &Book, plan: &Plan) -> Ladder {
+pub(super) fn ladder(lang: Lang, book: &Book, plan: &Plan) -> Ladder {
     let span = |span: Span| told::span(span, lang);
     let seconds = |span: Span| match lang {
         Lang::Zh => format!("{} 秒", span.0 / 1000),
@@ -105,5 +113,5 @@ fn ladder(lang: Lang, book: &Book, plan: &Plan) -> Ladder {
     let rules = book.rules.iter().filter(|rule| rule.plan == plan.name);
     let titled = |title: &crate::domain::Title| lang.say(&title.zh, &title.en).to_owned();
     let rules = rules.map(|rule| (rule.name.to_string(), titled(&rule.title))).collect();
-    Ladder { name: plan.name.to_string(), rungs, limits, rules }
+    Ladder { lang, name: plan.name.to_string(), rungs, limits, rules }
 }
