@@ -11,11 +11,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::domain::{Home, Level, Name, Stage};
+use crate::domain::{HomeId, Level, Name, Stage};
 use crate::inbox::Look;
 use crate::store::views::{Filter, Shown};
 
-use super::ask::Trouble;
+use super::ask::{Looks, Trouble};
 use super::card::{Card, Maker};
 use super::lang::{Lang, Visitor};
 use super::layout::Frame;
@@ -187,37 +187,65 @@ async fn front(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Respo
     }
 }
 
+/// What is open, and what was closed of late.
+#[derive(Debug)]
+pub(super) struct List {
+    open: Vec<Shown>,
+    closed: Vec<Shown>,
+}
+
+/// As it is on disk, of the homes that somebody sees. All who ask for these at once are told by one reading.
+async fn list(web: &Arc<Web>, visitor: &Visitor) -> Result<Arc<List>, Trouble> {
+    let homes = web.sees(visitor);
+    let read = async |web: &Web, homes: Option<Vec<HomeId>>| {
+        let filter = move |open, most| Filter {
+            open: Some(open),
+            homes: homes.clone(),
+            most: Some(most),
+            ..Filter::default()
+        };
+        web.read(move |reader| {
+            let open = reader.incidents(&filter(true, OPEN_MAX))?;
+            Ok(List { open, closed: reader.incidents(&filter(false, CLOSED_MAX))? })
+        })
+        .await
+    };
+    let (own, of) = (Arc::clone(web), homes.clone());
+    match web.lists.read(homes.clone(), async move { read(&own, of).await.ok() }).await {
+        Some(list) => Ok(list),
+        // Whatever went wrong is told to each.
+        None => read(web, homes).await.map(Arc::new),
+    }
+}
+
 /// What is open in the homes that somebody sees: among those of one level, alarms before visits and requests, and
 /// first those that nobody has.
-pub(super) async fn open(web: &Web, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
-    let most = Some(OPEN_MAX);
-    let filter = Filter { open: Some(true), homes: web.sees(visitor), most, ..Filter::default() };
-    let mut open = web.read(move |reader| reader.incidents(&filter)).await?;
+pub(super) async fn open(web: &Arc<Web>, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
+    Ok(open_of(&*list(web, visitor).await?))
+}
+
+fn open_of(list: &List) -> Vec<Shown> {
+    let mut open = list.open.clone();
     open.sort_by_key(|s| {
         let is_alarm = Part::Alarms.has(s.incident.group);
         (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
     });
-    Ok(open)
+    open
 }
 
 /// How things stand where it is.
-pub(super) fn look_of<'l>(
-    looks: &'l [(Arc<Home>, Option<Look>)],
-    shown: &Shown,
-) -> Option<&'l Look> {
+pub(super) fn look_of<'l>(looks: &'l Looks, shown: &Shown) -> Option<&'l Look> {
     looks.iter().find(|(home, _)| home.id == shown.id.home)?.1.as_ref()
 }
 
-async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
-    let all = open(web, visitor).await?;
-    let (homes, most) = (web.sees(visitor), Some(CLOSED_MAX));
-    let filter = Filter { open: Some(false), homes, most, ..Filter::default() };
-    let mut closed = web.read(move |reader| reader.incidents(&filter)).await?;
+async fn make(web: &Arc<Web>, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
+    let list = list(web, visitor).await?;
+    let all = open_of(&list);
     let (homes, grids, now) = (web.homes(), web.grids(), web.site.clock.now());
     // Who has it, and whether it is late, is asked of what is open.
     let of_closed = sieve.holder.is_none() && !sieve.overdue;
     let by = Known { homes: &homes, grids: &grids, me: visitor.me.as_ref(), now };
-    closed.retain(|shown| of_closed && sieve.is_about(shown, by));
+    let closed = list.closed.iter().filter(|shown| of_closed && sieve.is_about(shown, by));
     let lang = visitor.lang;
     let form = (!all.is_empty() || sieve.is_set()).then(|| Form::new(web, visitor, sieve));
     let (open, mut left_out): (Vec<_>, Vec<_>) = all.into_iter().partition(|s| sieve.passes(s, by));
@@ -225,7 +253,7 @@ async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trou
     let (open, others): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|s| sieve.part.has(s.incident.group));
     left_out.extend(others);
-    let looks = web.look_at(web.homes_of(visitor)).await;
+    let looks = web.look_together(web.homes_of(visitor)).await;
     let pulse = Pulse::of(web, &looks);
     let maker = Maker::new(web, visitor);
     Ok(Front {
@@ -235,7 +263,7 @@ async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trou
         hidden: Hidden::of(lang, &left_out, sieve),
         list: sieve.query(),
         open: open.iter().map(|s| maker.card_in(s, look_of(&looks, s))).collect(),
-        closed: closed.iter().map(|shown| maker.card(shown)).collect(),
+        closed: closed.map(|shown| maker.card(shown)).collect(),
         health: pulse.line(lang),
         is_well: pulse.is_well(),
         desk: Signpost::new(web, visitor),

@@ -38,6 +38,7 @@ mod signpost;
 mod seen;
 mod status;
 mod texts;
+mod together;
 mod told;
 mod visits;
 mod wall;
@@ -59,7 +60,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Entry, Grid, Home, IncidentId, Lang, Name, PersonId, Span};
+use crate::domain::{Entry, Grid, Home, HomeId, IncidentId, Lang, Name, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -145,6 +146,10 @@ struct Web {
     shut: watch::Sender<()>,
     /// Where other rules are tried out.
     bench: rules::Bench,
+    /// The list of these homes, for all who look at it.
+    lists: together::Together<Option<Vec<HomeId>>, front::List>,
+    /// What is known of these homes.
+    looks: together::Together<Vec<HomeId>, ask::Looks>,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -197,6 +202,8 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         scans: Semaphore::new(1),
         shut: watch::Sender::new(()),
         bench: rules::Bench::default(),
+        lists: together::Together::new(),
+        looks: together::Together::new(),
         ending,
         bound,
     });
