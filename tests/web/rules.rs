@@ -107,27 +107,53 @@ async fn try_out(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
     begun.header(header::LOCATION).to_owned()
 }
 
+/// The same, as soon as another trial that is under way is over.
+async fn try_out_next(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
+    let mut begun = hub.form(path, cookie, form).await;
+    for _ in 0..100_000 {
+        if begun.status == StatusCode::SEE_OTHER {
+            break;
+        }
+        assert!(begun.text.contains("Another trial is under way"), "{}", begun.text);
+        tokio::task::yield_now().await;
+        begun = hub.form(path, cookie, form).await;
+    }
+    begun.header(header::LOCATION).to_owned()
+}
+
+/// A form, sent by itself: the test answers for the keeper meanwhile.
+async fn sent(router: axum::Router, path: String, cookie: String, form: String) -> Answer {
+    use tower::ServiceExt as _;
+    let request = axum::http::Request::post(path)
+        .header("host", "localhost:8380")
+        .header("origin", "http://localhost:8380")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookie);
+    let request = request.body(axum::body::Body::from(form)).expect("it is right");
+    let (parts, body) = router.oneshot(request).await.expect("it answers").into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("to the end");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Answer { status: parts.status, headers: parts.headers, text }
+}
+
+/// A form by which the keeper is asked for nothing.
+async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer {
+    let (path, cookie) = (path.to_owned(), cookie.to_owned());
+    let answer = tokio::select! {
+        answer = sent(hub.router.clone(), path, cookie, form.to_owned()) => Some(answer),
+        _asked = hub.wishes.recv() => None,
+    };
+    answer.expect("nothing is asked of the keeper")
+}
+
 /// What is asked of the keeper by the next form, and what it answers.
 async fn forced(
     hub: &mut Hub,
     (path, cookie, form): (&str, &str, &str),
     answer: Result<Settled, Refused>,
 ) -> (Answer, Change, String) {
-    let router = hub.router.clone();
     let (path, cookie, form) = (path.to_owned(), cookie.to_owned(), form.to_owned());
-    let sent = tokio::spawn(async move {
-        use tower::ServiceExt as _;
-        let request = axum::http::Request::post(path)
-            .header("host", "localhost:8380")
-            .header("origin", "http://localhost:8380")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("cookie", cookie);
-        let request = request.body(axum::body::Body::from(form)).expect("it is right");
-        let (parts, body) = router.oneshot(request).await.expect("it answers").into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("to the end");
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
-    });
+    let sent = tokio::spawn(sent(hub.router.clone(), path, cookie, form));
     let asked = match hub.wishes.recv().await.expect("something is asked of the keeper") {
         Wish::Change { change, dry_run: false, by, answer } => Some((change, by, answer)),
         Wish::Change { .. } | Wish::Forget { .. } | Wish::Try { .. } | Wish::Text(_) => None,
@@ -155,8 +181,9 @@ async fn what_would_be_lost_is_said_first_and_only_what_was_seen_comes_in_force(
     let less = "detect.threshold.below=91&alarm.after=3m";
     let path = try_out(&hub, "/rules/oxygen", &ma, less).await;
     let force = format!("{path}/force");
-    // Nobody has seen what came of it.
-    let early = hub.form(&force, &ma, "why=fewer&lost=1").await;
+    // Another begins only when this one is over; and then nobody has seen yet what came of it.
+    let own = try_out_next(&hub, "/rules/oxygen", &li, less).await;
+    let early = refused(&mut hub, &force, &ma, "why=fewer&lost=1").await;
     assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.text);
 
     let page = over(&hub, &path, &ma).await.text;
@@ -180,13 +207,12 @@ async fn what_would_be_lost_is_said_first_and_only_what_was_seen_comes_in_force(
 
     // It is nobody else's, and the desk only tries out.
     assert_eq!(hub.page(&path, &li).await.status, StatusCode::NOT_FOUND);
-    let own = try_out(&hub, "/rules/oxygen", &li, less).await;
     assert!(over(&hub, &own, &li).await.text.contains("A supervisor puts it in force"));
-    let not = hub.form(&format!("{own}/force"), &li, "why=fewer&lost=1").await;
+    let not = refused(&mut hub, &format!("{own}/force"), &li, "why=fewer&lost=1").await;
     assert_eq!(not.status, StatusCode::FORBIDDEN);
 
     for (form, why) in [("why=+&lost=1", "Say why"), ("why=fewer", "say that you have looked")] {
-        let refused = hub.form(&force, &ma, form).await;
+        let refused = refused(&mut hub, &force, &ma, form).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
         assert!(refused.text.contains(why), "{}", refused.text);
     }
@@ -206,7 +232,8 @@ async fn what_would_be_lost_is_said_first_and_only_what_was_seen_comes_in_force(
     assert_eq!((amendment.of, by.as_str()), (Amended::Rules, "ma"));
     assert_eq!(amendment.why, "the clinic says so");
     assert!(amendment.before == RULES && amendment.after == wanted, "and every comment stays");
-    assert_eq!(hub.form(&force, &ma, form).await.status, StatusCode::NOT_FOUND, "once");
+    let again = refused(&mut hub, &force, &ma, form).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "once");
 }
 
 #[tokio::test]
@@ -322,7 +349,7 @@ async fn a_plan_is_shown_beside_the_one_in_force_before_it_takes_its_place() {
     // Not without a reason, and not what nobody was shown.
     let other = fields.replace("90s", "100s");
     for form in [format!("{fields}&shown={shown}&why="), format!("{other}&shown={shown}&why=x")] {
-        let refused = hub.form(force, &ma, &form).await;
+        let refused = refused(&mut hub, force, &ma, &form).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{form}");
     }
     let form = format!("{fields}&shown={shown}&why=people+are+slow");

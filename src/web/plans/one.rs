@@ -50,7 +50,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <div class="both"><section><h2>{{ lang.say("现在", "As it is") }}</h2>{{ is|safe }}</section>
 {% if let Some(next) = next %}<section><h2>{{ lang.say("改后", "As it would be") }}</h2>{{ next.ladder|safe }}</section>{% endif %}</div>
 {% if let Some(next) = next %}<section id="force"><h2>{{ lang.say("值班表中的空缺", "Gaps in the rota") }}</h2>
-{% if next.gaps.is_empty() %}<p class="health well"><span class="mark" aria-hidden="true"></span>{{ lang.say("未来七天每一步都有人在岗", "Somebody of every rung is on duty in the coming seven days") }}</p>{% endif %}
+{% if next.gaps.is_empty() %}<p class="health well"><span class="mark" aria-hidden="true"></span>{{ lang.say("未来七天没有空缺", "No gap in the coming seven days") }}</p>{% endif %}
 <ul class="closed toned">{% for gap in next.gaps %}<li class="{% if gap.is_new %}urgent{% else %}serious{% endif %}"><p class="row"><span class="mark" aria-hidden="true"></span><span class="what">{{ gap.what }}<small>{{ gap.more }}</small></span></p></li>{% endfor %}</ul>
 {% if may_force %}<form method="post" action="/plans/{{ name }}/force">{% for (key, value) in next.fields %}<input type="hidden" name="{{ key }}" value="{{ value }}">{% endfor %}<input type="hidden" name="shown" value="{{ next.shown }}">
 <label>{{ lang.say("为什么（记录在案）", "Why (it goes on record)") }}<textarea name="why" rows="3" maxlength="500" required>{{ why }}</textarea></label>

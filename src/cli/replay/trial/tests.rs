@@ -203,3 +203,42 @@ fn an_alarm_that_comes_later_is_the_same_one_moved() {
     assert_eq!(said(&found), [], "it is found when it was");
     assert_eq!(runs.moves, Moves { made: 3, left_out: 0, closed: 0 });
 }
+
+#[test]
+fn what_is_broken_off_says_where_and_what_nobody_asked_for_is_left_out() {
+    let mut hub = Lived::new(2, str::to_owned);
+    let other = hub.config.homes[1].id.clone();
+    for nth in 0..6_000 {
+        hub.now = hub.now + Span::seconds(1);
+        let device = "bed-pad".parse().unwrap();
+        let home = hub.config.homes[nth % 2].id.clone();
+        hub.tell(&home, Input::Heard { device, observations: Vec::new(), retained: false });
+    }
+    hub.hear("kitchen-leak", "leak true");
+    let reader = Reader::open(&hub.folder.path().join("careloop.db")).unwrap();
+    let run = |homes: Option<&HomeId>, go_on: &mut dyn FnMut(gateway::Passed) -> bool| {
+        let current = (hub.config.book_texts.digest(), Arc::clone(&hub.config.book));
+        let course = Course::new(Arc::clone(&hub.config.book), current.0.clone());
+        let homes = homes.map(|home| [home.clone()].into());
+        let ask = gateway::Ask { current, course, homes, range: ALWAYS };
+        gateway::relive(&reader, ask, go_on).unwrap()
+    };
+    let whole = run(None, &mut |_| true);
+    let leaks = |runs: &Runs| runs.before.iter().filter(|found| found.key == "leak").count();
+    assert_eq!((whole.cut, leaks(&whole), whole.watched.sum().0), (None, 1, 2));
+    let mut passed = Vec::new();
+    let cut = run(None, &mut |now| {
+        passed.push(now);
+        false
+    });
+    let [first] = &*passed else { panic!("{passed:?}") };
+    assert!(cut.cut == Some(first.at) && first.at < hub.now && leaks(&cut) == 0);
+    let mut last = None;
+    let quiet = run(Some(&other), &mut |now| {
+        last = Some(now);
+        true
+    });
+    assert!(quiet.before.iter().all(|found| found.home == other) && quiet.watched.sum().0 == 1);
+    let last = last.unwrap();
+    assert!(last.inputs * 2 <= last.rows + 4, "every second row is of the other home: {last:?}");
+}
