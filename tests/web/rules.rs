@@ -107,6 +107,20 @@ async fn try_out(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
     begun.header(header::LOCATION).to_owned()
 }
 
+/// The same, as soon as another trial that is under way is over.
+async fn try_out_next(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
+    let mut begun = hub.form(path, cookie, form).await;
+    for _ in 0..100_000 {
+        if begun.status == StatusCode::SEE_OTHER {
+            break;
+        }
+        assert!(begun.text.contains("Another trial is under way"), "{}", begun.text);
+        tokio::task::yield_now().await;
+        begun = hub.form(path, cookie, form).await;
+    }
+    begun.header(header::LOCATION).to_owned()
+}
+
 /// A form, sent by itself: the test answers for the keeper meanwhile.
 async fn sent(router: axum::Router, path: String, cookie: String, form: String) -> Answer {
     use tower::ServiceExt as _;
@@ -168,16 +182,7 @@ async fn what_would_be_lost_is_said_first_and_only_what_was_seen_comes_in_force(
     let path = try_out(&hub, "/rules/oxygen", &ma, less).await;
     let force = format!("{path}/force");
     // Another begins only when this one is over; and then nobody has seen yet what came of it.
-    let mut own = hub.form("/rules/oxygen", &li, less).await;
-    for _ in 0..100_000 {
-        if own.status == StatusCode::SEE_OTHER {
-            break;
-        }
-        assert!(own.text.contains("Another trial is under way"), "{}", own.text);
-        tokio::task::yield_now().await;
-        own = hub.form("/rules/oxygen", &li, less).await;
-    }
-    let own = own.header(header::LOCATION).to_owned();
+    let own = try_out_next(&hub, "/rules/oxygen", &li, less).await;
     let early = refused(&mut hub, &force, &ma, "why=fewer&lost=1").await;
     assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.text);
 
