@@ -48,7 +48,7 @@ pub fn write(folder: &Path, name: &str, (old, text): (&str, &str)) -> io::Result
     sync(&path)
 }
 
-/// Undoes the last [`write`] of this file.
+/// Undoes the last [`write()`] of this file.
 ///
 /// # Errors
 /// What the system says.
