@@ -1,6 +1,7 @@
 //! The whole of careloop under load, beside Debian's mosquitto: `cargo bench --bench end_to_end`.
 //!
-//! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`, `blackout`;
+//! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`, `blackout`,
+//! `pages`;
 //! `once` takes one round instead of five.
 #![expect(
     clippy::print_stdout,
@@ -19,6 +20,7 @@ mod figures;
 mod homes;
 mod load;
 mod mqtt;
+mod pages;
 mod server;
 mod size;
 mod throughput;
@@ -54,6 +56,9 @@ fn main() -> ExitCode {
     }
     if wants("blackout") {
         blackout::run();
+    }
+    if wants("pages") {
+        pages::run(rounds.min(3));
     }
     if mosquitto.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -165,7 +165,8 @@ fn register(homes: usize) -> String {
     text
 }
 
-fn free_port() -> u16 {
+/// One that nobody listens on.
+pub fn free_port() -> u16 {
     let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
     socket.local_addr().expect("an address").port()
 }

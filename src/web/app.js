@@ -6,7 +6,7 @@ const main = () => document.querySelector("main");
 const broken = (is) => { banner("broken", is); document.body.classList.toggle("broken", is); };
 const TRIED_FOR = 15000, OLD_AFTER = 100000;
 let heard = performance.now();
-let shown = main().innerHTML, made = performance.now(), touched = -1000, waiting = 0, isFetching = false;
+let shown = main().innerHTML, made = performance.now(), touched = -1000, waiting = 0, due = Infinity, isFetching = false;
 
 // Nobody's half-written words may be lost, and no button may move away from under a finger.
 const changed = (f) => f.type === "radio" || f.type === "checkbox" ? f.checked !== f.defaultChecked
@@ -62,7 +62,14 @@ function place(next, answered) {
   again();
 }
 
-function later(ms) { clearTimeout(waiting); waiting = setTimeout(refresh, ms); }
+// What is due sooner stands: where something happens all the time, the list must not wait until nothing does.
+function later(ms) {
+  const at = performance.now() + ms;
+  if (due <= at) return;
+  clearTimeout(waiting);
+  due = at;
+  waiting = setTimeout(() => { due = Infinity; refresh(); }, ms);
+}
 
 function tick() {
   // A line that is dead says nothing, also not that it is dead.

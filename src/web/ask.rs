@@ -23,6 +23,9 @@ const STORE_MAX: Span = Span::seconds(20);
 /// How long a page may wait for what is known; then it says that nothing is known.
 const LOOK_MAX: Span = Span::seconds(2);
 
+/// What is known of several homes; `None` where nothing could be found out.
+pub(super) type Looks = Vec<(Arc<Home>, Option<Look>)>;
+
 /// Why there is no answer. None of it is the asker's fault.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
@@ -128,15 +131,25 @@ impl Web {
     }
 
     /// What is known of every home of the register; `None` where nothing could be found out.
-    pub(super) async fn look_everywhere(&self) -> Vec<(Arc<Home>, Option<Look>)> {
+    pub(super) async fn look_everywhere(&self) -> Looks {
         self.look_at(self.homes().to_vec()).await
     }
 
     /// The same, of these.
-    pub(super) async fn look_at(&self, homes: Vec<Arc<Home>>) -> Vec<(Arc<Home>, Option<Look>)> {
+    pub(super) async fn look_at(&self, homes: Vec<Arc<Home>>) -> Looks {
         let looks = homes.iter().map(async |home| self.look(&home.id).await.ok().flatten());
         let looks = join_all(looks).await;
         homes.into_iter().zip(looks).collect()
+    }
+
+    /// The same, for pages that many have open: who comes to the same homes shares it.
+    pub(super) async fn look_together(self: &Arc<Self>, homes: Vec<Arc<Home>>) -> Arc<Looks> {
+        let ids = homes.iter().map(|home| home.id.clone()).collect();
+        let (web, here) = (Arc::clone(self), homes.clone());
+        match self.looks.read(ids, async move { Some(web.look_at(here).await) }).await {
+            Some(looks) => looks,
+            None => Arc::new(self.look_at(homes).await),
+        }
     }
 
     /// The homes that somebody sees.

@@ -191,30 +191,58 @@ async fn front(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Respo
     }
 }
 
+/// What is open, and what was closed of late: of all homes.
+#[derive(Debug)]
+pub(super) struct List {
+    open: Vec<Shown>,
+    closed: Vec<Shown>,
+}
+
+/// As it is on disk. All who ask at once are told by one reading.
+async fn list(web: &Arc<Web>) -> Result<Arc<List>, Trouble> {
+    let read = async |web: &Web| {
+        let filter =
+            |open, most| Filter { open: Some(open), most: Some(most), ..Filter::default() };
+        web.read(move |reader| {
+            let open = reader.incidents(&filter(true, OPEN_MAX))?;
+            Ok(List { open, closed: reader.incidents(&filter(false, CLOSED_MAX))? })
+        })
+        .await
+    };
+    let own = Arc::clone(web);
+    match web.lists.read((), async move { read(&own).await.ok() }).await {
+        Some(list) => Ok(list),
+        // Whatever went wrong is told to each.
+        None => read(web).await.map(Arc::new),
+    }
+}
+
 /// What is open in the homes that somebody sees: among those of one level, alarms before visits and requests, and
 /// first those that nobody has.
-pub(super) async fn open(web: &Web, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
-    let most = Some(OPEN_MAX);
-    let filter = Filter { open: Some(true), most, ..Filter::default() };
-    let mut open = web.read(move |reader| reader.incidents(&filter)).await?;
-    open.retain(|shown| web.shows_home(visitor, &shown.id.home));
+pub(super) async fn open(web: &Arc<Web>, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
+    Ok(open_of(web, visitor, &*list(web).await?))
+}
+
+fn open_of(web: &Web, visitor: &Visitor, list: &List) -> Vec<Shown> {
+    let is_shown = |shown: &&Shown| web.shows_home(visitor, &shown.id.home);
+    let mut open: Vec<Shown> = list.open.iter().filter(is_shown).cloned().collect();
     open.sort_by_key(|s| {
         let is_alarm = Part::Alarms.has(s.incident.group);
         (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
     });
-    Ok(open)
+    open
 }
 
-async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
-    let all = open(web, visitor).await?;
-    let filter = Filter { open: Some(false), most: Some(CLOSED_MAX), ..Filter::default() };
-    let mut closed = web.read(move |reader| reader.incidents(&filter)).await?;
+async fn make(web: &Arc<Web>, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
+    let list = list(web).await?;
+    let all = open_of(web, visitor, &list);
     let (homes, now) = (web.homes(), web.site.clock.now());
     // Who has it, and whether it is late, is asked of what is open.
     let of_closed = sieve.holder.is_none() && !sieve.overdue;
-    closed.retain(|shown| {
+    let is_shown = |shown: &&Shown| {
         of_closed && web.shows_home(visitor, &shown.id.home) && sieve.is_about(shown, &homes)
-    });
+    };
+    let closed = list.closed.iter().filter(is_shown);
     let lang = visitor.lang;
     let form = (!all.is_empty() || sieve.is_set()).then(|| Form::new(web, visitor, sieve));
     let by = Known { homes: &homes, me: visitor.me.as_ref(), now };
@@ -223,7 +251,7 @@ async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trou
     let (open, others): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|s| sieve.part.has(s.incident.group));
     left_out.extend(others);
-    let looks = web.look_at(web.homes_of(visitor)).await;
+    let looks = web.look_together(web.homes_of(visitor)).await;
     let pulse = Pulse::of(web, &looks);
     let maker = Maker::new(web, visitor);
     let in_its_home = |shown: &Shown| {
@@ -238,7 +266,7 @@ async fn make(web: &Web, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trou
         hidden: Hidden::of(lang, &left_out, sieve),
         list: sieve.query(),
         open: open.iter().map(in_its_home).collect(),
-        closed: closed.iter().map(|shown| maker.card(shown)).collect(),
+        closed: closed.map(|shown| maker.card(shown)).collect(),
         health: pulse.line(lang),
         is_well: pulse.is_well(),
         desk: Signpost::new(web, visitor),

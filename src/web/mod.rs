@@ -34,6 +34,7 @@ mod sieve;
 mod signpost;
 mod seen;
 mod status;
+mod together;
 mod told;
 mod visits;
 mod wall;
@@ -55,7 +56,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Entry, Grid, Home, IncidentId, Lang, Name, PersonId, Span};
+use crate::domain::{Entry, Grid, Home, HomeId, IncidentId, Lang, Name, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -129,6 +130,10 @@ struct Web {
     site: Site,
     readers: Semaphore,
     passwords: door::Passwords,
+    /// The list, for all who look at it.
+    lists: together::Together<(), front::List>,
+    /// What is known of these homes.
+    looks: together::Together<Vec<HomeId>, ask::Looks>,
     /// Ends the streams that would otherwise never end.
     ending: CancellationToken,
     /// The address it listens on, a legal `Host` beside the names of loopback.
@@ -166,6 +171,8 @@ fn build(site: Site, ending: CancellationToken, bound: Option<SocketAddr>) -> Ro
         site,
         readers: Semaphore::new(READERS_MAX),
         passwords: door::Passwords::new(),
+        lists: together::Together::new(),
+        looks: together::Together::new(),
         ending,
         bound,
     });

@@ -74,10 +74,10 @@ async fn wall(State(web): State<Arc<Web>>, visitor: Visitor) -> Response {
     }
 }
 
-async fn make(web: &Web, visitor: &Visitor) -> Result<Wall, Trouble> {
+async fn make(web: &Arc<Web>, visitor: &Visitor) -> Result<Wall, Trouble> {
     let open = front::open(web, visitor).await?;
     let homes = web.homes_of(visitor);
-    let looks = web.look_at(homes).await;
+    let looks = web.look_together(homes).await;
     let pulse = Pulse::of(web, &looks);
     let (lang, maker) = (visitor.lang, Maker::new(web, visitor));
     let is_late = |s: &&Shown| s.incident.light(maker.now()) == Light::Red;

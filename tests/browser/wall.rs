@@ -39,3 +39,21 @@ async fn what_somebody_looks_for_is_kept_while_the_list_changes() {
         return f.value === 'half' && document.activeElement === f;";
     ma.until(kept, json!([]), "the half-written word").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_to_which_something_happens_all_the_time_is_read_again_all_the_same() {
+    let hub = Hub::start().await;
+    let wang = hub.phone_of("wang").await;
+    // As when a quarter is without power: news after news, and never a moment without.
+    let flood = "window.EventSource = class extends EventSource {
+        constructor(url) {
+            super(url);
+            setInterval(() => this.dispatchEvent(new MessageEvent('incident', { data: 'h9-1' })), 20);
+        } };";
+    let script = json!({ "source": flood });
+    wang.tell("Page.addScriptToEvaluateOnNewDocument", script).await;
+    wang.go(&hub.page("/")).await;
+    wang.wait_for_text("Nothing is open").await;
+    hub.call_for_help().await;
+    wang.wait_for_text("Call for help").await;
+}
