@@ -115,9 +115,12 @@ async fn log_in(client: &reqwest::Client, base: &str, person: usize) -> String {
     let said = invite.expect("an answer").text().await.expect("a text");
     let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
     let link = said["link"].as_str().unwrap_or_else(|| panic!("{said}"));
-    let path = &link[link.find("/invite/").expect("a link")..];
-    let entered =
-        client.post(format!("{base}{path}")).header("sec-fetch-site", "same-origin").send().await;
+    let (_, code) = link.split_once("/invite/").expect("a link");
+    let entered = client
+        .post(format!("{base}/invite/{code}"))
+        .header("sec-fetch-site", "same-origin")
+        .send()
+        .await;
     let entered = entered.expect("an answer");
     let cookie = entered.headers().get("set-cookie").expect("a cookie").to_str().expect("a text");
     cookie.split(';').next().unwrap_or_default().to_owned()
