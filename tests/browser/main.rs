@@ -87,7 +87,7 @@ fn two_people_close_an_incident_in_a_browser() {
         browser.click("button[value='on-scene']").await;
         browser.click("input[name='outcome'][value='assisted']").await;
         browser.click("button[value='resolve']").await;
-        browser.wait_for_text("resolved").await;
+        browser.wait_for_text("A second person must confirm it").await;
 
         browser.be("li").await;
         browser.click("button[value='verify']").await;
