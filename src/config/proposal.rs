@@ -121,11 +121,7 @@ fn amended(
         let file = of.file();
         return Err(Refused::Conflict(format!("{file} has changed since this was tried out")));
     }
-    let next = draft.with(of.place(), after);
-    let config = next.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
-    let register = (draft.register().to_owned(), config);
-    let proposal = compared(draft, in_force, register, Vec::new(), true);
-    Ok(Proposal { file: of.file(), before: before.clone(), text: after.clone(), ..proposal })
+    another(draft, in_force, (of.file(), of.place()), after.clone())
 }
 
 /// One text of messages becomes another, and nothing else does.
@@ -140,11 +136,20 @@ fn other_texts(
     let shipped = || Wording::shipped().written(*language, *key);
     let edited = edit::reword(before, *key, &text.clone().unwrap_or_else(shipped))?;
     let edited = with_ends_of_lines_of(before, edited);
-    let config = draft.with(n, &edited).resolve(None);
-    let config = config.map_err(|all| Refused::Wrong(all.0))?;
+    another(draft, in_force, (file, n), edited)
+}
+
+/// A file becomes another, and the register stays.
+fn another(
+    draft: &Draft,
+    in_force: Option<&Config>,
+    (file, n): (&'static str, usize),
+    text: String,
+) -> Result<Proposal, Refused> {
+    let config = draft.with(n, &text).resolve(None).map_err(|all| Refused::Wrong(all.0))?;
     let register = (draft.register().to_owned(), config);
     let proposal = compared(draft, in_force, register, Vec::new(), true);
-    Ok(Proposal { file, before: before.to_owned(), text: edited, ..proposal })
+    Ok(Proposal { file, before: draft.text(n).1.to_owned(), text, ..proposal })
 }
 
 /// All that is wrong is said at its row, and nothing is taken unless all is right.

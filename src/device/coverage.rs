@@ -112,15 +112,6 @@ impl Coverage {
         self.rooms.iter().filter(|r| r.is_meant(room)).find_map(|r| r.is)
     }
 
-    /// What is missing where these devices are all there is.
-    pub fn gaps(&self, devices: &[Cover<'_>]) -> Vec<Gap> {
-        let missing = |covered: Covered| {
-            let gaps = covered.wishes.iter().filter(|wish| wish.by.is_empty());
-            gaps.map(|wish| wish.gap(covered.room.as_ref())).collect::<Vec<_>>()
-        };
-        self.rooms(devices).into_iter().flat_map(missing).collect()
-    }
-
     /// What each room has and lacks where these devices are all there is; the whole home at the end.
     pub fn rooms(&self, devices: &[Cover<'_>]) -> Vec<Covered> {
         let is_there = |room: &&Room| room.always || devices.iter().any(|d| room.is_meant(d.room));
@@ -204,6 +195,14 @@ impl Want {
     }
 }
 
+impl Covered {
+    /// What is missing here.
+    pub fn gaps(&self) -> impl Iterator<Item = Gap> {
+        let missing = self.wishes.iter().filter(|wish| wish.by.is_empty());
+        missing.map(|wish| wish.gap(self.room.as_ref()))
+    }
+}
+
 impl Wish {
     fn gap(&self, room: Option<&Title>) -> Gap {
         let (zh, en) = (&self.title.zh, &self.title.en);
@@ -242,7 +241,7 @@ mod tests {
             Cover { room, mount: None, properties }
         };
         let devices: Vec<_> = devices.iter().map(cover).collect();
-        shipped().gaps(&devices).into_iter().map(|gap| gap.text.en).collect()
+        shipped().rooms(&devices).iter().flat_map(Covered::gaps).map(|gap| gap.text.en).collect()
     }
 
     #[test]
@@ -270,7 +269,9 @@ mod tests {
     fn what_is_worn_counts_everywhere_and_a_room_nobody_named_is_not_missed() {
         let properties = vec![Property::Help];
         let worn = [Cover { room: "", mount: Some(Mount::Worn), properties }];
-        let gaps: Vec<String> = shipped().gaps(&worn).into_iter().map(|gap| gap.text.zh).collect();
+        let rooms = shipped().rooms(&worn);
+        let gaps: Vec<String> =
+            rooms.iter().flat_map(Covered::gaps).map(|gap| gap.text.zh).collect();
         assert!(!gaps.iter().any(|gap| gap.contains("呼救")), "{gaps:?}");
         assert!(!gaps.iter().any(|gap| gap.contains("客厅")), "{gaps:?}");
     }

@@ -150,8 +150,7 @@ impl Batch<'_> {
     }
 
     /// Another rule book is in force for every home that is registered from here on, and people are told in these words.
-    /// Its texts go
-    /// to disk with the first input that names it, so that a replay finds them.
+    /// The texts of the book go to disk with the first input that names it, so that a replay finds them.
     fn turn_to(
         &mut self,
         book: &Arc<Book>,

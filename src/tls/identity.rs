@@ -1,6 +1,7 @@
 //! How we are recognised: certificate and key of our own encrypted sockets. Who renews them writes the same
 //! files anew, and the next connection is shown what they say.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -8,9 +9,16 @@ use std::time::SystemTime;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::TlsError;
+use crate::domain::Span;
+
+/// A handshake that is not done by then is given up.
+const HANDSHAKE_MAX: Span = Span::seconds(10);
 
 /// Certificate and key, as the files say them now. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,9 +51,19 @@ impl Identity {
         Ok(Self(Arc::new(Inner { certificate: certificate.into(), key: key.into(), shown })))
     }
 
+    /// Shakes hands; `None`, where that came to nothing, and it is in the log why.
+    pub async fn greet(&self, stream: TcpStream, from: SocketAddr) -> Option<TlsStream<TcpStream>> {
+        match timeout(HANDSHAKE_MAX.to_std(), self.acceptor().accept(stream)).await {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(error)) => tracing::debug!(%from, %error, "a TLS handshake failed"),
+            Err(_elapsed) => tracing::debug!(%from, "a TLS handshake took too long"),
+        }
+        None
+    }
+
     /// What the next connection is accepted with. A renewed certificate that is of no use is said in the log,
     /// and the one before is shown on.
-    pub fn acceptor(&self) -> TlsAcceptor {
+    fn acceptor(&self) -> TlsAcceptor {
         let Inner { certificate, key, shown } = &*self.0;
         let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
         let written = stamps(certificate, key);

@@ -265,4 +265,9 @@ impl Names {
     pub(super) fn of<'a>(&'a self, id: &'a PersonId) -> &'a str {
         self.0.get(id).map_or(id.as_str(), String::as_str)
     }
+
+    /// Whoever a deed on record is by: a person, or a program.
+    pub(super) fn of_deed(&self, by: &str) -> String {
+        by.parse().map_or(by.to_owned(), |id| self.of(&id).to_owned())
+    }
 }

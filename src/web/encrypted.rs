@@ -10,14 +10,12 @@ use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_rustls::server::TlsStream;
 
 use crate::domain::Span;
 use crate::tls::Identity;
 
-/// A handshake that is not done by then is given up.
-const HANDSHAKE_MAX: Span = Span::seconds(10);
 /// So many handshakes go on at once; who comes beyond them waits.
 const HANDSHAKES_MAX: usize = 256;
 /// How long to wait before accepting again what could not be accepted.
@@ -74,14 +72,12 @@ async fn accept(socket: TcpListener, identity: Identity, done: mpsc::Sender<Conn
                 continue;
             }
         };
-        let (acceptor, done) = (identity.acceptor(), done.clone());
+        let (identity, done) = (identity.clone(), done.clone());
         handshakes.spawn(async move {
-            let handshake = timeout(HANDSHAKE_MAX.to_std(), acceptor.accept(stream)).await;
+            let encrypted = identity.greet(stream, from).await;
             drop(place);
-            match handshake {
-                Ok(Ok(stream)) => drop(done.send((stream, from)).await),
-                Ok(Err(error)) => tracing::debug!(%from, %error, "a TLS handshake failed"),
-                Err(_elapsed) => tracing::debug!(%from, "a TLS handshake took too long"),
+            if let Some(stream) = encrypted {
+                drop(done.send((stream, from)).await);
             }
         });
     }

@@ -187,7 +187,8 @@ async fn front(State(web): State<Arc<Web>>, visitor: Visitor, uri: Uri) -> Respo
     }
 }
 
-/// What is open, and what was closed of late.
+/// What is open: among those of one level, alarms before visits and requests, and first those that nobody has; and what
+/// was closed of late.
 #[derive(Debug)]
 pub(super) struct List {
     open: Vec<Shown>,
@@ -205,7 +206,11 @@ async fn list(web: &Arc<Web>, visitor: &Visitor) -> Result<Arc<List>, Trouble> {
             ..Filter::default()
         };
         web.read(move |reader| {
-            let open = reader.incidents(&filter(true, OPEN_MAX))?;
+            let mut open = reader.incidents(&filter(true, OPEN_MAX))?;
+            open.sort_by_key(|s| {
+                let is_alarm = Part::Alarms.has(s.incident.group);
+                (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
+            });
             Ok(List { open, closed: reader.incidents(&filter(false, CLOSED_MAX))? })
         })
         .await
@@ -218,19 +223,9 @@ async fn list(web: &Arc<Web>, visitor: &Visitor) -> Result<Arc<List>, Trouble> {
     }
 }
 
-/// What is open in the homes that somebody sees: among those of one level, alarms before visits and requests, and
-/// first those that nobody has.
+/// What is open in the homes that somebody sees.
 pub(super) async fn open(web: &Arc<Web>, visitor: &Visitor) -> Result<Vec<Shown>, Trouble> {
-    Ok(open_of(&*list(web, visitor).await?))
-}
-
-fn open_of(list: &List) -> Vec<Shown> {
-    let mut open = list.open.clone();
-    open.sort_by_key(|s| {
-        let is_alarm = Part::Alarms.has(s.incident.group);
-        (Reverse(s.incident.level), !is_alarm, s.incident.accepted.is_some())
-    });
-    open
+    Ok(list(web, visitor).await?.open.clone())
 }
 
 /// How things stand where it is.
@@ -240,7 +235,7 @@ pub(super) fn look_of<'l>(looks: &'l Looks, shown: &Shown) -> Option<&'l Look> {
 
 async fn make(web: &Arc<Web>, visitor: &Visitor, sieve: &Sieve) -> Result<Front, Trouble> {
     let list = list(web, visitor).await?;
-    let all = open_of(&list);
+    let all = list.open.clone();
     let (homes, grids, now) = (web.homes(), web.grids(), web.site.clock.now());
     // Who has it, and whether it is late, is asked of what is open.
     let of_closed = sieve.holder.is_none() && !sieve.overdue;

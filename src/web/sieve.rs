@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::Query;
 use axum::http::Uri;
 
-use crate::domain::grid::{Grid, lies_in};
+use crate::domain::grid::{Grid, Within};
 use crate::domain::{Group, Home, Light, Name, PersonId, Time};
 use crate::store::views::Shown;
 
@@ -178,7 +178,7 @@ impl Sieve {
             // What a grid itself has is of that grid.
             let own = shown.id.home.as_str().parse().ok();
             let of = home.and_then(|home| home.grid.as_ref()).or(own.as_ref());
-            of.is_some_and(|of| lies_in(of, grid, by.grids))
+            Within { grid, grids: by.grids }.has(of)
         });
         let title = &shown.incident.title;
         let (id, place) = (shown.id.to_string(), home.map_or("", |home| home.name.as_str()));

@@ -266,8 +266,7 @@ async fn page(
 ) -> Response {
     let (lang, maker) = (visitor.lang, Maker::new(web, visitor));
     let about = format!("text {} {key}", of.tag());
-    let asked = about.clone();
-    let read = web.read(move |reader| reader.last_deeds(&asked, DEEDS_MAX)).await;
+    let read = web.read(move |reader| reader.changes_of(&about, None, DEEDS_MAX)).await;
     let (all, deeds) = match (incidents(web).await, read) {
         (Ok(all), Ok(deeds)) => (all, deeds),
         (Err(trouble), _) | (_, Err(trouble)) => return layout::trouble(visitor, &trouble),
@@ -279,7 +278,6 @@ async fn page(
     let draft = typed.as_ref().map(|typed| typed.at("text").to_owned()).filter(|t| !t.is_empty());
     let text = draft.unwrap_or_else(|| now.clone());
     let told = wording.with(of, key, &text);
-    let earlier = deeds.into_iter().filter(|(_, on_record)| on_record.deed.of == about);
     let status = reply.status;
     let main = One {
         lang,
@@ -301,7 +299,11 @@ async fn page(
         ),
         is_own: now != shipped,
         shipped,
-        earlier: earlier.filter_map(|deed| before(web, &maker, deed)).take(EARLIER_MAX).collect(),
+        earlier: deeds
+            .into_iter()
+            .filter_map(|(_, at, deed)| before(web, &maker, at, deed))
+            .take(EARLIER_MAX)
+            .collect(),
     };
     let title = lang.say("消息文本", "What messages say");
     layout::framed(web, visitor, (status, Frame::Form), title, &main)
@@ -311,10 +313,11 @@ async fn page(
 fn before(
     web: &Web,
     maker: &Maker<'_>,
-    (at, DeedOnRecord { deed, altered, .. }): (Time, DeedOnRecord),
+    at: Time,
+    DeedOnRecord { deed, altered, .. }: DeedOnRecord,
 ) -> Option<(String, String)> {
     let text = altered.into_iter().find(|altered| altered.key == "text")?.before?;
-    let by = deed.by.parse().map_or(deed.by.clone(), |id| maker.names.of(&id).to_owned());
+    let by = maker.names.of_deed(&deed.by);
     let at = maker.clock_in(at, &web.zone());
     let more = match maker.visitor.lang {
         Lang::Zh => format!("{at} 由 {by} 改掉：{}", deed.why),

@@ -148,6 +148,8 @@ impl Commissioning {
             .iter()
             .map(|(room, mount, p)| Cover { room, mount: *mount, properties: p.clone() })
             .collect();
+        // What a flat should have, a post need not.
+        let rooms = if home.is_post { Vec::new() } else { coverage.rooms(&covers) };
         let passed = |d: &Mounted| {
             d.test.as_ref().filter(|test| test.finding == Finding::Passed).map(|test| test.at)
         };
@@ -163,9 +165,8 @@ impl Commissioning {
             address: home.address.clone(),
             made_at: made.to_string(),
             is_live: known.is_some(),
-            // What a flat should have, a post need not.
-            gaps: if home.is_post { Vec::new() } else { coverage.gaps(&covers) },
-            rooms: if home.is_post { Vec::new() } else { coverage.rooms(&covers) },
+            gaps: rooms.iter().flat_map(Covered::gaps).collect(),
+            rooms,
             overdue: overdue.collect(),
             untested: untested.collect(),
             devices,

@@ -27,8 +27,6 @@ use crate::tls::{Identity, TlsError};
 const SWEEP: Duration = Duration::from_secs(5);
 /// How long to wait before writing again what could not be written, or accepting again.
 const RETRY: Duration = Duration::from_secs(1);
-/// A TLS handshake that is not done by then is given up.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 /// What is still on its way to the disk at the end is waited for this long.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -252,14 +250,12 @@ async fn greet(
     let Some(identity) = identity else {
         return connection::serve(shared, stream, from.ip(), stop).await;
     };
-    let handshake = tokio::select! {
+    let encrypted = tokio::select! {
         () = stop.cancelled() => return,
-        done = timeout(HANDSHAKE, identity.acceptor().accept(stream)) => done,
+        encrypted = identity.greet(stream, from) => encrypted,
     };
-    match handshake {
-        Ok(Ok(stream)) => connection::serve(shared, stream, from.ip(), stop).await,
-        Ok(Err(error)) => tracing::debug!(%from, %error, "a TLS handshake failed"),
-        Err(_elapsed) => tracing::debug!(%from, "a TLS handshake took too long"),
+    if let Some(stream) = encrypted {
+        connection::serve(shared, stream, from.ip(), stop).await;
     }
 }
 

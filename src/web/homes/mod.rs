@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 }
 
 /// A home of theirs that a path names, and neither the hub's own nor a grid.
-fn home_of(web: &Web, visitor: &Visitor, id: &str) -> Option<Arc<Home>> {
+pub(super) fn home_of(web: &Web, visitor: &Visitor, id: &str) -> Option<Arc<Home>> {
     super::mount::home_of(web, visitor, id).filter(|home| home.is_ordinary())
 }
 

@@ -259,8 +259,7 @@ async fn past(web: &Web, visitor: &Visitor, name: &Name) -> Result<Vec<(String, 
     let changes = web.read(move |reader| reader.changes_of(&of, None, PAST_MAX)).await?;
     let maker = Maker::new(web, visitor);
     let row = |(_, at, deed): &(i64, crate::domain::Time, crate::domain::DeedOnRecord)| {
-        let by = deed.deed.by.parse();
-        let by = by.map_or(deed.deed.by.clone(), |by| maker.names.of(&by).to_owned());
+        let by = maker.names.of_deed(&deed.deed.by);
         let turns = deed.altered.iter().map(|altered| {
             let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
             format!("{}: {} → {}", altered.key, side(&altered.before), side(&altered.after))

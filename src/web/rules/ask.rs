@@ -7,7 +7,7 @@ use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::domain::{Home, HomeId, Name};
+use crate::domain::{Home, Name};
 use crate::engine::{Book, BookTexts};
 
 use super::bench::{Not, begin};
@@ -15,7 +15,7 @@ use super::one::{Typed, Wish, page};
 use super::proposed::{self, How, propose};
 use crate::web::ask::Trouble;
 use crate::web::lang::Visitor;
-use crate::web::{Web, layout};
+use crate::web::{Web, homes, layout};
 
 /// The rule book in force.
 pub(in crate::web) struct InForce {
@@ -43,8 +43,7 @@ pub(super) fn home_of(
     named: Option<&str>,
 ) -> Result<Option<Arc<Home>>, ()> {
     let Some(named) = named.filter(|named| !named.is_empty()) else { return Ok(None) };
-    let home = named.parse::<HomeId>().ok().and_then(|id| web.home(&id));
-    home.filter(|home| web.shows(visitor, home) && home.is_ordinary()).map(Some).ok_or(())
+    homes::home_of(web, visitor, named).map(Some).ok_or(())
 }
 
 pub(super) async fn try_out(

@@ -331,8 +331,6 @@ impl Draft<'_> {
 
     fn past(&self, (id, at, deed): &(i64, Time, DeedOnRecord)) -> Past {
         let lang = self.lang;
-        let by = deed.deed.by.parse();
-        let by = by.map_or(deed.deed.by.clone(), |by| self.maker.names.of(&by).to_owned());
         let none = || lang.say("无", "none").to_owned();
         let own = format!("changes/{}/", self.wish.rule);
         let turn = |altered: &crate::domain::Altered| {
@@ -346,7 +344,7 @@ impl Draft<'_> {
         let home = home.map_or(String::new(), |h| format!("&home={}", encode(h.id.as_str())));
         Past {
             at: self.maker.clock_in(*at, &self.web.zone()),
-            by,
+            by: self.maker.names.of_deed(&deed.deed.by),
             why: deed.deed.why.clone(),
             turns: deed.altered.iter().map(turn).collect(),
             undo: self.can_be_put_back(deed).then(|| format!("/rules/{rule}?undo={id}{home}#form")),
