@@ -2,7 +2,7 @@
 // A code on a sensor: the phone's own camera takes the photo, also where a page may not look through it (plain HTTP).
 document.addEventListener("change", async ({ target }) => {
   if (target.id !== "scan" || !target.files.length) return;
-  const photo = await createImageBitmap(target.files[0]).catch(() => null), find = document.getElementById("find");
+  const photo = await createImageBitmap(target.files[0]).catch(() => null);
   target.value = "";
   const scale = photo ? Math.min(1, 1000 / Math.max(photo.width, photo.height)) : 0;
   const width = Math.floor(photo?.width * scale), height = Math.floor(photo?.height * scale);
@@ -16,6 +16,9 @@ document.addEventListener("change", async ({ target }) => {
     const answer = await fetch(to, { method: "POST", body, signal: AbortSignal.timeout(WITHIN) }).catch(() => null);
     if (answer?.ok) text = await answer.text();
   }
-  document.getElementById("unread").hidden = !!text;
-  if (text) { find.value = text; find.form.submit(); }
+  // The page may have been read again meanwhile: what is in place now is filled in, and what is said outlives it.
+  const find = document.getElementById("find");
+  if (text) { find.value = text; find.form.submit(); return; }
+  for (const said of document.querySelectorAll("main > .refused")) said.remove();
+  main().prepend(document.getElementById("unread").content.cloneNode(true));
 });

@@ -49,7 +49,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <form method="get" action="/mount"><label>{{ lang.say("按名称、地址或序列号查找", "Find by name, address or serial number") }}<input id="find" type="search" name="find" value="{{ find }}"></label>
 <button>{{ lang.say("查找", "Find") }}</button></form>
 <p class="scan"><label class="button">{{ lang.say("拍下设备上的二维码", "Photograph the code on it") }}<input id="scan" type="file" accept="image/*" capture="environment"></label></p>
-<p id="unread" class="banner refused" role="alert" hidden>{{ lang.say("没有读出二维码：靠近、对准、避免反光后再拍，或手工输入", "No code could be read: come closer, hold it straight, avoid glare, and try again; or type it") }}</p>
+<template id="unread"><p class="banner refused" role="alert">{{ lang.say("没有读出二维码：靠近、对准、避免反光后再拍，或手工输入", "No code could be read: come closer, hold it straight, avoid glare, and try again; or type it") }}</p></template>
 {% if waiting.is_empty() %}<p class="calm">{{ lang.say("没有。给设备通电，或让它上报一次；约一分钟内会出现在这里。", "Nothing. Power the device, or have it report; it appears here within about a minute.") }}</p>{% endif %}
 {% for device in waiting %}<article class="card"><h3>{{ device.name }} <small>{{ device.key }} · {{ device.ago }}</small></h3>
 <p>{{ device.model }}</p>
