@@ -40,6 +40,8 @@ pub(super) struct Doors<'c> {
     links: BTreeMap<Name, mqtt_client::Link>,
     publisher: Option<mqtt::Publisher>,
     admission: Option<mqtt::Admission>,
+    /// What we show by TLS, by the hub's device that tells of it.
+    certificates: Vec<(&'static str, Identity)>,
     /// The channel by which browsers are told.
     push: Option<Pushes>,
     channels: Arc<BTreeMap<Name, Channel>>,
@@ -68,6 +70,7 @@ impl<'c> Doors<'c> {
             links: BTreeMap::new(),
             publisher: None,
             admission: None,
+            certificates: Vec::new(),
             push: None,
             channels: Arc::default(),
             mqtt: Vec::new(),
@@ -84,6 +87,7 @@ impl<'c> Doors<'c> {
             .await
             .map_err(|error| StartError::Mqtt { error })?;
         self.mqtt = listener.addresses().to_vec();
+        self.certificates.extend(listener.identity().map(|shown| (hub::MQTT_CERTIFICATE, shown)));
         self.publisher = Some(listener.publisher());
         let admission = listener.admission();
         admission.let_in(access::own_devices(self.config));
@@ -171,6 +175,14 @@ impl<'c> Doors<'c> {
         self.world.spawn(hub::run(watched, self.tools.inbox.clone(), self.stop.clone()));
     }
 
+    /// Looks for how long our certificates are good.
+    pub(super) fn watch_certificates(&mut self) {
+        let (shown, clock) = (std::mem::take(&mut self.certificates), self.tools.clock.clone());
+        let watching =
+            hub::watch_certificates(shown, clock, self.tools.inbox.clone(), self.stop.clone());
+        self.world.spawn(watching);
+    }
+
     /// Looks whether the rota has gaps.
     pub(super) fn watch_the_rota(&mut self, shown: &Shown) {
         let (homes, book) = (shown.homes.subscribe(), shown.book.subscribe());
@@ -228,6 +240,9 @@ impl<'c> Doors<'c> {
             Some(tls) => Some(encrypted(tls).await?),
             None => None,
         };
+        let shown_by_tls =
+            encrypted.as_ref().map(|(_, shown)| (hub::PAGES_CERTIFICATE, shown.clone()));
+        self.certificates.extend(shown_by_tls);
         let stop = self.stop.clone();
         self.https = encrypted.as_ref().and_then(|(socket, _)| socket.local_addr().ok());
         self.world.spawn(async move {

@@ -135,6 +135,7 @@ impl App {
         let (registrar, wishes) = Registrar::new();
         let shown = doors.serve(homes, registrar.clone()).await?;
         doors.watch_the_rota(&shown);
+        doors.watch_certificates();
         doors.keep_register(wishes, new_catalog, shown).await;
         doors.send();
         let (trouble, troubles) = mpsc::channel(8);

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::Settings;
 use crate::domain::{
     DeviceId, Home, HomeId, Input, Name, Observation, Property, Span, Time, Value,
 };
@@ -17,6 +18,7 @@ use crate::inbox::{Arrival, Inbox};
 use crate::source::mqtt_client::{Link, LinkState};
 use crate::source::serial::Health;
 use crate::store::Setback;
+use crate::tls::Identity;
 
 /// A wall clock that is not set for longer than this is a fault.
 const CLOCK_WITHIN: Span = Span::minutes(10);
@@ -85,6 +87,40 @@ impl Told {
     }
 }
 
+/// Tells for how many days each certificate that we show is good, each hour, and at once when another is shown.
+pub(super) async fn watch_certificates(
+    certificates: Vec<(&'static str, Identity)>,
+    clock: Clock,
+    inbox: Inbox,
+    stop: CancellationToken,
+) {
+    let mut told = BTreeMap::new();
+    loop {
+        // By a clock that was never set every certificate is good for decades.
+        for (device, identity) in certificates.iter().filter(|_| clock.is_set()) {
+            let (at, until) = (clock.now(), identity.until());
+            let is_told =
+                |(of, when): &(Option<Time>, Time)| *of == until && at < *when + TELL_EVERY;
+            if told.get(device).is_some_and(is_told) {
+                continue;
+            }
+            told.insert(*device, (until, at));
+            match until {
+                Some(until) => {
+                    let days = (until - (at + clock.offset())).to_std().as_secs_f64() / 86_400.0;
+                    let days = Value::Number((days * 10.0).floor() / 10.0);
+                    tell(&inbox, device, Property::Validity, days).await;
+                }
+                None => tracing::warn!(device, "cannot read until when the certificate is good"),
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY.to_std()) => {}
+        }
+    }
+}
+
 /// Tells for how long the rota has no gap, each hour, and at once when that is otherwise.
 pub(super) async fn watch_rota(mut watching: Watching, inbox: Inbox, stop: CancellationToken) {
     let (mut told, mut is_new): (Option<Told>, bool) = (None, true);
@@ -116,12 +152,19 @@ pub(super) fn home() -> Result<HomeId, String> {
     Home::HUB.parse()
 }
 
+/// What is shown to those who come by TLS: to devices, and to browsers.
+pub(super) const MQTT_CERTIFICATE: &str = "certificate-mqtt";
+pub(super) const PAGES_CERTIFICATE: &str = "certificate-pages";
+
 /// The hub's own devices.
-pub(super) fn devices<'a>(
-    brokers: impl Iterator<Item = &'a Name>,
-) -> impl Iterator<Item = Result<DeviceId, String>> {
-    let own = ["store", "store-file", "clock", "rota"].into_iter().map(str::parse);
-    own.chain(brokers.map(|name| format!("broker-{name}").parse()))
+pub(super) fn devices(settings: &Settings) -> impl Iterator<Item = Result<DeviceId, String>> {
+    let mqtt = settings.mqtt.as_ref().and_then(|mqtt| mqtt.tls.as_ref());
+    let pages = settings.http.as_ref().and_then(|http| http.tls.as_ref());
+    let shown = [mqtt.map(|_| MQTT_CERTIFICATE), pages.map(|_| PAGES_CERTIFICATE)];
+    let own =
+        ["store", "store-file", "clock", "rota"].into_iter().chain(shown.into_iter().flatten());
+    let brokers = settings.brokers.iter().map(|broker| format!("broker-{}", broker.name).parse());
+    own.map(str::parse).chain(brokers)
 }
 
 /// Reports until `stop`.

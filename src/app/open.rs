@@ -113,7 +113,7 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
     }
     let device = |id: DeviceId| Device::new(id, "", Binding::Direct);
     let mut devices = Vec::new();
-    for id in hub::devices(config.settings.brokers.iter().map(|b| &b.name)) {
+    for id in hub::devices(&config.settings) {
         devices.push(device(id.map_err(StartError::Config)?));
     }
     let first = config.homes.first();

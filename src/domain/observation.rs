@@ -69,6 +69,7 @@ macro_rules! vocabulary {
 
 // `oxygen`: on supplemental oxygen. `lucid`: alert in the sense of ACVPU; false is C, V, P or U (new
 // confusion, or answers only to voice, only to pain, or not at all). `water`: the total of a meter.
+// `validity`: for how many days a certificate is good from now on; the hub tells it of its own.
 // `cover`: for how long from now on somebody of every rung is on duty; the hub tells it of its own rota.
 //
 // Ranges are what a sensor can physically mean, not what is healthy: limits of health stand in `config/`.
@@ -116,6 +117,7 @@ vocabulary! {
     Fault           "fault"            "故障"     flag plain;
     SelfTest        "self_test"        "自检"     moment plain;
     Cover           "cover"            "值班覆盖" number ("h", 0.0 ..= 336.0) plain;
+    Validity        "validity"         "有效期"   number ("d", 0.0 ..= 36500.0) plain;
 }
 
 impl Property {

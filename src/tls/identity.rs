@@ -13,9 +13,11 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
 
 use super::TlsError;
-use crate::domain::Span;
+use crate::domain::{Span, Time};
 
 /// A handshake that is not done by then is given up.
 const HANDSHAKE_MAX: Span = Span::seconds(10);
@@ -34,6 +36,8 @@ struct Inner {
 #[derive(Debug)]
 struct Shown {
     config: Arc<ServerConfig>,
+    /// When the first certificate of the chain runs out, in wall time.
+    until: Option<Time>,
     /// When both files were written that this was read from, or that were of no use.
     written: Stamps,
 }
@@ -47,7 +51,8 @@ impl Identity {
     /// A file cannot be read, or the two do not belong together.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let written = stamps(certificate, key);
-        let shown = Mutex::new(Shown { config: read(certificate, key)?, written });
+        let (config, until) = read(certificate, key)?;
+        let shown = Mutex::new(Shown { config, until, written });
         Ok(Self(Arc::new(Inner { certificate: certificate.into(), key: key.into(), shown })))
     }
 
@@ -61,18 +66,28 @@ impl Identity {
         None
     }
 
-    /// What the next connection is accepted with. A renewed certificate that is of no use is said in the log,
-    /// and the one before is shown on.
+    /// Until when, in wall time, what the next connection is shown is good for; `None` where it does not say so in a
+    /// way that can be read.
+    pub fn until(&self) -> Option<Time> {
+        self.shown(|shown| shown.until)
+    }
+
+    /// What the next connection is accepted with.
     fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(self.shown(|shown| Arc::clone(&shown.config)))
+    }
+
+    /// A renewed certificate that is of no use is said in the log, and the one before is shown on.
+    fn shown<T>(&self, of: impl FnOnce(&Shown) -> T) -> T {
         let Inner { certificate, key, shown } = &*self.0;
         let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
         let written = stamps(certificate, key);
         if written != shown.written {
             shown.written = written;
             match read(certificate, key) {
-                Ok(config) => {
+                Ok((config, until)) => {
                     tracing::info!(certificate = %certificate.display(), "a new certificate is shown");
-                    shown.config = config;
+                    (shown.config, shown.until) = (config, until);
                 }
                 Err(error) => {
                     let error = super::in_full(&error);
@@ -83,7 +98,7 @@ impl Identity {
                 }
             }
         }
-        TlsAcceptor::from(Arc::clone(&shown.config))
+        of(&shown)
     }
 }
 
@@ -91,8 +106,8 @@ fn stamps(certificate: &Path, key: &Path) -> Stamps {
     [certificate, key].map(|file| std::fs::metadata(file).and_then(|m| m.modified()).ok())
 }
 
-/// TLS 1.2 and 1.3; the provider is `ring`.
-fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+/// TLS 1.2 and 1.3; the provider is `ring`. And when the chain runs out.
+fn read(certificate: &Path, key: &Path) -> Result<(Arc<ServerConfig>, Option<Time>), TlsError> {
     let unreadable = |file: &Path| {
         let file = file.to_owned();
         move |source| TlsError::Read { file, source }
@@ -100,11 +115,19 @@ fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(unreadable(certificate))?;
+    let ends: Option<Vec<Time>> = chain.iter().map(|one| ends(one)).collect();
+    let until = ends.and_then(|ends| ends.into_iter().min());
     let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
         .map_err(|source| TlsError::Identity { file: certificate.to_owned(), source })?;
-    Ok(Arc::new(config))
+    Ok((Arc::new(config), until))
+}
+
+fn ends(der: &[u8]) -> Option<Time> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let until = certificate.tbs_certificate().validity().not_after.to_unix_duration();
+    i64::try_from(until.as_millis()).ok().map(Time)
 }

@@ -91,3 +91,49 @@ async fn the_watchdog_starves_when_nothing_can_be_stored_and_eats_when_it_can() 
     house.incident("help").await;
     until("told", || daemon.said().contains("> help alarmed").then_some(())).await;
 }
+
+#[tokio::test]
+async fn of_two_certificates_the_one_that_soon_runs_out_is_told_of() {
+    let shown = |port: u16, name: &str| {
+        let old = format!(
+            "# tls = {{ listen = \"0.0.0.0:{port}\", certificate = \"cert.pem\", key = \"key.pem\" }}"
+        );
+        let new = format!(
+            "tls = {{ listen = \"127.0.0.1:0\", certificate = \"{name}.pem\", key = \"{name}.key\" }}"
+        );
+        (old, new)
+    };
+    let house = House::with(|texts| {
+        for (old, new) in [shown(8883, "mqtt"), shown(8443, "pages")] {
+            texts.swap("gateway.toml", &old, &new);
+        }
+        texts.swap("gateway.toml", "# url = \"https://care", "url = \"https://care");
+    });
+    for (name, days) in [("mqtt", "60"), ("pages", "3")] {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.pem"));
+        let made = std::process::Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+            ])
+            .args(["-keyout", &key, "-out", &certificate, "-subj", "/CN=hub", "-days", days])
+            .current_dir(house.folder.path().join("config"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    let daemon = house.start().await;
+    let told = house.incident("certificate-ends").await;
+    assert_eq!(told.id.home.as_str(), "hub");
+    let story = house.lines(&told.id).join("\n");
+    assert!(story.contains("validity 2.9 below 7 by certificate-pages"), "{story}");
+    daemon.end("-TERM").await;
+    let journal = house.journal();
+    assert!(journal.contains("certificate-mqtt"), "{journal}");
+    assert_eq!(house.incidents_of("certificate-ends").len(), 1);
+}

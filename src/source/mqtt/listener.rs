@@ -118,6 +118,11 @@ impl Listener {
         &self.addresses
     }
 
+    /// What it shows by TLS.
+    pub fn identity(&self) -> Option<Identity> {
+        self.sockets.iter().find_map(|(_, identity)| identity.clone())
+    }
+
     /// A handle to publish with.
     pub fn publisher(&self) -> Publisher {
         Publisher(Arc::clone(&self.shared))
