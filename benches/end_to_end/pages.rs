@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use flate2::read::GzDecoder;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until};
 
@@ -142,8 +144,8 @@ async fn look(client: reqwest::Client, base: String, cookie: String, seen: All) 
             }
             () = sleep_until(due.unwrap_or_else(Instant::now).into()), if due.is_some() => {
                 waits = None;
-                let page = get("/").send();
-                read = Some(Box::pin(async move { page.await.expect("a page").text().await.expect("a text") }));
+                let page = get("/").header("accept-encoding", "gzip").send();
+                read = Some(Box::pin(async move { text(page.await.expect("a page")).await }));
             }
             html = async { read.as_mut().expect("it reads").await }, if read.is_some() => {
                 read = None;
@@ -179,6 +181,12 @@ async fn look(client: reqwest::Client, base: String, cookie: String, seen: All) 
             }
         }
     }
+}
+
+async fn text(page: reqwest::Response) -> String {
+    let (body, mut text) = (page.bytes().await.expect("a body"), String::new());
+    GzDecoder::new(&*body).read_to_string(&mut text).expect("a text");
+    text
 }
 
 /// In each home somebody calls for help, one after the other.

@@ -43,6 +43,11 @@ pub(super) async fn only_by_tls<B>(mut response: Response<B>) -> Response<B> {
 /// Lets a request in, or answers it at the door.
 pub(super) async fn check(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
+    // The length of a compressed page tells whoever had it fetched whether what they put into the address stands
+    // elsewhere on it too.
+    if is_foreign(&head.headers) {
+        head.headers.remove(header::ACCEPT_ENCODING);
+    }
     let mut response = match turned_away(&web, &mut head).await {
         Some(answer) => answer,
         None => next.run(Request::from_parts(head, body)).await,

@@ -1,19 +1,20 @@
 //! What whoever visits does at the door, and what becomes of what people ask for.
 
+use careloop::domain::Span;
 use serde_json::json;
 
 use crate::driver::Browser;
 use crate::hub::Hub;
 
-/// A home that is visited every week, whose resident comes back from hospital today: the desk has somebody go there.
+/// A home that is visited every week.
+const WEEKLY: fn(String) -> String = |register| {
+    let zone = "zone = \"Asia/Shanghai\"\n";
+    register.replace(zone, &format!("{zone}visits = \"weekly\"\n"))
+};
+
+/// Such a home, whose resident comes back from hospital today: the desk has somebody go there.
 async fn with_a_visit(ma_says: &str) -> (Hub, Browser) {
-    let hub = Hub::start_with(|register| {
-        register.replace(
-            "zone = \"Asia/Shanghai\"\n",
-            "zone = \"Asia/Shanghai\"\nvisits = \"weekly\"\n",
-        )
-    });
-    let hub = hub.await;
+    let hub = Hub::start_with(WEEKLY).await;
     let (ma, wang) = (hub.phone_of("ma").await, hub.phone_of("wang").await);
     wang.go(&hub.page("/visits")).await;
     wang.wait_for_text("Nobody has to be visited today").await;
@@ -44,6 +45,24 @@ async fn a_visit_is_told_in_three_taps_from_the_route() {
     wang.wait_for_text("(met)").await;
     wang.go(&hub.page("/incidents/h1-1")).await;
     wang.wait_for_text("on-scene by wang").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_that_falls_due_stands_on_the_route_until_it_was_made() {
+    let hub = Hub::start_after(Span::hours(9 * 24), WEEKLY).await;
+    let wang = hub.phone_of("wang").await;
+    wang.go(&hub.page("/visits")).await;
+    wang.wait_for_text("Weekly visit").await;
+    wang.taps();
+    wang.tap("article button[value='on-scene']").await;
+    wang.tap("input[name='outcome'][value='safe']").await;
+    wang.tap("button[value='resolve']").await;
+    wang.wait_for_text("closed · safe").await;
+    assert_eq!(wang.taps(), 3);
+    wang.go(&hub.page("/visits")).await;
+    wang.wait_for_text("Nobody has to be visited today").await;
+    wang.unfold("coming-h1").await;
+    wang.wait_for_text("(met)").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

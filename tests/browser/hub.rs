@@ -4,6 +4,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use careloop::clock::Clock;
+use careloop::domain::Span;
+use careloop::gateway::Gateway;
+use careloop::store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -44,6 +48,16 @@ pub fn with_person(register: &str, id: &str, name: &str, role: &str) -> String {
     )
 }
 
+/// The homes of the register are known since then, and nothing has happened.
+fn install(config: &Path, ago: Span) {
+    let config = careloop::config::load(config).expect("the configuration is right");
+    let (clock, path) = (Clock::start(None), &config.settings.store.path);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+    let (store, _) = Store::open(path, clock.wall()).expect("a new store opens");
+    let mut gateway = Gateway::open(store, config.book, &config.book_texts).expect("and is empty");
+    gateway.register(clock.now() - ago, &config.homes).expect("homes are stored");
+}
+
 impl Hub {
     /// The shipped household, with a supervisor, and nothing else changed.
     pub async fn start() -> Self {
@@ -52,6 +66,11 @@ impl Hub {
 
     /// The same, with a register that is otherwise.
     pub async fn start_with(change: fn(String) -> String) -> Self {
+        Self::start_after(Span::ZERO, change).await
+    }
+
+    /// The same, with a hub that was installed so long ago.
+    pub async fn start_after(lived: Span, change: fn(String) -> String) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("config");
         std::fs::create_dir(&config).expect("a folder can be made");
@@ -71,6 +90,9 @@ impl Hub {
             };
             let name = file.file_name().expect("it has a name");
             std::fs::write(config.join(name), text).expect("there is room");
+        }
+        if lived != Span::ZERO {
+            install(&config, lived);
         }
         let child = Command::new(env!("CARGO_BIN_EXE_careloop"))
             .arg("--config")

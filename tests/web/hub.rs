@@ -1,12 +1,14 @@
 //! A hub as small as can be: the shipped household, a store in a folder of its own, and a loop.
 
 use std::future::pending;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
 use careloop::clock::Clock;
 use careloop::config;
 use careloop::device::Catalog;
@@ -19,6 +21,7 @@ use careloop::registrar::{Registrar, Wish};
 use careloop::secret::Secret;
 use careloop::store::Store;
 use careloop::web::{People, Site, router};
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -47,9 +50,23 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// Bytes of the body as they were sent.
+    pub sent: usize,
 }
 
 impl Answer {
+    pub async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("it answers to the end");
+        let mut body = Vec::new();
+        match parts.headers.get(header::CONTENT_ENCODING) {
+            Some(_) => GzDecoder::new(&*bytes).read_to_end(&mut body).expect("it is whole"),
+            None => (&*bytes).read_to_end(&mut body).expect("it is there"),
+        };
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Self { status: parts.status, headers: parts.headers, text, sent: bytes.len() }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).expect(&self.text)
     }
@@ -168,10 +185,7 @@ impl Hub {
         }
         let request = request.body(body.into()).expect("the request is right");
         let response = self.router.clone().oneshot(request).await.expect("it always answers");
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.expect("it answers to the end");
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
+        Answer::read(response).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

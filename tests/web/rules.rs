@@ -130,10 +130,7 @@ async fn sent(router: axum::Router, path: String, cookie: String, form: String) 
         .header("content-type", "application/x-www-form-urlencoded")
         .header("cookie", cookie);
     let request = request.body(axum::body::Body::from(form)).expect("it is right");
-    let (parts, body) = router.oneshot(request).await.expect("it answers").into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("to the end");
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Answer { status: parts.status, headers: parts.headers, text }
+    Answer::read(router.oneshot(request).await.expect("it answers")).await
 }
 
 /// A form by which the keeper is asked for nothing.
