@@ -1,7 +1,7 @@
 //! The whole of careloop under load, beside Debian's mosquitto: `cargo bench --bench end_to_end`.
 //!
 //! Prints Markdown. Takes some minutes; a part alone: `-- throughput`, `alarm`, `size`, `homes`, `blackout`,
-//! `pages`;
+//! `pages`, `past`;
 //! `once` takes one round instead of five.
 #![expect(
     clippy::print_stdout,
@@ -21,6 +21,7 @@ mod homes;
 mod load;
 mod mqtt;
 mod pages;
+mod past;
 mod server;
 mod size;
 mod throughput;
@@ -59,6 +60,9 @@ fn main() -> ExitCode {
     }
     if wants("pages") {
         pages::run(rounds.min(3));
+    }
+    if wants("past") {
+        past::run(rounds);
     }
     if mosquitto.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -74,7 +74,7 @@ fn measure() -> [f64; 10] {
             .expect("a client");
         let mut pages = JoinSet::new();
         for page in 0..PAGES {
-            let cookie = log_in(&client, &base, page % PEOPLE).await;
+            let cookie = log_in(&client, &base, &format!("p{}", page % PEOPLE)).await;
             let (client, base, seen) = (client.clone(), base.clone(), Arc::clone(&seen));
             pages.spawn(look(client, base, cookie, seen));
         }
@@ -112,8 +112,8 @@ fn measure() -> [f64; 10] {
 }
 
 /// A program on the same machine invites them, and they come in. Their cookie.
-async fn log_in(client: &reqwest::Client, base: &str, person: usize) -> String {
-    let invite = client.post(format!("{base}/api/v1/people/p{person}/invitation")).send().await;
+pub async fn log_in(client: &reqwest::Client, base: &str, person: &str) -> String {
+    let invite = client.post(format!("{base}/api/v1/people/{person}/invitation")).send().await;
     let said = invite.expect("an answer").text().await.expect("a text");
     let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
     let link = said["link"].as_str().unwrap_or_else(|| panic!("{said}"));
