@@ -40,3 +40,5 @@ mod kept;
 mod settings;
 #[path = "web/odd.rs"]
 mod odd;
+#[path = "web/plans.rs"]
+mod plans;

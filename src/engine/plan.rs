@@ -7,7 +7,7 @@ use crate::form::Form;
 /// A department reports in within an hour where the plan does not say otherwise (Nanjing Gulou, 2023).
 const REPORT_WITHIN: Span = Span::hours(1);
 /// More people than that are not waited for.
-const ANSWERS_MAX: u32 = 5;
+pub const ANSWERS_MAX: u32 = 5;
 
 /// A ladder of rungs and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
