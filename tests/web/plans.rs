@@ -160,3 +160,48 @@ async fn what_cannot_be_is_said_by_the_name_of_its_field() {
     }
     hub.end().await;
 }
+
+#[tokio::test]
+async fn what_a_plan_was_comes_back_the_way_it_went() {
+    let hub = Kept::start().await;
+    let ma = hub.enter("ma").await;
+    let turns = [("rungs.0.tell.grid", "yes"), ("close_within", "")];
+    let page = hub.form("/plans/urgent", &ma, &form(&turns, &[])).await;
+    force(&hub, &ma, &page.text, "the grid wants to know").await;
+    let (first, of) = (hub.file("plans.toml"), [("answers", "2")]);
+    let page = hub.get("/plans/urgent", &ma).await.text;
+    assert_eq!(page.matches("?undo=").count(), 1, "{page}");
+    let link = page
+        .split("href=\"")
+        .find_map(|rest| rest.split('"').next().filter(|l| l.contains("?undo=")))
+        .expect("a way back")
+        .to_owned();
+    // Meanwhile something else is changed, which stays.
+    let other = hub.form("/plans/urgent", &ma, &of).await;
+    force(&hub, &ma, &other.text, "two must come").await;
+    assert_ne!(hub.file("plans.toml"), first);
+
+    let back = hub.get(&link, &ma).await;
+    back.says(&[
+        "As it would be is as it was before the change of",
+        "name=\"rungs.0.tell\" value=\"family, micro-grid\"",
+        "name=\"close_within\" value=\"24h\"",
+        "Why (it goes on record)",
+    ]);
+    // The desk sees it, and does not put it in force.
+    let li = hub.enter("li").await;
+    let seen = hub.get(&link, &li).await;
+    seen.says(&["A supervisor puts it in force"]);
+    let not = [("shown", &*shown(&back.text)), ("why", "x")];
+    assert_eq!(hub.form("/plans/urgent/force", &li, &not).await.status, 403);
+
+    force(&hub, &ma, &back.text, "the grid knows now").await;
+    let after = hub.file("plans.toml");
+    let other = ["answers = 2", "close_within = \"24h\""];
+    assert_eq!(lines(&after, PLANS), other, "all is as it was but for the change in between");
+    assert!(hub.has_deed(&["plan urgent by ma (the grid knows now)", "rungs/1/tell"]));
+    // What stands so already is no more to be put back.
+    let page = hub.get("/plans/urgent", &ma).await.text;
+    assert!(!page.contains(&link), "{page}");
+    hub.end().await;
+}

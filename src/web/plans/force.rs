@@ -41,7 +41,7 @@ pub(super) async fn force(
         form: wanted.clone(),
         mistakes,
         why: why.clone(),
-        is_done: false,
+        ..Typed::default()
     };
     let one = |zh: &str, en: &str| refuse(vec![lang.say(zh, en).to_owned()]);
     let Some(by) = visitor.me.clone() else {

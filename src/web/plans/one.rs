@@ -27,7 +27,7 @@ use crate::web::{Web, layout};
 use super::fields::{self, Field};
 use super::force;
 use super::list::{Ladder, ladder};
-use super::past::{Past, changes};
+use super::past::{Past, before, changes};
 
 /// So many gaps are named.
 const GAPS_MAX: usize = 20;
@@ -47,6 +47,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("预案", "Plan") }} {{ name }}</h1>
 {% if is_done %}<p class="banner" role="status">{{ lang.say("已启用，并已记录在案", "It is in force, and on record") }}</p>{% endif %}
 {% if !mistakes.is_empty() %}<div class="banner refused" role="alert">{% for mistake in mistakes %}<p>{{ mistake }}</p>{% endfor %}</div>{% endif %}
+{% if let Some(said) = is_put_back %}<p class="hint">{{ said }}</p>{% endif %}
 <div class="both"><section><h2>{{ lang.say("现在", "As it is") }}</h2>{{ is|safe }}</section>
 {% if let Some(next) = next %}<section><h2>{{ lang.say("改后", "As it would be") }}</h2>{{ next.ladder|safe }}</section>{% endif %}</div>
 {% if let Some(next) = next %}<section id="force"><h2>{{ lang.say("值班表中的空缺", "Gaps in the rota") }}</h2>
@@ -63,13 +64,15 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <section><h2>{{ lang.say("最近的改动", "What was changed lately") }}</h2>
 {% if past.is_empty() %}<p class="hint">{{ lang.say("没有记录", "Nothing is on record") }}</p>{% endif %}
 {% for change in past %}<article class="card"><h3>{{ change.at }} · {{ change.by }}</h3><p>{{ change.why }}</p>
-<ul class="facts">{% for (what, before, after) in change.turns %}<li><span class="what">{{ what }}</span><span>{{ before }} → <strong>{{ after }}</strong></span></li>{% endfor %}</ul></article>{% endfor %}</section>"#
+<ul class="facts">{% for (what, before, after) in change.turns %}<li><span class="what">{{ what }}</span><span>{{ before }} → <strong>{{ after }}</strong></span></li>{% endfor %}</ul>
+{% if let Some(href) = change.undo %}<a class="button" href="{{ href }}">{{ lang.say("恢复到改动之前（先对比）", "Put back what it was (shown side by side first)") }}</a>{% endif %}</article>{% endfor %}</section>"#
 )]
 struct Page {
     lang: Lang,
     name: String,
     is_done: bool,
     mistakes: Vec<String>,
+    is_put_back: Option<String>,
     is: Ladder,
     next: Option<Next>,
     may_force: bool,
@@ -102,6 +105,8 @@ pub(super) struct Typed {
     pub(super) form: BTreeMap<String, String>,
     pub(super) mistakes: Vec<String>,
     pub(super) why: String,
+    /// The change on record that is to be put back.
+    pub(super) undo: Option<i64>,
     pub(super) is_done: bool,
 }
 
@@ -136,7 +141,8 @@ async fn show(
     uri: Uri,
 ) -> Response {
     let is_done = asked(&uri, "done").is_some();
-    page(&web, &visitor, path, Typed { is_done, ..Typed::default() }).await
+    let undo = asked(&uri, "undo").and_then(|id| id.parse().ok());
+    page(&web, &visitor, path, Typed { undo, is_done, ..Typed::default() }).await
 }
 
 async fn compare(
@@ -183,9 +189,19 @@ async fn make(
     let book = &in_force.book;
     let plan = book.plans().iter().find(|plan| plan.name == *name);
     let (Some(plan), Some(source)) = (plan, book.plan_source(name)) else { return Ok(None) };
-    let (dials, Typed { form, mut mistakes, why, is_done }) = (plan_dials(source), typed);
-    let wanted = fields::read(&dials, &form);
+    let (dials, Typed { mut form, mut mistakes, why, undo, is_done }) = (plan_dials(source), typed);
     let (changes, maker) = (changes(web, name).await?, Maker::new(web, visitor));
+    let undone = changes.iter().find(|(id, ..)| Some(*id) == undo);
+    let undone = undone.and_then(|(_, at, deed)| Some((at, before(deed, &dials)?)));
+    let is_put_back = undone.map(|(at, was)| {
+        form = was;
+        let at = maker.clock_in(*at, &web.zone());
+        match lang {
+            Lang::Zh => format!("“改后”是 {at} 改动之前的样子"),
+            Lang::En => format!("As it would be is as it was before the change of {at}"),
+        }
+    });
+    let wanted = fields::read(&dials, &form);
     let mut next = None;
     match amended(&in_force, name, &wanted, lang) {
         Ok((texts, _)) if texts == in_force.texts => {
@@ -222,13 +238,17 @@ async fn make(
         name: name.to_string(),
         is_done,
         mistakes,
+        is_put_back,
         is: ladder(lang, book, plan),
         next,
         may_force: may_force(web, visitor),
         why,
         rungs,
         limits,
-        past: changes.iter().map(|change| Past::new(change, web, &maker, lang)).collect(),
+        past: changes
+            .iter()
+            .map(|change| Past::new(change, (name, &dials), (web, &maker), lang))
+            .collect(),
     }))
 }
 
