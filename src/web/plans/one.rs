@@ -205,7 +205,7 @@ async fn make(
     let mut next = None;
     match amended(&in_force, name, &wanted, lang) {
         Ok((texts, _)) if texts == in_force.texts => {
-            if !wanted.is_empty() && mistakes.is_empty() {
+            if !form.is_empty() && mistakes.is_empty() {
                 let same = lang.say("没有任何改动", "Nothing would be otherwise");
                 mistakes.push(same.to_owned());
             }
