@@ -42,3 +42,5 @@ mod settings;
 mod odd;
 #[path = "web/plans.rs"]
 mod plans;
+#[path = "web/off.rs"]
+mod off;

@@ -71,7 +71,7 @@ impl Lived<'_> {
 
 /// Four times in six days there was little oxygen: a little less than usual, which was false once and real once,
 /// and less than that, which was real and then is still open. In between the hub was off.
-fn live(gateway: &mut Gateway, now: Time) {
+pub fn live(gateway: &mut Gateway, now: Time) {
     let mut lived = Lived { gateway, now: now - Span::hours(6 * 24), found: 0 };
     let bouts = [
         (91, Some(Outcome::FalseAlarm)),
@@ -86,7 +86,7 @@ fn live(gateway: &mut Gateway, now: Time) {
 }
 
 /// The trial's page once it is over. It is loaded again and again, as by a browser.
-async fn over(hub: &Hub, path: &str, cookie: &str) -> Answer {
+pub async fn over(hub: &Hub, path: &str, cookie: &str) -> Answer {
     let mut page = hub.page(path, cookie).await;
     for _ in 0..100_000 {
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -101,7 +101,7 @@ async fn over(hub: &Hub, path: &str, cookie: &str) -> Answer {
 }
 
 /// Tries it out; the address of the trial.
-async fn try_out(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
+pub async fn try_out(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
     let begun = hub.form(path, cookie, form).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     begun.header(header::LOCATION).to_owned()
@@ -137,7 +137,7 @@ async fn sent(router: axum::Router, path: String, cookie: String, form: String) 
 }
 
 /// A form by which the keeper is asked for nothing.
-async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer {
+pub async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer {
     let (path, cookie) = (path.to_owned(), cookie.to_owned());
     let answer = tokio::select! {
         answer = sent(hub.router.clone(), path, cookie, form.to_owned()) => Some(answer),
@@ -147,7 +147,7 @@ async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer 
 }
 
 /// What is asked of the keeper by the next form, and what it answers.
-async fn forced(
+pub async fn forced(
     hub: &mut Hub,
     (path, cookie, form): (&str, &str, &str),
     answer: Result<Settled, Refused>,

@@ -16,6 +16,7 @@ use crate::report::{Cell, Fired};
 use crate::rule::Rule;
 
 use super::ask::home_of;
+use super::off::OffRules;
 use crate::web::ask::{Names, Trouble};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::layout::Frame;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("规则", "Rules") }}</h1>
 {% if let Some(home) = home %}<p class="banner">{{ lang.say("选择一条规则，只为此户改动：", "Choose the rule that is to be otherwise for this home only: ") }}{{ home }}</p>{% endif %}
 <p class="hint">{{ lang.say("次数为最近 30 天、您负责的户；误报率只计已结案的报警。预设值，不是医疗建议。", "Counted in the last 30 days, in the homes that you come to; false alarms are of the alarms that are closed. Presets, not medical advice.") }}</p>
+{{ off|safe }}
 {% if parts.is_empty() %}<p class="banner">{{ lang.say("暂时读不到", "They cannot be read now") }}</p>{% endif %}
 {% for (group, rows) in parts %}<h2 class="part">{{ group }}</h2>
 {% for row in rows %}<details class="rule {{ row.level }}" id="{{ row.name }}"><summary><span class="mark" aria-hidden="true"></span><span class="what">{{ row.title }}<small> {{ row.level_word }} · {{ row.name }}</small></span><span class="outcome">{{ row.fired }}</span></summary>
@@ -51,6 +53,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 struct Page {
     lang: Lang,
     desk: Signpost,
+    off: OffRules,
     /// For which home one is chosen.
     home: Option<String>,
     parts: Vec<(&'static str, Vec<Row>)>,
@@ -108,8 +111,10 @@ async fn make(web: &Web, visitor: &Visitor, home: Option<Arc<Home>>) -> Result<P
         (!rows.is_empty()).then(|| (lang.say(group.zh(), group.name()), rows))
     };
     let parts = Group::ALL.iter().filter_map(part).collect();
+    let homes = maker.homes.iter().map(|home| &**home);
+    let off = OffRules::new((lang, &maker.names), book.as_deref(), homes, true);
     let home = home.map(|home| home.name.clone());
-    Ok(Page { lang, desk: Signpost::new(web, visitor), home, parts })
+    Ok(Page { lang, desk: Signpost::new(web, visitor), off, home, parts })
 }
 
 /// What rows are made of.
@@ -134,6 +139,7 @@ impl Draft {
             level: rule.level.name(),
             level_word: lang.say(rule.level.zh(), rule.level.name()),
             fired: match (fired.found, fired.false_alarms) {
+                _ if rule.off.is_some() => lang.say("▲ 不查找", "▲ not looked for").to_owned(),
                 (0, _) => "0".to_owned(),
                 (n, share) if share.of == 0 => n.to_string(),
                 (n, share) => {
@@ -177,7 +183,7 @@ impl Draft {
         let row = |(home, change): (&Arc<Home>, &crate::domain::Change)| ChangeRow {
             place: home.name.clone(),
             what: if change.off {
-                lang.say("不启用", "off").to_owned()
+                lang.say("不查找", "not looked for").to_owned()
             } else {
                 change.set.trim().replace('\n', " ")
             },
