@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::baseline::LearnSettings;
-use crate::domain::{Change, Customs, Home, Name};
+use crate::domain::{Change, Customs, Home, Lang, Name};
 use crate::form::{Mark, Problem, Sheet};
 use crate::rule::{Kind, Off, Rule, Tables, Visit, Warn, read_customs};
 
@@ -226,6 +226,12 @@ impl Book {
     /// Every plan, in the order of the file.
     pub fn plans(&self) -> &[Arc<Plan>] {
         &self.plans
+    }
+
+    /// What people read of the plan of this name.
+    pub fn plan_title<'b>(&'b self, name: &'b str, lang: Lang) -> &'b str {
+        let plan = self.plans.iter().find(|plan| plan.name.as_str() == name);
+        plan.map_or(name, |plan| plan.title(lang))
     }
 
     /// The plan of this name. A running incident may name one that a newer book has not: it is

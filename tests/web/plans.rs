@@ -82,6 +82,7 @@ async fn whom_a_rung_tells_is_ticked_and_how_long_is_a_number_with_a_unit() {
     let zh = ma.replace("careloop_lang=en", "careloop_lang=zh");
     let page = hub.get("/plans/urgent", &zh).await;
     page.says(&[
+        "<h1>预案 紧急</h1>",
         "name=\"rungs.1.tell.grid\" value=\"yes\" checked><span>网格员</span>",
         "name=\"rungs.1.tell.family\" value=\"yes\"><span>家属</span>",
         "name=\"rungs.1.after\" value=\"60\"",

@@ -44,7 +44,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[template(
     ext = "html",
     source = r#"<p class="crumb"><a href="/plans#{{ name }}">← {{ lang.say("预案", "Plans") }}</a></p>
-<h1>{{ lang.say("预案", "Plan") }} {{ name }}</h1>
+<h1>{{ lang.say("预案", "Plan") }} {{ title }}</h1>
 {% if is_done %}<p class="banner" role="status">{{ lang.say("已启用，并已记录在案", "It is in force, and on record") }}</p>{% endif %}
 {% if !mistakes.is_empty() %}<div class="banner refused" role="alert">{% for mistake in mistakes %}<p>{{ mistake }}</p>{% endfor %}</div>{% endif %}
 {% if let Some(said) = is_put_back %}<p class="hint">{{ said }}</p>{% endif %}
@@ -70,6 +70,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 struct Page {
     lang: Lang,
     name: String,
+    title: String,
     is_done: bool,
     mistakes: Vec<String>,
     is_put_back: Option<String>,
@@ -170,7 +171,7 @@ pub(super) async fn page(
                 true => StatusCode::OK,
                 false => StatusCode::BAD_REQUEST,
             };
-            let title = format!("{} {name}", visitor.lang.say("预案", "Plan"));
+            let title = format!("{} {}", visitor.lang.say("预案", "Plan"), page.title);
             layout::framed(web, visitor, (status, Frame::Paper), &title, &page)
         }
         Ok(None) => layout::not_found(visitor),
@@ -236,6 +237,7 @@ async fn make(
     Ok(Some(Page {
         lang,
         name: name.to_string(),
+        title: plan.title(lang).to_owned(),
         is_done,
         mistakes,
         is_put_back,

@@ -12,6 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::domain::{Group, Home, Name, Span};
+use crate::engine::Book;
 use crate::report::{Cell, Fired};
 use crate::rule::Rule;
 
@@ -45,7 +46,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p>{{ lang.say("查找", "Looks for") }} <code>{{ row.looks_for }}</code></p>
 <ul class="facts">{% for (what, value) in row.facts %}<li><span class="what">{{ what }}</span><strong>{{ value }}</strong></li>{% endfor %}</ul>
 <p><a class="button" href="{{ row.href }}">{{ lang.say("说明、试算与改动", "In words, try it out, make it otherwise") }}</a></p>
-<p><a class="button" href="/plans#{{ row.plan }}">{{ lang.say("预案", "Plan") }} {{ row.plan }}</a></p>
+<p><a class="button" href="/plans#{{ row.plan }}">{{ lang.say("预案", "Plan") }} {{ row.plan_title }}</a></p>
 <p class="hint">{{ lang.say("数值来源", "Where the numbers come from") }}: {{ row.source }}</p>
 {% if !row.changes.is_empty() %}<h3>{{ lang.say("另有设置的户", "Homes for which it is otherwise") }}</h3><ul class="facts">{% for change in row.changes %}<li><span class="what">{{ change.place }} <code>{{ change.what }}</code><small> {{ change.who }}</small></span></li>{% endfor %}</ul>{% endif %}</details>
 {% endfor %}{% endfor %}"#
@@ -70,6 +71,7 @@ struct Row {
     looks_for: String,
     facts: Vec<(&'static str, String)>,
     plan: String,
+    plan_title: String,
     source: String,
     changes: Vec<ChangeRow>,
 }
@@ -106,8 +108,9 @@ async fn make(web: &Web, visitor: &Visitor, home: Option<Arc<Home>>) -> Result<P
     };
     let book = web.book().await;
     let part = |group: &Group| {
-        let rules = book.iter().flat_map(|book| &book.rules).filter(|rule| rule.group == *group);
-        let rows: Vec<Row> = rules.map(|rule| maker.row(rule)).collect();
+        let all = book.iter().flat_map(|book| book.rules.iter().map(move |rule| (book, rule)));
+        let rules = all.filter(|(_, rule)| rule.group == *group);
+        let rows: Vec<Row> = rules.map(|(book, rule)| maker.row(book, rule)).collect();
         (!rows.is_empty()).then(|| (lang.say(group.zh(), group.name()), rows))
     };
     let parts = Group::ALL.iter().filter_map(part).collect();
@@ -127,7 +130,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn row(&self, rule: &Rule) -> Row {
+    fn row(&self, book: &Book, rule: &Rule) -> Row {
         let lang = self.lang;
         let fired = self.fired.get(&rule.name).copied().unwrap_or_default();
         let of = self.home.as_ref();
@@ -150,6 +153,7 @@ impl Draft {
             looks_for: rule.looks_for.clone(),
             facts: self.facts(rule, fired),
             plan: rule.plan.to_string(),
+            plan_title: book.plan_title(rule.plan.as_str(), lang).to_owned(),
             source: rule.source.clone(),
             changes: self.changes(rule),
         }

@@ -54,7 +54,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if let Some((_, id)) = home %}<input type="hidden" name="home" value="{{ id }}">
 {% endif %}
 {% if stays_on.is_none() %}<label>{% if home.is_some() %}{{ lang.say("此户", "In this home") }}{% else %}{{ lang.say("所有住户", "In all homes") }}{% endif %}<select name="off"><option value="no">{{ lang.say("查找", "looked for") }}</option><option value="yes"{% if is_off %} selected{% endif %}>{{ lang.say("不查找", "not looked for") }}</option></select></label>{% endif %}
-{% for field in fields %}<label>{{ field.word }}{% if !field.unit.is_empty() %} <small>{{ field.unit }}</small>{% endif %}{% if let Some(own) = field.usual %} <small>{{ lang.say("通常 ", "for others ") }}{{ own }}</small>{% endif %}{% if field.choices.is_empty() %}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off"{% if field.is_number %} inputmode="decimal"{% endif %}{% if field.is_span %} placeholder="{{ lang.say("无", "none") }}"{% endif %}>{% else %}<select name="{{ field.key }}">{% for choice in field.choices %}<option{% if *choice == field.value %} selected{% endif %}>{{ choice }}</option>{% endfor %}</select>{% endif %}</label>
+{% for field in fields %}<label>{{ field.word }}{% if !field.unit.is_empty() %} <small>{{ field.unit }}</small>{% endif %}{% if let Some(own) = field.usual %} <small>{{ lang.say("通常 ", "for others ") }}{{ own }}</small>{% endif %}{% if field.choices.is_empty() %}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off"{% if field.is_number %} inputmode="decimal"{% endif %}{% if field.is_span %} placeholder="{{ lang.say("无", "none") }}"{% endif %}>{% else %}<select name="{{ field.key }}">{% for choice in field.choices %}<option value="{{ choice.0 }}"{% if choice.0 == field.value %} selected{% endif %}>{{ choice.1 }}</option>{% endfor %}</select>{% endif %}</label>
 {% endfor %}</div>
 <p class="hint">{{ lang.say("时长写作 30s、10m、2h、3d。", "Times are written 30s, 10m, 2h, 3d.") }}</p>
 <button class="main">{{ lang.say("用最近七天试算", "Try it on last week") }}</button>
@@ -105,7 +105,8 @@ struct Field {
     value: String,
     /// What everybody has, where that is something else.
     usual: Option<String>,
-    choices: Vec<String>,
+    /// As it is sent, and as it is shown.
+    choices: Vec<(String, String)>,
     is_number: bool,
     is_span: bool,
 }
@@ -222,7 +223,7 @@ async fn make(
             .is_done
             .then(|| lang.say("已启用，并已记录在案", "It is in force, and on record")),
         looks_for: words::looks_for(&shown, &stands.table, lang),
-        facts: facts(&shown, lang),
+        facts: facts((&shown, book.plan_title(shown.plan.as_str(), lang)), lang),
         source: rule.source.clone(),
         is_put_back,
         off: off::standing(lang, &maker.names, rule, home),
@@ -246,7 +247,7 @@ fn as_it_is(book: &Book, rule: &Arc<Rule>, home: Option<&Home>) -> Arc<Rule> {
 }
 
 /// The rule in plain words.
-fn facts(rule: &Rule, lang: Lang) -> Vec<(&'static str, String)> {
+fn facts((rule, plan): (&Rule, &str), lang: Lang) -> Vec<(&'static str, String)> {
     let span = |span: Span| match span {
         Span::ZERO => lang.say("立即", "at once").to_owned(),
         span => told::span(span, lang),
@@ -263,7 +264,7 @@ fn facts(rule: &Rule, lang: Lang) -> Vec<(&'static str, String)> {
         facts.push((whom, span(warn.after)));
     }
     facts.push((lang.say("报警于开始后", "alarms, after it began"), span(rule.alarm_after)));
-    facts.push((lang.say("按预案", "by the plan"), rule.plan.to_string()));
+    facts.push((lang.say("按预案", "by the plan"), plan.to_owned()));
     facts
 }
 
@@ -279,7 +280,9 @@ struct Draft<'d> {
 
 impl Draft<'_> {
     fn fields(&self, wanted: &Wanted) -> Vec<Field> {
-        let plans: Vec<String> = self.book.plans().iter().map(|p| p.name.to_string()).collect();
+        let plans = self.book.plans().iter();
+        let plans: Vec<_> =
+            plans.map(|p| (p.name.to_string(), p.title(self.lang).to_owned())).collect();
         let usual = self.book.source(&self.wish.rule).map(crate::rule::dial::dials);
         let usual = usual.unwrap_or_default();
         let field = |dial: &Dial| {
@@ -342,7 +345,10 @@ impl Draft<'_> {
         let turn = |altered: &crate::domain::Altered| {
             let key = altered.key.trim_start_matches(&own).replace('/', ".");
             let (word, _) = names::dial(&key, &self.stands.table, lang);
-            let text = |side: &Option<String>| side.clone().unwrap_or_else(none);
+            let text = |side: &Option<String>| match side {
+                Some(plan) if key == "alarm.plan" => self.book.plan_title(plan, lang).to_owned(),
+                side => side.clone().unwrap_or_else(none),
+            };
             (word, text(&altered.before), text(&altered.after))
         };
         let rule = encode(self.wish.rule.as_str());

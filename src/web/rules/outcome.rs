@@ -69,7 +69,11 @@ impl Draft<'_> {
             return vec![(home.name.clone(), before, said(change.as_ref()))];
         }
         let turn = |(key, before, after): &(String, String, String)| {
-            (names::dial(key, &source, lang).0, none(before), none(after))
+            let side = |text: &String| match key == "alarm.plan" {
+                true => self.book.plan_title(text, lang).to_owned(),
+                false => none(text),
+            };
+            (names::dial(key, &source, lang).0, side(before), side(after))
         };
         let word = |off: bool| match off {
             true => lang.say("不查找", "not looked for").to_owned(),
