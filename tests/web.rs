@@ -40,3 +40,7 @@ mod kept;
 mod settings;
 #[path = "web/odd.rs"]
 mod odd;
+#[path = "web/plans.rs"]
+mod plans;
+#[path = "web/off.rs"]
+mod off;

@@ -82,6 +82,9 @@ fn notes(config: &Config, now: Time) -> Vec<String> {
             of_home(config, home).into_iter().map(|note| format!("home {}: {note}", home.id)),
         );
     }
+    notes.extend(config.book.off().map(|(rule, off)| {
+        format!("rule {} is off in all homes, by {} on {} ({})", rule.name, off.by, off.on, off.why)
+    }));
     notes
 }
 

@@ -214,6 +214,7 @@ fn said_of_rule(rule: &Rule) -> Said {
     let warn = rule.warn.map_or_else(String::new, |warn| warn.after.to_string());
     vec![
         ("level", rule.level.to_string()),
+        ("off", rule.off.as_ref().map(|off| off.why.clone()).unwrap_or_default()),
         ("for", rule.hold.to_string()),
         ("warn after", warn),
         ("alarm after", rule.alarm_after.to_string()),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::baseline::LearnSettings;
-use crate::domain::{Change, Customs, Home, Name};
+use crate::domain::{Change, Customs, Home, Lang, Name};
 use crate::form::{Mark, Problem, Sheet};
-use crate::rule::{Kind, Rule, Tables, Visit, Warn, read_customs};
+use crate::rule::{Kind, Off, Rule, Tables, Visit, Warn, read_customs};
 
 use super::budget::Warnings;
 use super::checklist::Checklist;
@@ -125,12 +125,18 @@ impl Book {
                 Some(Err(_)) | None => Some(Arc::clone(rule)),
             }
         };
-        let here = self.rules.iter().filter(|rule| rule.of_areas == home.is_area);
+        let is_looked_for = |rule: &&Arc<Rule>| rule.off.is_none() && rule.of_areas == home.is_area;
+        let here = self.rules.iter().filter(is_looked_for);
         let here = here.filter_map(as_changed);
         if home.is_post {
             return here.filter(|rule| !rule.is_about_resident()).map(asking_nobody).collect();
         }
         here.collect()
+    }
+
+    /// The rules that nobody looks for, in any home.
+    pub fn off(&self) -> impl Iterator<Item = (&Rule, &Off)> {
+        self.rules.iter().filter_map(|rule| Some((&**rule, rule.off.as_ref()?)))
     }
 
     /// The rules that sleep where nobody lives.
@@ -220,6 +226,12 @@ impl Book {
     /// Every plan, in the order of the file.
     pub fn plans(&self) -> &[Arc<Plan>] {
         &self.plans
+    }
+
+    /// What people read of the plan of this name.
+    pub fn plan_title<'b>(&'b self, name: &'b str, lang: Lang) -> &'b str {
+        let plan = self.plans.iter().find(|plan| plan.name.as_str() == name);
+        plan.map_or(name, |plan| plan.title(lang))
     }
 
     /// The plan of this name. A running incident may name one that a newer book has not: it is
@@ -329,6 +341,23 @@ mod tests {
         said("supervision = { of = \"quiet\", only = \"pets\" }", "a life may hang on");
         said("supervision = { of = \"smell\" }", "one of quiet, fault");
         said("", "has one of emergency");
+    }
+
+    #[test]
+    fn who_switches_a_rule_off_says_why_and_a_call_for_help_stays_on() {
+        let off = "[rule.off]\nby = \"ma\"\non = \"2026-11-28\"\nwhy = \"it cries wolf\"\n";
+        let (cold, fall) =
+            ("inactivity = { of = [\"motion\"] }", "emergency = { of = [\"fall\"] }");
+        assert_eq!(problems("info", cold, &format!("{ALARM}{CLOSE}{off}")), "");
+        for (detect, off, what) in [
+            (fall, off.to_owned(), "an emergency is never off"),
+            (cold, off.replace("it cries wolf", " "), "say why"),
+            (cold, off.replace("2026-11-28", "today"), "is not a date"),
+            (cold, off.replace("by = \"ma\"\n", ""), "`by` is missing"),
+        ] {
+            let problems = problems("info", detect, &format!("{ALARM}{CLOSE}{off}"));
+            assert!(problems.contains(what), "{off}: {problems}");
+        }
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! A plan: whom to tell, in what order, and how long each may take. Its last rung repeats until a
 //! person answers (P3).
 
-use crate::domain::{Name, Role, Span, Stage};
+use crate::domain::{Lang, Name, Role, Span, Stage, Title};
 use crate::form::Form;
+use crate::rule::read_title;
 
 /// A department reports in within an hour where the plan does not say otherwise (Nanjing Gulou, 2023).
 const REPORT_WITHIN: Span = Span::hours(1);
 /// More people than that are not waited for.
-const ANSWERS_MAX: u32 = 5;
+pub const ANSWERS_MAX: u32 = 5;
 
 /// A ladder of rungs and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// As rules name it.
     pub name: Name,
+    /// What people read; without, its name.
+    pub title: Option<Title>,
     /// At least one.
     rungs: Vec<Rung>,
     /// How often the last rung is told again.
@@ -42,6 +45,11 @@ pub struct Rung {
 }
 
 impl Plan {
+    /// What people read.
+    pub fn title(&self, lang: Lang) -> &str {
+        self.title.as_ref().map_or(self.name.as_str(), |title| lang.say(&title.zh, &title.en))
+    }
+
     /// The rung of this number; beyond the last, the last.
     pub fn rung(&self, n: usize) -> &Rung {
         const NONE: &Rung = &Rung { tell: Vec::new(), after: Span::ZERO };
@@ -75,6 +83,7 @@ impl Plan {
     }
 
     pub(super) fn read(mut form: Form<'_, '_>, name: Option<Name>) -> Option<Self> {
+        let title = if form.has("title") { read_title(&mut form) } else { None };
         let (mut rungs, mut repeat) = (Vec::<Rung>::new(), None);
         let forms = form.forms("rungs");
         let last = forms.len();
@@ -130,6 +139,7 @@ impl Plan {
         form.done();
         Some(Self {
             name: name?,
+            title,
             rungs,
             repeat: repeat?,
             arrive_within: arrive_within?,

@@ -3,6 +3,7 @@
 
 mod cue;
 mod customs;
+mod off;
 pub mod dial;
 mod reach;
 mod read;
@@ -36,6 +37,7 @@ pub use dwell::Dwell;
 pub use emergency::Emergency;
 pub use expression::Expression;
 pub use inactivity::Inactivity;
+pub use off::{Off, StaysOn};
 pub use rate::Rate;
 pub use reach::Reach;
 pub(crate) use read::read_title;
@@ -89,6 +91,8 @@ pub struct Rule {
     pub again_after: Span,
     /// What went away by itself and is back within this long is the same incident.
     pub reopen_within: Span,
+    /// Nobody looks for it, in any home.
+    pub off: Option<Off>,
     /// Who changed it for this home, and on which day.
     pub set_by: Option<(PersonId, String)>,
 }

@@ -4,7 +4,7 @@ use crate::domain::{Group, Level, Name, Needs, Span, Title};
 use crate::form::Form;
 
 use super::{
-    Absence, Count, Deviation, Dwell, Emergency, Expression, Inactivity, Kind, Rate, Reported,
+    Absence, Count, Deviation, Dwell, Emergency, Expression, Inactivity, Kind, Off, Rate, Reported,
     Rule, Score, Sequence, Supervision, Tables, Threshold, Visit, Warn,
 };
 
@@ -22,6 +22,7 @@ impl Rule {
             (form.needs::<Group>("group"), form.needs::<String>("source"))
         };
         let matter = form.may::<Name>("matter");
+        let off = form.form("off").and_then(Off::read);
         let of_areas = match form.may::<String>("only").as_deref() {
             None => false,
             Some("areas") => true,
@@ -34,6 +35,9 @@ impl Rule {
             }
         };
         let detect = read_detect(&mut form, tables);
+        if off.is_some() && detect.as_ref().is_some_and(|d| matches!(d.kind, Kind::Emergency(_))) {
+            form.wrong_at("off", "an emergency is never off (P6)".to_owned());
+        }
         let hold = detect.as_ref().map_or(Span::ZERO, |detect| detect.hold);
         let warn = form.form("warn").and_then(read_warn);
         let alarm = form.form("alarm");
@@ -75,6 +79,7 @@ impl Rule {
             checklist,
             again_after,
             reopen_within,
+            off,
             set_by: None,
         })
     }

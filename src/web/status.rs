@@ -67,6 +67,8 @@ pub(super) struct Pulse {
     pub(super) alive: usize,
     /// Those that somebody tries out.
     pub(super) tested: usize,
+    /// Rules that nobody looks for, for everybody or in a home.
+    pub(super) off: usize,
     /// Of no home it could not be found out.
     pub(super) is_known: bool,
     /// The hub listens, and nothing hangs.
@@ -79,7 +81,10 @@ impl Pulse {
         let now = web.site.clock.now();
         let is_ready = web.site.health.is_ready();
         let mut pulse = Self { is_known: true, is_ready, ..Self::default() };
+        let book = looks.iter().find_map(|(_, look)| Some(&*look.as_ref()?.book));
+        pulse.off = book.map_or(0, |book| book.off().count());
         for (home, look) in looks {
+            pulse.off += home.changes.iter().filter(|change| change.off).count();
             pulse.all += home.devices.len();
             let Some(look) = look else {
                 pulse.is_known = false;
@@ -109,7 +114,7 @@ impl Pulse {
 
     /// In one line.
     pub(super) fn line(self, lang: Lang) -> String {
-        let Self { all, alive, tested, is_known, .. } = self;
+        let Self { all, alive, tested, off, is_known, .. } = self;
         let sensors = match (is_known, lang) {
             (false, _) => lang.say("传感器状态不明", "sensors: unknown").to_owned(),
             (true, Lang::Zh) => format!("传感器 {alive}/{all} 在线"),
@@ -120,6 +125,11 @@ impl Pulse {
             (_, Lang::Zh) => format!("{sensors} · {tested} 个测试中"),
             (_, Lang::En) => format!("{sensors} · {tested} under test"),
         };
-        format!("{sensors} · {}", self.hub(lang))
+        let off = match (off, lang) {
+            (0, _) => String::new(),
+            (_, Lang::Zh) => format!(" · {off} 条规则已关闭"),
+            (_, Lang::En) => format!(" · rules that are off: {off}"),
+        };
+        format!("{sensors} · {}{off}", self.hub(lang))
     }
 }

@@ -36,6 +36,7 @@ const PAGES: &[&str] = &[
     "/tokens",
     "/plans/urgent",
     "/rules/oxygen",
+    "/rules/long-lie",
     "/rules/bathroom-stay?home=h1",
     "/texts",
     "/texts/zh/alarm",

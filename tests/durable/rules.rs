@@ -66,6 +66,29 @@ fn a_new_rule_acts_at_once_and_what_an_old_one_waits_for_goes_on() {
 }
 
 #[test]
+fn a_rule_that_is_switched_off_begins_nothing_and_leaves_what_it_began_to_people() {
+    let mut hub = hub();
+    hub.wait(Span::minutes(5));
+    assert_eq!(rules(&hub), ["stay"]);
+    let door = DOOR.replace("emergency = { of = [\"open\"] }", "expression = { when = \"open\" }");
+    let off = "off = { by = \"ma\", on = \"2026-11-28\", why = \"it cries wolf\" }";
+    edit(&mut hub, &format!("{door}{STAY}").replace("source", &format!("{off}\nsource")));
+    hub.reload(&homes(2));
+    hub.tell(heard("front-door", "open true"));
+    hub.tell(heard("bed-pad", "in_bed true"));
+    hub.wait(Span::minutes(20));
+    assert_eq!(rules(&hub), ["stay"], "the door is open, and nobody asks");
+    assert_eq!(hub.incident(1).incident.stage, Stage::Alarmed, "and nothing ends by itself");
+    is_replayed(&mut hub);
+    hub.reopen();
+    // Switched on again it finds what stands.
+    edit(&mut hub, &format!("{door}{STAY}"));
+    hub.reload(&homes(2));
+    assert_eq!(rules(&hub), ["door", "stay"]);
+    is_replayed(&mut hub);
+}
+
+#[test]
 fn a_book_whose_commit_fails_is_not_in_force() {
     for table in ["book", "journal"] {
         let mut hub = hub();

@@ -5,7 +5,7 @@ use std::path::Path;
 use careloop::app::App;
 use careloop::config;
 use careloop::store::Reader;
-use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::header::{COOKIE, HeaderName, LOCATION, SET_COOKIE};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -84,34 +84,40 @@ impl Kept {
         Self { app, base, client: client.expect("a client can be made"), folder }
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> (Page, String) {
+    /// What comes back, and one of its headers.
+    async fn send(&self, request: reqwest::RequestBuilder, header: HeaderName) -> (Page, String) {
         let answer = request.send().await.expect("it answers");
-        let cookie = answer.headers().get(SET_COOKIE).map(|v| v.to_str().expect("it is text"));
-        let (cookie, status) = (cookie.unwrap_or_default().to_owned(), answer.status().as_u16());
+        let header = answer.headers().get(header).map(|v| v.to_str().expect("it is text"));
+        let (header, status) = (header.unwrap_or_default().to_owned(), answer.status().as_u16());
         let text = answer.text().await.expect("it answers to the end");
-        (Page { status, text }, cookie)
+        (Page { status, text }, header)
     }
 
     pub async fn get(&self, path: &str, who: &str) -> Page {
         let request = self.client.get(format!("{}{path}", self.base)).header(COOKIE, who);
-        self.send(request).await.0
+        self.send(request, SET_COOKIE).await.0
     }
 
     /// A form as a browser sends it from a page of ours.
     pub async fn form(&self, path: &str, who: &str, fields: &[(&str, &str)]) -> Page {
+        self.sent_on(path, who, fields).await.0
+    }
+
+    /// The same, and where it leads.
+    pub async fn sent_on(&self, path: &str, who: &str, fields: &[(&str, &str)]) -> (Page, String) {
         let fields: Vec<String> =
             fields.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
         let request = self.client.post(format!("{}{path}", self.base)).body(fields.join("&"));
         let kind = "application/x-www-form-urlencoded";
         let request = request.header("content-type", kind).header("sec-fetch-site", "same-origin");
-        self.send(request.header(COOKIE, who)).await.0
+        self.send(request.header(COOKIE, who), LOCATION).await
     }
 
     /// A program on the same machine asks.
     pub async fn program(&self, path: &str, body: &str) -> Value {
         let request = self.client.post(format!("{}/api/v1/{path}", self.base));
         let request = request.header("content-type", "application/json").body(body.to_owned());
-        let (page, _) = self.send(request).await;
+        let (page, _) = self.send(request, SET_COOKIE).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text);
         serde_json::from_str(&page.text).expect("JSON")
     }
@@ -120,7 +126,7 @@ impl Kept {
     pub async fn enter(&self, who: &str) -> String {
         let invited = self.program(&format!("people/{who}/invitation"), "").await;
         let link = invited.get("link").and_then(Value::as_str).expect("a link").to_owned();
-        let (page, cookie) = self.send(self.client.post(link)).await;
+        let (page, cookie) = self.send(self.client.post(link), SET_COOKIE).await;
         assert_eq!(page.status, 303, "{}", page.text);
         format!("careloop_lang=en; {}", cookie.split(';').next().expect("a cookie"))
     }

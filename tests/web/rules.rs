@@ -71,7 +71,7 @@ impl Lived<'_> {
 
 /// Four times in six days there was little oxygen: a little less than usual, which was false once and real once,
 /// and less than that, which was real and then is still open. In between the hub was off.
-fn live(gateway: &mut Gateway, now: Time) {
+pub fn live(gateway: &mut Gateway, now: Time) {
     let mut lived = Lived { gateway, now: now - Span::hours(6 * 24), found: 0 };
     let bouts = [
         (91, Some(Outcome::FalseAlarm)),
@@ -86,7 +86,7 @@ fn live(gateway: &mut Gateway, now: Time) {
 }
 
 /// The trial's page once it is over. It is loaded again and again, as by a browser.
-async fn over(hub: &Hub, path: &str, cookie: &str) -> Answer {
+pub async fn over(hub: &Hub, path: &str, cookie: &str) -> Answer {
     let mut page = hub.page(path, cookie).await;
     for _ in 0..100_000 {
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -101,7 +101,7 @@ async fn over(hub: &Hub, path: &str, cookie: &str) -> Answer {
 }
 
 /// Tries it out; the address of the trial.
-async fn try_out(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
+pub async fn try_out(hub: &Hub, path: &str, cookie: &str, form: &str) -> String {
     let begun = hub.form(path, cookie, form).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     begun.header(header::LOCATION).to_owned()
@@ -134,7 +134,7 @@ async fn sent(router: axum::Router, path: String, cookie: String, form: String) 
 }
 
 /// A form by which the keeper is asked for nothing.
-async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer {
+pub async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer {
     let (path, cookie) = (path.to_owned(), cookie.to_owned());
     let answer = tokio::select! {
         answer = sent(hub.router.clone(), path, cookie, form.to_owned()) => Some(answer),
@@ -144,7 +144,7 @@ async fn refused(hub: &mut Hub, path: &str, cookie: &str, form: &str) -> Answer 
 }
 
 /// What is asked of the keeper by the next form, and what it answers.
-async fn forced(
+pub async fn forced(
     hub: &mut Hub,
     (path, cookie, form): (&str, &str, &str),
     answer: Result<Settled, Refused>,
@@ -324,46 +324,4 @@ async fn for_one_home_only_its_register_is_changed() {
     let help = hub.form("/rules/help", &ma, "home=h1&off=yes").await;
     assert_eq!(help.status, StatusCode::BAD_REQUEST);
     assert!(help.text.contains("an emergency is never off"), "{}", help.text);
-}
-
-#[tokio::test]
-async fn a_plan_is_shown_beside_the_one_in_force_before_it_takes_its_place() {
-    let mut hub = Hub::log_in();
-    let ma = format!("careloop_lang=en; {}", hub.enter("ma").await);
-    let plans = include_str!("../../config/plans.toml");
-    let page = hub.page("/plans/urgent", &ma).await.text;
-    assert!(page.contains("name=\"rungs.1.after\" value=\"60s\""), "{page}");
-    assert!(!page.contains("id=\"force\""), "{page}");
-    let fields = "rungs.1.after=90s&rungs.3.tell=street%2C+supervisor";
-    let page = hub.form("/plans/urgent", &ma, fields).await;
-    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-    for word in ["<strong>60 s</strong>", "<strong>90 s</strong>", "street, supervisor"] {
-        assert!(page.text.contains(word), "{word}: {}", page.text);
-    }
-    let shown = page.text.split("name=\"shown\" value=\"").nth(1).expect("what is shown");
-    let shown = shown.split('"').next().expect("its digest").to_owned();
-    let force = "/plans/urgent/force";
-    // Not without a reason, and not what nobody was shown.
-    let other = fields.replace("90s", "100s");
-    for form in [format!("{fields}&shown={shown}&why="), format!("{other}&shown={shown}&why=x")] {
-        let refused = refused(&mut hub, force, &ma, &form).await;
-        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{form}");
-    }
-    let form = format!("{fields}&shown={shown}&why=people+are+slow");
-    let (answer, change, by) = forced(&mut hub, (force, &ma, &form), Ok(Settled::default())).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-    let Change::Amend(amendment) = change else { panic!("{change:?}") };
-    assert_eq!((amendment.of, by.as_str()), (Amended::Plans, "ma"));
-    assert_eq!((amendment.before.as_str(), amendment.why.as_str()), (plans, "people are slow"));
-    let changed = amendment.after.lines().filter(|line| !plans.contains(line)).count();
-    assert_eq!(changed, 2, "{}", amendment.after);
-
-    let wrong = hub.form("/plans/urgent", &ma, "rungs.1.after=0s&rungs.2.tell=nobody").await;
-    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    for word in ["plans.toml:", "a rung comes later than the one before it", "`nobody`"] {
-        assert!(wrong.text.replace("&#96;", "`").contains(word), "{word}: {}", wrong.text);
-    }
-    // A role that nobody holds in these homes, or that is off duty, is a gap that is said.
-    let same = hub.form("/plans/urgent", &ma, "rungs.1.after=60s").await;
-    assert!(same.text.contains("Nothing would be otherwise"), "{}", same.text);
 }

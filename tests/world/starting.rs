@@ -94,6 +94,23 @@ async fn a_second_careloop_on_the_same_data_is_refused_and_the_first_goes_on() {
     assert!(house.ask(&["status"]).await.starts_with("not running"));
 }
 
+#[tokio::test]
+async fn whoever_asks_how_the_hub_is_hears_of_every_rule_that_is_off() {
+    let named = "name   = \"door-open\"";
+    let off = "off = { by = \"li\", on = \"2026-11-28\", why = \"the door is broken\" }";
+    let house = House::with(|texts| texts.swap("rules.toml", named, &format!("{named}\n{off}")));
+    let daemon = house.start().await;
+    let told =
+        "rule door-open is not looked for in any home: by li on 2026-11-28 (the door is broken)";
+    let status = house.ask(&["status"]).await;
+    assert!(status.contains(told), "{status}");
+    let status = house.ask_json(&["status", "--json"]).await;
+    assert_eq!(status["off"][0]["rule"], "door-open", "{status}");
+    let check = house.ask(&["check"]).await;
+    assert!(check.contains("note: rule door-open is off in all homes, by li"), "{check}");
+    daemon.end("-TERM").await;
+}
+
 /// What happens to a file of this size.
 type Damage = fn(&mut std::fs::File, u64);
 

@@ -10,6 +10,8 @@ use toml_edit::{DocumentMut, Item, TableLike};
 use crate::domain::{Name, Span};
 use crate::form::with_ends_of_lines_of;
 
+use super::Off;
+
 /// Texts that are adjusted although they are neither number nor time.
 const TEXTS: [&str; 5] = ["between", "night", "at", "own", "when"];
 
@@ -187,6 +189,25 @@ pub fn adjusted(
             None => drop(place.remove(last)),
             Some(new) => put(place, last, edited(&new)),
         }
+    }
+    Ok(with_ends_of_lines_of(text, document.to_string()))
+}
+
+/// The text with this rule off, or looked for again; all else stays as it is written.
+///
+/// # Errors
+/// The text has no such rule; or is no TOML.
+pub fn switched(text: &str, rule: &Name, off: Option<&Off>) -> Result<String, String> {
+    let mut document: DocumentMut =
+        text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
+    let none = || format!("there is no [[rule]] `{rule}`");
+    let table = document.get_mut("rule").and_then(|list| named(list, rule)).ok_or_else(none)?;
+    table.remove("off");
+    if let Some(Off { by, on, why }) = off {
+        let mut off = toml_edit::InlineTable::new();
+        let said = [("by", by.to_string()), ("on", on.to_string()), ("why", why.clone())];
+        said.into_iter().for_each(|(key, text)| drop(off.insert(key, text.into())));
+        table.insert("off", toml_edit::value(off));
     }
     Ok(with_ends_of_lines_of(text, document.to_string()))
 }

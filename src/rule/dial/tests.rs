@@ -131,3 +131,23 @@ fn for_one_resident_only_what_is_otherwise_is_written_and_what_no_dial_says_is_k
     );
     assert_eq!(otherwise(&table, &Table::new(), &wanted(&[("warn.after", "60s")])), "");
 }
+
+#[test]
+fn a_rule_is_switched_off_in_one_line_and_on_again_without_a_trace() {
+    let by = "ma".parse().unwrap();
+    let off = Off { by, on: "2026-11-28".parse().unwrap(), why: "it cries \"wolf\"".to_owned() };
+    for text in [RULES.to_owned(), RULES.replace('\n', "\r\n")] {
+        let cold = "cold".parse().unwrap();
+        let switched_off = switched(&text, &cold, Some(&off)).unwrap();
+        let new: Vec<&str> =
+            switched_off.lines().filter(|line| !text.lines().any(|l| l == *line)).collect();
+        let line = "off = { by = \"ma\", on = \"2026-11-28\", why = 'it cries \"wolf\"' }";
+        assert_eq!(new, [line]);
+        let rules: Table = switched_off.parse().unwrap();
+        let all = rules["rule"].as_array().unwrap().iter().filter(|rule| rule.get("off").is_some());
+        assert_eq!(all.map(|rule| rule["name"].as_str().unwrap()).collect::<Vec<_>>(), ["cold"]);
+        // Said anew it is said once.
+        assert_eq!(switched(&switched_off, &cold, Some(&off)).unwrap(), switched_off);
+        assert_eq!(switched(&switched_off, &cold, None).unwrap(), text);
+    }
+}

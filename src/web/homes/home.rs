@@ -20,6 +20,7 @@ use crate::rule::visit::Visit;
 use crate::store::views::Shown;
 use crate::web::card::{Card, Maker};
 use crate::web::lang::{Lang, Visitor, encode};
+use crate::web::rules::OffRules;
 use crate::web::seen::Devices;
 use crate::web::{Web, layout, resident};
 
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% for chart in charts %}{{ chart|safe }}{% endfor %}
 {% if !charts.is_empty() && !marks.is_empty() %}<h3>▼ {{ lang.say("图中的事件", "Incidents in the charts") }}</h3><ul class="closed toned">{% for mark in marks %}<li class="{{ mark.tone }}"><a href="{{ mark.href }}"><span class="mark" aria-hidden="true"></span><span class="what">{{ mark.title }}</span><span class="outcome">{{ mark.at }}</span></a></li>{% endfor %}</ul>{% endif %}</section>
 <section><h2>{{ lang.say("巡访", "Visits") }}</h2><ul class="facts">{% for (what, is) in visits %}<li><span class="what">{{ what }}</span><span>{{ is }}</span></li>{% endfor %}</ul></section>
+{{ off|safe }}
 {% if !silent.is_empty() %}<section><h2>{{ lang.say("已静默的规则", "Silenced") }}</h2><ul class="facts">{% for (what, more) in silent %}<li><span class="what">{{ what }}<br><small>{{ more }}</small></span></li>{% endfor %}</ul></section>
 {% endif %}<p><a class="button" href="{{ href }}/say">{{ lang.say("外出、回家、静默规则", "Away, back, quiet rules") }}</a></p>
 <section><h2>{{ lang.say("本人同意", "What the resident agreed to") }}</h2>
@@ -81,6 +83,7 @@ struct Page {
     charts: Vec<Chart>,
     marks: Vec<Mark>,
     visits: Vec<(&'static str, String)>,
+    off: OffRules,
     silent: Vec<(String, String)>,
     consents: Vec<Agreed>,
     people: Vec<Comes>,
@@ -130,8 +133,10 @@ fn make(maker: &Maker<'_>, home: &Home, look: Option<&Look>, asked: Asked, mut p
     let axis = Axis::new(home, asked.charts, pieces, hours);
     let marks = axis.marks(maker, &past.incidents);
     let directs = me.and_then(|me| home.responder(me)).is_some_and(|me| me.role.directs());
+    let book = look.map(|look| &*look.book);
     Page {
         lang,
+        off: OffRules::new((lang, &maker.names), book, std::iter::once(home), directs),
         href: super::href(home),
         directs: directs && !home.is_post,
         id: home.id.to_string(),

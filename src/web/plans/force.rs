@@ -38,10 +38,10 @@ pub(super) async fn force(
         return layout::not_found(&visitor);
     }
     let refuse = |mistakes: Vec<String>| Typed {
-        wanted: wanted.clone(),
+        form: wanted.clone(),
         mistakes,
         why: why.clone(),
-        is_done: false,
+        ..Typed::default()
     };
     let one = |zh: &str, en: &str| refuse(vec![lang.say(zh, en).to_owned()]);
     let Some(by) = visitor.me.clone() else {
@@ -52,7 +52,7 @@ pub(super) async fn force(
         let typed = one("请写明原因，不超过 500 字", "Say why, in no more than 500 characters");
         return page(&web, &visitor, path, typed).await;
     }
-    let texts = match amended(&in_force, &name, &wanted) {
+    let texts = match amended(&in_force, &name, &wanted, lang) {
         Ok((texts, _)) if texts.digest() == shown && texts != in_force.texts => texts,
         Ok(_) => {
             let typed = one("请先对比", "See what differs first: that is not what was shown");

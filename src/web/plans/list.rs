@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("预案", "Plans") }}</h1>
 <p class="hint">{{ lang.say("谁在何时被通知，每一步多久。时间自报警起算；有人签收即停止向上。", "Who is told when, and how long each step may take. Times count from the alarm; once somebody has it, it climbs no further.") }}</p>
 {% if ladders.is_empty() %}<p class="banner">{{ lang.say("暂时读不到", "They cannot be read now") }}</p>{% endif %}
-{% for ladder in ladders %}<article class="card" id="{{ ladder.name }}"><h2>{{ ladder.name }}</h2>
+{% for ladder in ladders %}<article class="card" id="{{ ladder.name }}"><h2>{{ ladder.title }}</h2>
 {{ ladder|safe }}
 <details><summary>{{ lang.say("使用它的规则", "Rules that use it") }} {{ ladder.rules.len() }}</summary><ul class="closed">{% for (name, title) in ladder.rules %}<li><a href="/rules/{{ name }}">{{ title }}</a></li>{% endfor %}</ul></details>
 <a class="button" href="/plans/{{ ladder.name }}">{{ lang.say("改动", "Make it otherwise") }}</a></article>
@@ -50,6 +50,7 @@ struct Page {
 pub(super) struct Ladder {
     lang: Lang,
     name: String,
+    title: String,
     /// The last that is told on top, as on a ladder.
     rungs: Vec<Rung>,
     limits: Vec<(&'static str, String)>,
@@ -113,5 +114,6 @@ pub(super) fn ladder(lang: Lang, book: &Book, plan: &Plan) -> Ladder {
     let rules = book.rules.iter().filter(|rule| rule.plan == plan.name);
     let titled = |title: &crate::domain::Title| lang.say(&title.zh, &title.en).to_owned();
     let rules = rules.map(|rule| (rule.name.to_string(), titled(&rule.title))).collect();
-    Ladder { lang, name: plan.name.to_string(), rungs, limits, rules }
+    let title = plan.title(lang).to_owned();
+    Ladder { lang, name: plan.name.to_string(), title, rungs, limits, rules }
 }

@@ -1,8 +1,10 @@
 //! The plans as the ladders that they are, and making one otherwise.
 
+mod fields;
 mod force;
 mod list;
 mod one;
+mod past;
 
 use std::sync::Arc;
 

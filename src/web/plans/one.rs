@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use crate::domain::{Home, Name, Span};
 use crate::engine::rota::teams;
 use crate::engine::{Book, BookTexts};
-use crate::rule::dial::{Dial, Of, Wanted, adjusted, plan_dials};
+use crate::rule::dial::{adjusted, plan_dials};
 use crate::web::ask::Trouble;
 use crate::web::card::Maker;
 use crate::web::lang::{Lang, Visitor};
@@ -24,15 +24,15 @@ use crate::web::paper::asked;
 use crate::web::rules::{InForce, may_force};
 use crate::web::{Web, layout};
 
+use super::fields::{self, Field};
 use super::force;
 use super::list::{Ladder, ladder};
+use super::past::{Past, before, changes};
 
 /// So many gaps are named.
 const GAPS_MAX: usize = 20;
 /// The rota is looked at for so long from now.
 const AHEAD: Span = Span::hours(7 * 24);
-/// So many of the latest changes are shown.
-const PAST_MAX: u32 = 10;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -44,9 +44,10 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 #[template(
     ext = "html",
     source = r#"<p class="crumb"><a href="/plans#{{ name }}">← {{ lang.say("预案", "Plans") }}</a></p>
-<h1>{{ lang.say("预案", "Plan") }} {{ name }}</h1>
+<h1>{{ lang.say("预案", "Plan") }} {{ title }}</h1>
 {% if is_done %}<p class="banner" role="status">{{ lang.say("已启用，并已记录在案", "It is in force, and on record") }}</p>{% endif %}
 {% if !mistakes.is_empty() %}<div class="banner refused" role="alert">{% for mistake in mistakes %}<p>{{ mistake }}</p>{% endfor %}</div>{% endif %}
+{% if let Some(said) = is_put_back %}<p class="hint">{{ said }}</p>{% endif %}
 <div class="both"><section><h2>{{ lang.say("现在", "As it is") }}</h2>{{ is|safe }}</section>
 {% if let Some(next) = next %}<section><h2>{{ lang.say("改后", "As it would be") }}</h2>{{ next.ladder|safe }}</section>{% endif %}</div>
 {% if let Some(next) = next %}<section id="force"><h2>{{ lang.say("值班表中的空缺", "Gaps in the rota") }}</h2>
@@ -55,25 +56,32 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if may_force %}<form method="post" action="/plans/{{ name }}/force">{% for (key, value) in next.fields %}<input type="hidden" name="{{ key }}" value="{{ value }}">{% endfor %}<input type="hidden" name="shown" value="{{ next.shown }}">
 <label>{{ lang.say("为什么（记录在案）", "Why (it goes on record)") }}<textarea name="why" rows="3" maxlength="500" required>{{ why }}</textarea></label>
 <button class="main">{{ lang.say("启用", "Put it in force") }}</button></form>{% else %}<p class="hint">{{ lang.say("由值班长启用", "A supervisor puts it in force") }}</p>{% endif %}</section>{% endif %}
-<section><h2>{{ lang.say("改动", "Make it otherwise") }}</h2><form method="post" action="/plans/{{ name }}"><div class="filter dials">
-{% for field in fields %}<label>{{ field.word }}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off" placeholder="{{ lang.say("无", "none") }}"></label>
-{% endfor %}</div><p class="hint">{{ lang.say("时长写作 30s、10m、2h、3d；角色以逗号分开：", "Times are written 30s, 10m, 2h, 3d; roles with commas between: ") }}family, micro-grid, grid, community, street, department, technician, supervisor</p>
+<section><h2>{{ lang.say("改动", "Make it otherwise") }}</h2><form method="post" action="/plans/{{ name }}">
+{% for (n, fields) in rungs %}<div class="rung"><h3>{{ lang.say("第", "Rung") }} {{ n }}{{ lang.say(" 步", "") }}</h3>{% for field in fields %}{{ field|safe }}{% endfor %}</div>
+{% endfor %}<h3>{{ lang.say("时限", "Limits") }}</h3><div class="filter dials">
+{% for field in limits %}{{ field|safe }}{% endfor %}</div><p class="hint">{{ lang.say("部门报到：不填为一小时；督办：不填则不督办。", "Departments: an hour where nothing is said. Supervisors: never where nothing is said.") }}</p>
 <button class="main">{{ lang.say("对比", "Show what differs") }}</button></form></section>
 <section><h2>{{ lang.say("最近的改动", "What was changed lately") }}</h2>
 {% if past.is_empty() %}<p class="hint">{{ lang.say("没有记录", "Nothing is on record") }}</p>{% endif %}
-<ul class="facts">{% for (what, turns) in past %}<li><span class="what">{{ what }}<br><small>{{ turns }}</small></span></li>{% endfor %}</ul></section>"#
+{% for change in past %}<article class="card"><h3>{{ change.at }} · {{ change.by }}</h3><p>{{ change.why }}</p>
+<ul class="facts">{% for (what, before, after) in change.turns %}<li><span class="what">{{ what }}</span><span>{{ before }} → <strong>{{ after }}</strong></span></li>{% endfor %}</ul>
+{% if let Some(href) = change.undo %}<a class="button" href="{{ href }}">{{ lang.say("恢复到改动之前（先对比）", "Put back what it was (shown side by side first)") }}</a>{% endif %}</article>{% endfor %}</section>"#
 )]
 struct Page {
     lang: Lang,
     name: String,
+    title: String,
     is_done: bool,
     mistakes: Vec<String>,
+    is_put_back: Option<String>,
     is: Ladder,
     next: Option<Next>,
     may_force: bool,
     why: String,
-    fields: Vec<Field>,
-    past: Vec<(String, String)>,
+    /// By the number of the rung.
+    rungs: BTreeMap<usize, Vec<Field>>,
+    limits: Vec<Field>,
+    past: Vec<Past>,
 }
 
 /// The plan as it would be.
@@ -92,34 +100,36 @@ struct GapRow {
     is_new: bool,
 }
 
-struct Field {
-    key: String,
-    word: String,
-    value: String,
-}
-
 /// What was written in the form, and what is said back.
 #[derive(Default)]
 pub(super) struct Typed {
-    pub(super) wanted: Wanted,
+    pub(super) form: BTreeMap<String, String>,
     pub(super) mistakes: Vec<String>,
     pub(super) why: String,
+    /// The change on record that is to be put back.
+    pub(super) undo: Option<i64>,
     pub(super) is_done: bool,
 }
 
 /// The texts with the plan as it is wanted, and their book.
 ///
 /// # Errors
-/// Every mistake, each in a sentence, with line and column.
+/// Every mistake, each in a sentence.
 pub(super) fn amended(
     in_force: &InForce,
     plan: &Name,
-    wanted: &Wanted,
+    form: &BTreeMap<String, String>,
+    lang: Lang,
 ) -> Result<(BookTexts, Book), Vec<String>> {
     let source = in_force.book.plan_source(plan);
     let dials = source.map(plan_dials).unwrap_or_default();
+    let wanted = fields::read(&dials, form);
+    let wrong = fields::mistakes(&dials, &wanted, lang);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let texts = &in_force.texts;
-    let plans = adjusted(&texts.plans, ("plan", plan), &dials, wanted).map_err(|why| vec![why])?;
+    let plans = adjusted(&texts.plans, ("plan", plan), &dials, &wanted).map_err(|why| vec![why])?;
     let read = Book::read(("rules.toml", &texts.rules), ("plans.toml", &plans));
     let book = read.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     Ok((BookTexts { rules: texts.rules.clone(), plans }, book))
@@ -132,7 +142,8 @@ async fn show(
     uri: Uri,
 ) -> Response {
     let is_done = asked(&uri, "done").is_some();
-    page(&web, &visitor, path, Typed { is_done, ..Typed::default() }).await
+    let undo = asked(&uri, "undo").and_then(|id| id.parse().ok());
+    page(&web, &visitor, path, Typed { undo, is_done, ..Typed::default() }).await
 }
 
 async fn compare(
@@ -141,8 +152,8 @@ async fn compare(
     path: Result<Path<String>, PathRejection>,
     form: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Response {
-    let wanted = form.map(|Form(form)| form).unwrap_or_default();
-    page(&web, &visitor, path, Typed { wanted, ..Typed::default() }).await
+    let form = form.map(|Form(form)| form).unwrap_or_default();
+    page(&web, &visitor, path, Typed { form, ..Typed::default() }).await
 }
 
 /// The page with what was written.
@@ -160,7 +171,7 @@ pub(super) async fn page(
                 true => StatusCode::OK,
                 false => StatusCode::BAD_REQUEST,
             };
-            let title = format!("{} {name}", visitor.lang.say("预案", "Plan"));
+            let title = format!("{} {}", visitor.lang.say("预案", "Plan"), page.title);
             layout::framed(web, visitor, (status, Frame::Paper), &title, &page)
         }
         Ok(None) => layout::not_found(visitor),
@@ -179,11 +190,23 @@ async fn make(
     let book = &in_force.book;
     let plan = book.plans().iter().find(|plan| plan.name == *name);
     let (Some(plan), Some(source)) = (plan, book.plan_source(name)) else { return Ok(None) };
-    let (dials, Typed { wanted, mut mistakes, why, is_done }) = (plan_dials(source), typed);
+    let (dials, Typed { mut form, mut mistakes, why, undo, is_done }) = (plan_dials(source), typed);
+    let (changes, maker) = (changes(web, name).await?, Maker::new(web, visitor));
+    let undone = changes.iter().find(|(id, ..)| Some(*id) == undo);
+    let undone = undone.and_then(|(_, at, deed)| Some((at, before(deed, &dials)?)));
+    let is_put_back = undone.map(|(at, was)| {
+        form = was;
+        let at = maker.clock_in(*at, &web.zone());
+        match lang {
+            Lang::Zh => format!("“改后”是 {at} 改动之前的样子"),
+            Lang::En => format!("As it would be is as it was before the change of {at}"),
+        }
+    });
+    let wanted = fields::read(&dials, &form);
     let mut next = None;
-    match amended(&in_force, name, &wanted) {
+    match amended(&in_force, name, &wanted, lang) {
         Ok((texts, _)) if texts == in_force.texts => {
-            if !wanted.is_empty() && mistakes.is_empty() {
+            if !form.is_empty() && mistakes.is_empty() {
                 let same = lang.say("没有任何改动", "Nothing would be otherwise");
                 mistakes.push(same.to_owned());
             }
@@ -200,24 +223,34 @@ async fn make(
                 shown: texts.digest(),
             });
         }
-        Err(wrong) => mistakes.extend(wrong),
+        Err(_) if !mistakes.is_empty() => {}
+        Err(wrong) => mistakes = wrong,
     }
-    let field = |dial: &Dial| Field {
-        key: dial.key.clone(),
-        word: word(dial, lang),
-        value: wanted.get(&dial.key).unwrap_or(&dial.value).clone(),
-    };
+    let (mut rungs, mut limits) = (BTreeMap::<_, Vec<Field>>::new(), Vec::new());
+    for dial in &dials {
+        let field = Field::new(dial, &wanted, lang);
+        match fields::rung(&dial.key) {
+            Some(n) => rungs.entry(n).or_default().push(field),
+            None => limits.push(field),
+        }
+    }
     Ok(Some(Page {
         lang,
         name: name.to_string(),
+        title: plan.title(lang).to_owned(),
         is_done,
         mistakes,
+        is_put_back,
         is: ladder(lang, book, plan),
         next,
         may_force: may_force(web, visitor),
         why,
-        fields: dials.iter().map(field).collect(),
-        past: past(web, visitor, name).await?,
+        rungs,
+        limits,
+        past: changes
+            .iter()
+            .map(|change| Past::new(change, (name, &dials), (web, &maker), lang))
+            .collect(),
     }))
 }
 
@@ -251,49 +284,4 @@ fn gaps(web: &Web, visitor: &Visitor, name: &Name, (is, next): (&Book, &Book)) -
     rows.sort_by_key(|row| !row.is_new);
     rows.truncate(GAPS_MAX);
     rows
-}
-
-/// When, by whom and why; and what.
-async fn past(web: &Web, visitor: &Visitor, name: &Name) -> Result<Vec<(String, String)>, Trouble> {
-    let of = format!("plan {name}");
-    let changes = web.read(move |reader| reader.changes_of(&of, None, PAST_MAX)).await?;
-    let maker = Maker::new(web, visitor);
-    let row = |(_, at, deed): &(i64, crate::domain::Time, crate::domain::DeedOnRecord)| {
-        let by = maker.names.of_deed(&deed.deed.by);
-        let turns = deed.altered.iter().map(|altered| {
-            let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-            format!("{}: {} → {}", altered.key, side(&altered.before), side(&altered.after))
-        });
-        let turns = turns.collect::<Vec<_>>().join("; ");
-        let at = maker.clock_in(*at, &web.zone());
-        (format!("{at} · {by} · {}", deed.deed.why), turns)
-    };
-    Ok(changes.iter().map(row).collect())
-}
-
-fn word(dial: &Dial, lang: Lang) -> String {
-    let mut path = dial.key.split('.');
-    let (first, nth, last) = (path.next(), path.next(), path.next());
-    if let (Some("rungs"), Some(nth), Some(last)) = (first, nth, last) {
-        let n = nth.parse::<usize>().unwrap_or(0) + 1;
-        let what = match (last, dial.of) {
-            ("repeat", _) => lang.say("重复间隔", "again every"),
-            (_, Of::Words) => lang.say("通知", "tells"),
-            (_, _) => lang.say("报警后", "after the alarm"),
-        };
-        return match lang {
-            Lang::Zh => format!("第 {n} 步 {what}"),
-            Lang::En => format!("rung {n}: {what}"),
-        };
-    }
-    let (zh, en) = match dial.key.as_str() {
-        "arrive_within" => ("到场，自签收", "on the scene within, from acceptance"),
-        "resolve_within" => ("办结，自到场", "an outcome within, from then"),
-        "verify_within" => ("核查，自办结", "verified within, from then"),
-        "report_within" => ("部门报到", "departments report in within"),
-        "close_within" => ("超过即督办", "supervisors hear of it after"),
-        "answers" => ("须签收人数", "so many must accept"),
-        other => (other, other),
-    };
-    lang.say(zh, en).to_owned()
 }

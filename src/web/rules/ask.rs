@@ -11,8 +11,9 @@ use crate::domain::{Home, Name};
 use crate::engine::{Book, BookTexts};
 
 use super::bench::{Not, begin};
+use super::off::why_on;
 use super::one::{Typed, Wish, page};
-use super::proposed::{self, How, propose};
+use super::proposed::{self, How, propose, standing};
 use crate::web::ask::Trouble;
 use crate::web::lang::Visitor;
 use crate::web::{Web, homes, layout};
@@ -58,13 +59,8 @@ pub(super) async fn try_out(
     let home = home_of(&web, &visitor, form.get("home").map(String::as_str));
     let (Some(rule), Ok(home)) = (rule, home) else { return layout::not_found(&visitor) };
     let wish = Wish { rule, home };
-    let off = form.get("off").is_some_and(|off| off == "yes");
-    let typed = |mistakes| Typed {
-        wanted: form.clone(),
-        off: form.contains_key("off").then_some(off),
-        mistakes,
-        ..Typed::default()
-    };
+    let off = form.get("off").map(|off| off == "yes");
+    let typed = |mistakes| Typed { wanted: form.clone(), off, mistakes, ..Typed::default() };
     let Some(by) = visitor.me.clone() else {
         let who = lang.say("请先选择您是谁", "Choose who you are first").to_owned();
         return page(&web, &visitor, &wish, typed(vec![who])).await;
@@ -74,8 +70,12 @@ pub(super) async fn try_out(
         Ok(None) => return layout::not_found(&visitor),
         Err(trouble) => return layout::trouble(&visitor, &trouble),
     };
-    if !in_force.book.rules.iter().any(|known| known.name == wish.rule) {
-        return layout::not_found(&visitor);
+    let known = in_force.book.rules.iter().find(|known| known.name == wish.rule);
+    let stands = standing(&in_force.book, &wish.rule, wish.home.as_deref());
+    let (Some(known), Some(stands)) = (known, stands) else { return layout::not_found(&visitor) };
+    let off = off.unwrap_or(stands.is_off);
+    if let Some(stays) = known.stays_on(wish.home.is_none()).filter(|_| off && !stands.is_off) {
+        return page(&web, &visitor, &wish, typed(vec![why_on(stays, lang).to_owned()])).await;
     }
     let InForce { book, digest, texts } = in_force;
     let asked = proposed::Form {

@@ -9,6 +9,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::registrar::{Amended, Amendment, Change, Edit, Refused};
+use crate::rule::Off;
+use crate::rule::dial::switched;
 use crate::trial::{Turned, losses};
 
 use super::bench::Not;
@@ -72,10 +74,18 @@ pub(super) async fn force(
 /// Exactly what was tried out, and only where all is as it was then.
 async fn put_in_force(web: &Web, proposed: &Proposed, by: &str, why: &str) -> Result<(), Refused> {
     let change = match &proposed.how {
-        How::All(after) => Change::Amend(Box::new(Amendment {
+        How::All(tried) => Change::Amend(Box::new(Amendment {
             of: Amended::Rules,
             before: proposed.texts.rules.clone(),
-            after: after.clone(),
+            after: match proposed.switch {
+                Some(true) => {
+                    let on = web.site.clock.wall().civil(&web.zone()).date();
+                    let off =
+                        Off { by: by.parse().map_err(Refused::Conflict)?, on, why: why.to_owned() };
+                    switched(tried, &proposed.rule, Some(&off)).map_err(Refused::Conflict)?
+                }
+                Some(false) | None => tried.clone(),
+            },
             why: why.to_owned(),
         })),
         How::One { home, change } => {

@@ -12,10 +12,12 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::domain::{Group, Home, Name, Span};
+use crate::engine::Book;
 use crate::report::{Cell, Fired};
 use crate::rule::Rule;
 
 use super::ask::home_of;
+use super::off::OffRules;
 use crate::web::ask::{Names, Trouble};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::layout::Frame;
@@ -37,13 +39,14 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("规则", "Rules") }}</h1>
 {% if let Some(home) = home %}<p class="banner">{{ lang.say("选择一条规则，只为此户改动：", "Choose the rule that is to be otherwise for this home only: ") }}{{ home }}</p>{% endif %}
 <p class="hint">{{ lang.say("次数为最近 30 天、您负责的户；误报率只计已结案的报警。预设值，不是医疗建议。", "Counted in the last 30 days, in the homes that you come to; false alarms are of the alarms that are closed. Presets, not medical advice.") }}</p>
+{{ off|safe }}
 {% if parts.is_empty() %}<p class="banner">{{ lang.say("暂时读不到", "They cannot be read now") }}</p>{% endif %}
 {% for (group, rows) in parts %}<h2 class="part">{{ group }}</h2>
 {% for row in rows %}<details class="rule {{ row.level }}" id="{{ row.name }}"><summary><span class="mark" aria-hidden="true"></span><span class="what">{{ row.title }}<small> {{ row.level_word }} · {{ row.name }}</small></span><span class="outcome">{{ row.fired }}</span></summary>
 <p>{{ lang.say("查找", "Looks for") }} <code>{{ row.looks_for }}</code></p>
 <ul class="facts">{% for (what, value) in row.facts %}<li><span class="what">{{ what }}</span><strong>{{ value }}</strong></li>{% endfor %}</ul>
 <p><a class="button" href="{{ row.href }}">{{ lang.say("说明、试算与改动", "In words, try it out, make it otherwise") }}</a></p>
-<p><a class="button" href="/plans#{{ row.plan }}">{{ lang.say("预案", "Plan") }} {{ row.plan }}</a></p>
+<p><a class="button" href="/plans#{{ row.plan }}">{{ lang.say("预案", "Plan") }} {{ row.plan_title }}</a></p>
 <p class="hint">{{ lang.say("数值来源", "Where the numbers come from") }}: {{ row.source }}</p>
 {% if !row.changes.is_empty() %}<h3>{{ lang.say("另有设置的户", "Homes for which it is otherwise") }}</h3><ul class="facts">{% for change in row.changes %}<li><span class="what">{{ change.place }} <code>{{ change.what }}</code><small> {{ change.who }}</small></span></li>{% endfor %}</ul>{% endif %}</details>
 {% endfor %}{% endfor %}"#
@@ -51,6 +54,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 struct Page {
     lang: Lang,
     desk: Signpost,
+    off: OffRules,
     /// For which home one is chosen.
     home: Option<String>,
     parts: Vec<(&'static str, Vec<Row>)>,
@@ -67,6 +71,7 @@ struct Row {
     looks_for: String,
     facts: Vec<(&'static str, String)>,
     plan: String,
+    plan_title: String,
     source: String,
     changes: Vec<ChangeRow>,
 }
@@ -103,13 +108,16 @@ async fn make(web: &Web, visitor: &Visitor, home: Option<Arc<Home>>) -> Result<P
     };
     let book = web.book().await;
     let part = |group: &Group| {
-        let rules = book.iter().flat_map(|book| &book.rules).filter(|rule| rule.group == *group);
-        let rows: Vec<Row> = rules.map(|rule| maker.row(rule)).collect();
+        let all = book.iter().flat_map(|book| book.rules.iter().map(move |rule| (book, rule)));
+        let rules = all.filter(|(_, rule)| rule.group == *group);
+        let rows: Vec<Row> = rules.map(|(book, rule)| maker.row(book, rule)).collect();
         (!rows.is_empty()).then(|| (lang.say(group.zh(), group.name()), rows))
     };
     let parts = Group::ALL.iter().filter_map(part).collect();
+    let homes = maker.homes.iter().map(|home| &**home);
+    let off = OffRules::new((lang, &maker.names), book.as_deref(), homes, true);
     let home = home.map(|home| home.name.clone());
-    Ok(Page { lang, desk: Signpost::new(web, visitor), home, parts })
+    Ok(Page { lang, desk: Signpost::new(web, visitor), off, home, parts })
 }
 
 /// What rows are made of.
@@ -122,7 +130,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn row(&self, rule: &Rule) -> Row {
+    fn row(&self, book: &Book, rule: &Rule) -> Row {
         let lang = self.lang;
         let fired = self.fired.get(&rule.name).copied().unwrap_or_default();
         let of = self.home.as_ref();
@@ -134,6 +142,7 @@ impl Draft {
             level: rule.level.name(),
             level_word: lang.say(rule.level.zh(), rule.level.name()),
             fired: match (fired.found, fired.false_alarms) {
+                _ if rule.off.is_some() => lang.say("▲ 不查找", "▲ not looked for").to_owned(),
                 (0, _) => "0".to_owned(),
                 (n, share) if share.of == 0 => n.to_string(),
                 (n, share) => {
@@ -144,6 +153,7 @@ impl Draft {
             looks_for: rule.looks_for.clone(),
             facts: self.facts(rule, fired),
             plan: rule.plan.to_string(),
+            plan_title: book.plan_title(rule.plan.as_str(), lang).to_owned(),
             source: rule.source.clone(),
             changes: self.changes(rule),
         }
@@ -177,7 +187,7 @@ impl Draft {
         let row = |(home, change): (&Arc<Home>, &crate::domain::Change)| ChangeRow {
             place: home.name.clone(),
             what: if change.off {
-                lang.say("不启用", "off").to_owned()
+                lang.say("不查找", "not looked for").to_owned()
             } else {
                 change.set.trim().replace('\n', " ")
             },

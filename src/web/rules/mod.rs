@@ -7,6 +7,7 @@ mod bench;
 mod force;
 mod list;
 mod names;
+mod off;
 mod one;
 mod outcome;
 mod past;
@@ -27,6 +28,7 @@ use super::{People, Web};
 pub(super) use ask::InForce;
 pub(super) use bench::Bench;
 pub(super) use force::{WHY_MAX, in_words};
+pub(super) use off::OffRules;
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().merge(list::routes()).merge(one::routes()).merge(trial::routes())

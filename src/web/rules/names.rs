@@ -12,6 +12,9 @@ pub(super) fn dial(key: &str, source: &Table, lang: Lang) -> (String, &'static s
     let word = match (key, last) {
         ("set", _) => ("不同之处", "otherwise"),
         ("off", _) => ("不查找", "off"),
+        ("off.by", _) => ("不查找，由谁决定", "off, by"),
+        ("off.on", _) => ("不查找，自", "off, since"),
+        ("off.why", _) => ("不查找，原因", "off, because"),
         ("detect.for", _) => ("须持续", "it must hold for"),
         ("detect.recover", _) => ("解除后须持续", "it must be over for"),
         ("warn.after", _) => ("预警于开始后", "warning after it began"),

@@ -18,7 +18,7 @@ use crate::rule::dial::{Dial, Of, Wanted};
 
 use super::past::{as_written, before, changes};
 use super::proposed::{self, Standing, standing};
-use super::{ask, names, words};
+use super::{ask, names, off, words};
 use crate::web::ask::Trouble;
 use crate::web::card::Maker;
 use crate::web::lang::{Lang, Visitor, encode};
@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <p class="level {{ level }}"><span class="mark" aria-hidden="true"></span>{{ level_word }}</p>
 {% if let Some((place, _)) = home %}<p class="banner">{{ lang.say("仅对此户：", "For this home only: ") }}{{ place }}</p>{% endif %}
 {% if let Some(said) = done %}<p class="banner" role="status">{{ said }}</p>{% endif %}
+{% if let Some(off) = off %}<p class="banner refused">{{ off }}</p>{% endif %}
 {% if !mistakes.is_empty() %}<div class="banner refused" role="alert">{% for mistake in mistakes %}<p>{{ mistake }}</p>{% endfor %}</div>{% endif %}
 <p class="reason">{{ lang.say("查找：", "Looks for: ") }}<strong>{{ looks_for }}</strong></p>
 <ul class="facts">{% for (what, value) in facts %}<li><span class="what">{{ what }}</span><strong>{{ value }}</strong></li>{% endfor %}</ul>
@@ -48,10 +49,12 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <section id="form"><h2>{{ lang.say("改动", "Make it otherwise") }}</h2>
 <p class="hint">{{ lang.say("先在最近七天的记录上试算，看清结果后才能启用。", "It is tried out on the record of the last seven days first; only what was tried out can be put in force.") }}</p>
 {% if let Some(said) = is_put_back %}<p class="hint">{{ said }}</p>{% endif %}
+{% if let Some(why) = stays_on %}<p class="hint">{{ why }}</p>{% endif %}
 <form method="post" action="/rules/{{ name }}"><div class="filter dials">
 {% if let Some((_, id)) = home %}<input type="hidden" name="home" value="{{ id }}">
-{% if may_be_off %}<label>{{ lang.say("此户", "In this home") }}<select name="off"><option value="no">{{ lang.say("查找", "looked for") }}</option><option value="yes"{% if is_off %} selected{% endif %}>{{ lang.say("不查找", "not looked for") }}</option></select></label>{% endif %}{% endif %}
-{% for field in fields %}<label>{{ field.word }}{% if !field.unit.is_empty() %} <small>{{ field.unit }}</small>{% endif %}{% if let Some(own) = field.usual %} <small>{{ lang.say("通常 ", "for others ") }}{{ own }}</small>{% endif %}{% if field.choices.is_empty() %}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off"{% if field.is_number %} inputmode="decimal"{% endif %}{% if field.is_span %} placeholder="{{ lang.say("无", "none") }}"{% endif %}>{% else %}<select name="{{ field.key }}">{% for choice in field.choices %}<option{% if *choice == field.value %} selected{% endif %}>{{ choice }}</option>{% endfor %}</select>{% endif %}</label>
+{% endif %}
+{% if stays_on.is_none() %}<label>{% if home.is_some() %}{{ lang.say("此户", "In this home") }}{% else %}{{ lang.say("所有住户", "In all homes") }}{% endif %}<select name="off"><option value="no">{{ lang.say("查找", "looked for") }}</option><option value="yes"{% if is_off %} selected{% endif %}>{{ lang.say("不查找", "not looked for") }}</option></select></label>{% endif %}
+{% for field in fields %}<label>{{ field.word }}{% if !field.unit.is_empty() %} <small>{{ field.unit }}</small>{% endif %}{% if let Some(own) = field.usual %} <small>{{ lang.say("通常 ", "for others ") }}{{ own }}</small>{% endif %}{% if field.choices.is_empty() %}<input name="{{ field.key }}" value="{{ field.value }}" autocomplete="off"{% if field.is_number %} inputmode="decimal"{% endif %}{% if field.is_span %} placeholder="{{ lang.say("无", "none") }}"{% endif %}>{% else %}<select name="{{ field.key }}">{% for choice in field.choices %}<option value="{{ choice.0 }}"{% if choice.0 == field.value %} selected{% endif %}>{{ choice.1 }}</option>{% endfor %}</select>{% endif %}</label>
 {% endfor %}</div>
 <p class="hint">{{ lang.say("时长写作 30s、10m、2h、3d。", "Times are written 30s, 10m, 2h, 3d.") }}</p>
 <button class="main">{{ lang.say("用最近七天试算", "Try it on last week") }}</button>
@@ -81,7 +84,10 @@ struct Page {
     facts: Vec<(&'static str, String)>,
     source: String,
     is_put_back: Option<String>,
-    may_be_off: bool,
+    /// It is not looked for now: where, by whom, since when and why.
+    off: Option<String>,
+    /// Why it cannot be switched off here.
+    stays_on: Option<&'static str>,
     is_off: bool,
     /// The home has a change of its own.
     is_otherwise: bool,
@@ -99,7 +105,8 @@ struct Field {
     value: String,
     /// What everybody has, where that is something else.
     usual: Option<String>,
-    choices: Vec<String>,
+    /// As it is sent, and as it is shown.
+    choices: Vec<(String, String)>,
     is_number: bool,
     is_span: bool,
 }
@@ -138,8 +145,10 @@ async fn show(
     let tried = asked(&uri, "trial").and_then(|id| id.parse().ok());
     let tried = visitor.me.as_ref().zip(tried).and_then(|(me, id)| web.bench.of(me, id));
     let wanted = tried.filter(|trial| trial.proposed.rule == wish.rule);
+    let wanted = wanted.map(|trial| trial.proposed.wanted.clone()).unwrap_or_default();
     let typed = Typed {
-        wanted: wanted.map(|trial| trial.proposed.wanted.clone()).unwrap_or_default(),
+        off: wanted.get("off").map(|off| off == "yes"),
+        wanted,
         undo: asked(&uri, "undo").and_then(|id| id.parse().ok()),
         is_done: asked(&uri, "done").is_some(),
         ..Typed::default()
@@ -214,10 +223,11 @@ async fn make(
             .is_done
             .then(|| lang.say("已启用，并已记录在案", "It is in force, and on record")),
         looks_for: words::looks_for(&shown, &stands.table, lang),
-        facts: facts(&shown, &stands, lang),
+        facts: facts((&shown, book.plan_title(shown.plan.as_str(), lang)), lang),
         source: rule.source.clone(),
         is_put_back,
-        may_be_off: !matches!(rule.kind, crate::rule::Kind::Emergency(_)),
+        off: off::standing(lang, &maker.names, rule, home),
+        stays_on: rule.stays_on(home.is_none()).map(|stays| off::why_on(stays, lang)),
         is_off: typed.off.unwrap_or(stands.is_off),
         is_otherwise: home.is_some_and(|home| proposed::change_of(home, &rule.name).is_some()),
         fields: draft.fields(&typed.wanted),
@@ -237,15 +247,12 @@ fn as_it_is(book: &Book, rule: &Arc<Rule>, home: Option<&Home>) -> Arc<Rule> {
 }
 
 /// The rule in plain words.
-fn facts(rule: &Rule, stands: &Standing, lang: Lang) -> Vec<(&'static str, String)> {
+fn facts((rule, plan): (&Rule, &str), lang: Lang) -> Vec<(&'static str, String)> {
     let span = |span: Span| match span {
         Span::ZERO => lang.say("立即", "at once").to_owned(),
         span => told::span(span, lang),
     };
     let mut facts = Vec::new();
-    if stands.is_off {
-        facts.push((lang.say("此户", "in this home"), lang.say("不查找", "off").to_owned()));
-    }
     if Span::ZERO < rule.hold {
         facts.push((lang.say("须持续", "it must hold for"), told::span(rule.hold, lang)));
     }
@@ -257,7 +264,7 @@ fn facts(rule: &Rule, stands: &Standing, lang: Lang) -> Vec<(&'static str, Strin
         facts.push((whom, span(warn.after)));
     }
     facts.push((lang.say("报警于开始后", "alarms, after it began"), span(rule.alarm_after)));
-    facts.push((lang.say("按预案", "by the plan"), rule.plan.to_string()));
+    facts.push((lang.say("按预案", "by the plan"), plan.to_owned()));
     facts
 }
 
@@ -273,7 +280,9 @@ struct Draft<'d> {
 
 impl Draft<'_> {
     fn fields(&self, wanted: &Wanted) -> Vec<Field> {
-        let plans: Vec<String> = self.book.plans().iter().map(|p| p.name.to_string()).collect();
+        let plans = self.book.plans().iter();
+        let plans: Vec<_> =
+            plans.map(|p| (p.name.to_string(), p.title(self.lang).to_owned())).collect();
         let usual = self.book.source(&self.wish.rule).map(crate::rule::dial::dials);
         let usual = usual.unwrap_or_default();
         let field = |dial: &Dial| {
@@ -336,7 +345,10 @@ impl Draft<'_> {
         let turn = |altered: &crate::domain::Altered| {
             let key = altered.key.trim_start_matches(&own).replace('/', ".");
             let (word, _) = names::dial(&key, &self.stands.table, lang);
-            let text = |side: &Option<String>| side.clone().unwrap_or_else(none);
+            let text = |side: &Option<String>| match side {
+                Some(plan) if key == "alarm.plan" => self.book.plan_title(plan, lang).to_owned(),
+                side => side.clone().unwrap_or_else(none),
+            };
             (word, text(&altered.before), text(&altered.after))
         };
         let rule = encode(self.wish.rule.as_str());

@@ -69,9 +69,19 @@ impl Draft<'_> {
             return vec![(home.name.clone(), before, said(change.as_ref()))];
         }
         let turn = |(key, before, after): &(String, String, String)| {
-            (names::dial(key, &source, lang).0, none(before), none(after))
+            let side = |text: &String| match key == "alarm.plan" {
+                true => self.book.plan_title(text, lang).to_owned(),
+                false => none(text),
+            };
+            (names::dial(key, &source, lang).0, side(before), side(after))
         };
-        proposed.turns.iter().map(turn).collect()
+        let word = |off: bool| match off {
+            true => lang.say("不查找", "not looked for").to_owned(),
+            false => lang.say("查找", "looked for").to_owned(),
+        };
+        let everybody = lang.say("所有住户", "in all homes").to_owned();
+        let switch = proposed.switch.map(|off| (everybody, word(!off), word(off)));
+        switch.into_iter().chain(proposed.turns.iter().map(turn)).collect()
     }
 
     pub(super) fn scope(&self, proposed: &Proposed) -> String {

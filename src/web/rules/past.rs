@@ -41,7 +41,7 @@ fn of_home<'a>(rule: &Name, altered: &'a Altered) -> Option<&'a str> {
     key.strip_prefix('/').filter(|key| ["set", "off"].contains(key))
 }
 
-/// What was otherwise before a change: by dial, and whether the rule was off in the home.
+/// What was otherwise before a change: by dial, and whether the rule was off.
 pub(super) fn before(
     deed: &DeedOnRecord,
     (book, rule): (&Book, &Name),
@@ -53,7 +53,9 @@ pub(super) fn before(
         let turned = deed.altered.iter().map(|altered| {
             (altered.key.replace('/', "."), altered.before.clone().unwrap_or_default())
         });
-        return (turned.filter(|(key, _)| is_dial(key)).collect(), None);
+        let switch = deed.altered.iter().find(|altered| altered.key.starts_with("off/"));
+        let off = switch.map(|altered| altered.before.is_some());
+        return (turned.filter(|(key, _)| is_dial(key)).collect(), off);
     }
     let side = |what: &str| {
         let altered = deed.altered.iter().find(|altered| of_home(rule, altered) == Some(what));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::{Change, Home, Name, PersonId};
 use crate::engine::{Book, BookTexts};
-use crate::rule::dial::{Dial, Wanted, adjusted, dials, otherwise};
+use crate::rule::Off;
+use crate::rule::dial::{Dial, Wanted, adjusted, dials, otherwise, switched};
 use crate::trial::Tuned;
 
 /// See the module.
@@ -17,6 +18,8 @@ pub(super) struct Proposed {
     pub(super) how: How,
     /// What is otherwise: by key what it is, and what it is to be.
     pub(super) turns: Vec<(String, String, String)>,
+    /// For everybody: whether it is switched off by this, or on again. Who, when and why is said once it is put in force.
+    pub(super) switch: Option<bool>,
     /// What was written, for whoever wants to go on with it.
     pub(super) wanted: Wanted,
 }
@@ -45,7 +48,11 @@ pub(super) fn standing(book: &Book, rule: &Name, home: Option<&Home>) -> Option<
     let set = change.and_then(|change| change.set.parse().ok()).unwrap_or_default();
     let table = book.source_with(rule, &set)?;
     let dials = dials(&table);
-    Some(Standing { table, set, is_off: change.is_some_and(|change| change.off), dials })
+    let is_off = match home {
+        Some(_) => change.is_some_and(|change| change.off),
+        None => table.contains_key("off"),
+    };
+    Some(Standing { table, set, is_off, dials })
 }
 
 pub(super) fn change_of<'h>(home: &'h Home, rule: &Name) -> Option<&'h Change> {
@@ -56,7 +63,7 @@ pub(super) fn change_of<'h>(home: &'h Home, rule: &Name) -> Option<&'h Change> {
 #[derive(Debug)]
 pub(super) struct Form {
     pub(super) home: Option<Arc<Home>>,
-    /// The rule is not looked for in this home.
+    /// The rule is not looked for in this home, or for everybody.
     pub(super) off: bool,
     /// The home goes by the rule as everybody has it.
     pub(super) as_everybody: bool,
@@ -81,12 +88,18 @@ pub(super) fn propose(
     let Form { home, off, as_everybody, wanted, by, on } = form;
     let stands = standing(book, rule, home.as_deref()).ok_or_else(none)?;
     let turns = turns(&stands.dials, &wanted);
+    let switch = (home.is_none() && off != stands.is_off).then_some(off);
     let proposed = |how| {
         let (rule, digest, texts) = (rule.clone(), digest.to_owned(), texts.clone());
-        Proposed { rule, digest, texts, how, turns, wanted: wanted.clone() }
+        Proposed { rule, digest, texts, how, turns, switch, wanted: wanted.clone() }
     };
     let Some(home) = home else {
         let text = adjusted(&texts.rules, ("rule", rule), &stands.dials, &wanted).map_err(one)?;
+        let text = match switch {
+            Some(true) => switched(&text, rule, Some(&unsaid(by, &on)?)).map_err(one)?,
+            Some(false) => switched(&text, rule, None).map_err(one)?,
+            None => text,
+        };
         let read = Book::read(("rules.toml", &text), ("plans.toml", &texts.plans));
         let next = read.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         let changed = homes.iter().filter_map(|home| Some((home, change_of(home, rule)?)));
@@ -115,6 +128,12 @@ pub(super) fn propose(
     Ok((proposed(How::One { home, change }), Arc::clone(book)))
 }
 
+/// Off, while it is tried out: nobody has said why yet.
+fn unsaid(by: PersonId, on: &str) -> Result<Off, Vec<String>> {
+    let on = on.parse().map_err(|_no_day| vec![format!("`{on}` is not a date")])?;
+    Ok(Off { by, on, why: "…".to_owned() })
+}
+
 /// By key what it is, and what it is to be, where that is not the same.
 fn turns(dials: &[Dial], wanted: &Wanted) -> Vec<(String, String, String)> {
     let turn = |dial: &Dial| {
@@ -130,6 +149,14 @@ impl Proposed {
         match &self.how {
             How::All(_) => None,
             How::One { home, .. } => Some(home),
+        }
+    }
+
+    /// Nobody would look for it any more.
+    pub(super) fn is_off(&self) -> bool {
+        match &self.how {
+            How::All(_) => self.switch == Some(true),
+            How::One { change, .. } => change.as_ref().is_some_and(|change| change.off),
         }
     }
 
@@ -169,6 +196,7 @@ impl Proposed {
             how: How::All(String::new()),
             texts,
             turns: Vec::new(),
+            switch: None,
             wanted: Wanted::new(),
         }
     }

@@ -40,7 +40,8 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <h1>{{ lang.say("试算", "Trial") }}: {{ title }}</h1>
 {% if let Some(place) = home %}<p class="banner">{{ lang.say("仅对此户：", "For this home only: ") }}{{ place }}</p>{% endif %}
 {% if let Some(said) = said %}<p class="banner refused" role="alert">{{ said }}</p>{% endif %}
-<section><h2>{{ lang.say("改动", "What is otherwise") }}</h2><ul class="facts">{% for (what, before, after) in turns %}<li><span class="what">{{ what }}</span><span>{{ before }} → <strong>{{ after }}</strong></span></li>{% endfor %}</ul></section>
+<section><h2>{{ lang.say("改动", "What is otherwise") }}</h2><ul class="facts">{% for (what, before, after) in turns %}<li><span class="what">{{ what }}</span><span>{{ before }} → <strong>{{ after }}</strong></span></li>{% endfor %}</ul>
+{% if is_switched_off %}<p class="banner">▲ {{ lang.say("关闭后，无论发生什么，此规则都不再通知任何人，直到有人重新启用。过去七天没有发生，不等于以后不会发生。", "While it is off nobody hears of it, whatever happens, until somebody switches it on again. What did not happen last week may happen all the same.") }}</p>{% endif %}</section>
 {% if let Some(upto) = running %}<p class="banner" role="status">{{ lang.say("正在回放记录，已到 ", "Going through the record; come to ") }}{{ upto }}</p>
 <p><a class="button" href="">{{ lang.say("刷新", "Look again") }}</a></p>{% endif %}
 {% if let Some(why) = failed %}<p class="banner refused" role="alert">{{ lang.say("未能试算：", "It could not be tried out: ") }}{{ why }}</p>{% endif %}
@@ -71,6 +72,7 @@ struct Page {
     home: Option<String>,
     said: Option<String>,
     turns: Vec<(String, String, String)>,
+    is_switched_off: bool,
     running: Option<String>,
     failed: Option<String>,
     seen: Option<Seen>,
@@ -138,6 +140,7 @@ pub(super) async fn page(web: &Web, visitor: &Visitor, trial: &Trial, back: Said
         home: proposed.home().map(|home| home.name.clone()),
         said: back.said,
         turns: draft.turns(proposed),
+        is_switched_off: proposed.is_off(),
         scope: draft.scope(proposed),
         why: back.why,
         may_force: may_force(web, visitor),
