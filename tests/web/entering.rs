@@ -14,6 +14,7 @@ const PEOPLE: [&str; 9] = ["", "daughter", "wang", "zhao", "li", "chen", "fang",
 /// something. In the order of
 /// PEOPLE: nobody, family, micro-grid, grid, community, street, department, technician, supervisor.
 const ROUTES: &[(&str, &str, &str)] = &[
+    ("GET", "/icon.png", "........."),
     ("GET", "/icon.svg", "........."),
     ("GET", "/app.css", "........."),
     ("GET", "/log-in", "........."),
@@ -375,7 +376,7 @@ async fn the_first_page_is_light() {
     hub.call_for_help().await;
     let cookie = hub.enter("wang").await;
     let mut bytes = 0;
-    for path in ["/", "/app.css", "/app.js", "/icon.svg", "/manifest.json", "/sw.js"] {
+    for path in ["/", "/app.css", "/app.js", "/icon.png", "/icon.svg", "/manifest.json", "/sw.js"] {
         bytes += hub.page(path, &cookie).await.text.len();
     }
     assert!(bytes < 50_000, "{bytes} bytes");
