@@ -167,3 +167,91 @@ fn files_are_small_and_names_say_something() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What browsers in use lack: WebKit of iOS 15.4, Firefox 115, Chromium 100 (README). Each with who has it since when,
+/// by MDN's browser-compat-data. A word that is needed all the same gets a fall-back, and leaves this list.
+const TOO_YOUNG_STYLES: &[(&str, &str)] = &[
+    (":has(", "Chromium 105, Firefox 121"),
+    ("@container", "Chromium 105, iOS 16"),
+    ("@scope", "Chromium 118, iOS 26.4"),
+    ("@property", "Firefox 128, iOS 16.4"),
+    ("@starting-style", "Chromium 117, iOS 17.5"),
+    ("(scripting", "Chromium 120, iOS 17"),
+    ("(width <", "Chromium 104, iOS 16.4"),
+    ("(width >", "Chromium 104, iOS 16.4"),
+    ("color-mix(", "Chromium 111, iOS 16.2"),
+    ("light-dark(", "Chromium 123, iOS 17.5"),
+    ("oklch(", "Chromium 111"),
+    ("text-wrap", "Chromium 114, iOS 17.4"),
+    ("field-sizing", "Chromium 123, iOS 26.2"),
+    ("subgrid", "Chromium 117, iOS 16"),
+    ("overflow: clip", "iOS 16"),
+    ("dvh", "Chromium 108"),
+    ("svh", "Chromium 108"),
+    ("100vh", "on an iPhone it is more than is seen"),
+    ("&:", "nesting: Chromium 120, iOS 17.2"),
+    ("& ", "nesting: Chromium 120, iOS 17.2"),
+];
+const TOO_YOUNG_SCRIPTS: &[(&str, &str)] = &[
+    ("AbortSignal.", "timeout: Chromium 103, iOS 16; any: iOS 17.4"),
+    ("new FormData(form, ", "Chromium 112, iOS 16.4"),
+    (".aria", "Firefox 119: the attribute instead"),
+    (".requestSubmit(", "iOS 16"),
+    (".checkVisibility(", "Chromium 105, iOS 17.4"),
+    (".showPicker(", "iOS 16"),
+    ("startViewTransition", "Chromium 111, iOS 18"),
+    ("requestIdleCallback", "no iPhone"),
+    ("OffscreenCanvas", "iOS 16.4"),
+    ("BarcodeDetector", "neither Firefox nor iPhones"),
+    ("randomUUID", "by https only"),
+    ("navigator.locks", "by https only"),
+    (".canParse(", "Chromium 120, iOS 17"),
+    (".toSorted(", "Chromium 110, iOS 16"),
+    (".toReversed(", "Chromium 110, iOS 16"),
+    (".groupBy(", "Chromium 117, iOS 17.4"),
+    (".withResolvers(", "Chromium 119, iOS 17.4"),
+    ("(?<", "lookbehind: iOS 16.4, where the whole script fails"),
+    ("static {", "iOS 16.4, where the whole script fails"),
+];
+const TOO_YOUNG_MARKUP: &[(&str, &str)] = &[
+    (" popover", "Chromium 114, iOS 17"),
+    (" inert", "Chromium 102, iOS 15.5"),
+    ("<details name", "Chromium 120, iOS 17.2"),
+    ("<search", "Chromium 118, iOS 17"),
+    ("type=\"month\"", "a plain field in Firefox"),
+    ("type=\"week\"", "a plain field in Firefox"),
+];
+
+#[test]
+fn pages_want_nothing_that_phones_in_use_lack() {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+    let beside = fs::read_dir(web).expect("src/web can be listed").map(|entry| {
+        let path = entry.expect("an entry can be read").path();
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        (path.file_name().expect("it has a name").into(), text)
+    });
+    // Markup stands in strings; a word of Rust that looks like it does not.
+    let markup = |text: &str| {
+        let is_markup = |line: &&str| line.contains('<') && line.contains('>');
+        code(text).lines().filter(is_markup).collect::<Vec<_>>().join("\n")
+    };
+    let pages = sources().into_iter().filter(|source| source.top == "web");
+    let pages: Vec<(PathBuf, String)> =
+        pages.map(|source| (source.path, markup(&source.text))).collect();
+    let beside: Vec<(PathBuf, String)> = beside.collect();
+    let (mut wrong, mut read) = (Vec::new(), 0);
+    for (kind, words, files) in [
+        ("css", TOO_YOUNG_STYLES, &beside),
+        ("js", TOO_YOUNG_SCRIPTS, &beside),
+        ("rs", TOO_YOUNG_MARKUP, &pages),
+    ] {
+        for (path, text) in files.iter().filter(|f| f.0.extension().is_some_and(|e| e == kind)) {
+            let text = code(text);
+            let found = words.iter().filter(|(word, _)| text.contains(word));
+            wrong.extend(found.map(|(word, why)| format!("{}: `{word}`: {why}", path.display())));
+            read += 1;
+        }
+    }
+    assert!(10 < read, "the pages were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -4,9 +4,14 @@ const banner = (id, show) => { document.getElementById(id).hidden = !show; };
 const main = () => document.querySelector("main");
 // The page may be as it was: it says so, and looks it.
 const broken = (is) => { banner("broken", is); document.body.classList.toggle("broken", is); };
-const TRIED_FOR = 15000, OLD_AFTER = 100000;
-let heard = performance.now();
-let shown = main().innerHTML, made = performance.now(), touched = -1000, waiting = 0, due = Infinity, isFetching = false;
+const TRIED_FOR = 15000, OLD_AFTER = 100000, LISTENS_AGAIN = 5000, AWAY = 15000;
+const within = (ms) => { const tried = new AbortController(); setTimeout(() => tried.abort(), ms); return tried.signal; };
+// One clock stands still while a phone sleeps, the other may be set: whichever says more.
+const stamp = () => [performance.now(), Date.now()];
+const since = ([p, d]) => Math.max(performance.now() - p, Date.now() - d);
+document.documentElement.classList.add("scripts");
+let heard = stamp();
+let shown = main().innerHTML, made = stamp(), touched = -1000, waiting = 0, due = Infinity, isFetching = false;
 
 // Nobody's half-written words may be lost, and no button may move away from under a finger. A list of choices begins
 // with the one that is marked, or else with the first.
@@ -39,21 +44,24 @@ function stand(was) {
   (alike(was.word)[was.nth] || heading()).focus({ preventScroll: true });
 }
 
+const isTouched = () => performance.now() - touched < 800;
 async function refresh() {
   if (isFetching) { later(300); return; }
-  if (performance.now() - touched < 800) { later(800); return; }
+  if (isTouched()) { later(800); return; }
   isFetching = true;
   try {
     const answer = await fetch(location.pathname + location.search,
-      { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(TRIED_FOR) });
+      { headers: { Accept: "text/html" }, signal: within(TRIED_FOR) });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     // What answers a form is shown once: there is nothing newer.
-    if (answer.status === 405) { heard = performance.now(); return; }
+    if (answer.status === 405) { heard = stamp(); return; }
     if (!answer.ok || !next.querySelector("main")) throw answer;
     // Whoever is not let in any more is to see that, and not a log-in where the list was.
     if (answer.redirected && !isWriting()) { location.assign(answer.url); return; }
-    heard = performance.now();
+    heard = stamp();
     if (live.readyState === EventSource.OPEN) broken(false);
+    // While this was on its way a finger came down: its button must not be another one when it goes up.
+    if (isTouched()) { later(800); return; }
     place(next, false);
   } catch { broken(true); } finally { isFetching = false; }
 }
@@ -66,7 +74,7 @@ function place(next, answered) {
   if (!answered && isWriting()) return;
   const folds = [...document.querySelectorAll("main details")].filter((d) => d.open !== d.made).map((d) => [d.id, d.open]);
   const was = standing();
-  shown = html; made = performance.now();
+  shown = html; made = stamp();
   const seeks = sought().map((f) => [f.name, f.value, f.checked, f === document.activeElement]);
   // What was said to whoever looks stays, until they do something else.
   const said = document.querySelectorAll("main > .refused, main > blockquote");
@@ -102,9 +110,9 @@ function later(ms) {
 
 function tick() {
   // A line that is dead says nothing, also not that it is dead.
-  if (OLD_AFTER < performance.now() - heard) broken(true);
+  if (OLD_AFTER < since(heard)) broken(true);
   for (const time of document.querySelectorAll("main time[data-left]")) {
-    const left = time.dataset.left - (performance.now() - made);
+    const left = time.dataset.left - since(made);
     if (left >= 864e5) continue;
     const s = Math.max(0, Math.floor(left / 1000)), two = (n) => String(n).padStart(2, "0");
     const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
@@ -113,22 +121,40 @@ function tick() {
   }
 }
 
-const live = new EventSource("/live");
-live.addEventListener("open", () => { broken(false); sendKept(); later(50); });
-live.addEventListener("error", () => {
-  broken(true);
-  // A browser gives up for good when the answer is an error; then the page itself tries again.
-  if (live.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 15000);
-});
-live.addEventListener("incident", () => later(100));
-live.addEventListener("reload", () => later(100));
-document.addEventListener("pointerdown", () => { touched = performance.now(); });
+let live = null, relisten = 0;
+function listen() {
+  clearTimeout(relisten);
+  live?.close();
+  live = new EventSource("/live");
+  live.addEventListener("open", () => { broken(false); sendKept(); later(50); });
+  live.addEventListener("error", () => {
+    broken(true);
+    // A browser gives up for good when the answer is an error, Firefox also when there is no network. The page stays,
+    // with what is written in it, and tries again; who is not let in any more is told by what it fetches.
+    if (live.readyState === EventSource.CLOSED) { clearTimeout(relisten); relisten = setTimeout(() => { listen(); later(0); }, LISTENS_AGAIN); }
+  });
+  live.addEventListener("incident", () => later(100));
+  live.addEventListener("reload", () => later(100));
+}
+listen();
+// Cold fingers press long.
+document.addEventListener("pointerdown", () => { touched = performance.now() + 2000; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { touched = performance.now(); });
 // Whoever writes what they look for, in Chinese a while for each word, is not interrupted.
 document.addEventListener("keydown", (event) => {
   touched = performance.now() + (event.target.matches("form[method=get] *") ? 4000 : 0);
 });
 document.addEventListener("focusout", () => later(400));
-document.addEventListener("visibilitychange", () => { if (!document.hidden) later(100); });
+// A phone stops pages that nobody sees, and may leave them a line that is dead and does not know it.
+let left = stamp();
+function back() {
+  if (document.hidden) { left = stamp(); return; }
+  tick();
+  if (AWAY < since(left)) listen();
+  later(100);
+}
+document.addEventListener("visibilitychange", back);
+addEventListener("pageshow", (event) => { if (event.persisted) { listen(); later(0); } });
 // Where somebody waits for what arrives, as at a test, the page looks again by itself.
 function again() { const asks = document.querySelector("main [data-again]"); if (asks) later(+asks.dataset.again); }
 setInterval(tick, 1000);

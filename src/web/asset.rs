@@ -23,6 +23,8 @@ const JS: &str = concat!(
 const WORKER: &str = include_str!("sw.js");
 const MANIFEST: &str = include_str!("manifest.json");
 const ICON: &str = include_str!("icon.svg");
+/// The same, drawn on the colour of a page, 512 pixels wide: home screens and notifications know no SVG.
+const DRAWN: &[u8] = include_bytes!("icon.png");
 
 /// Whoever asks by an address that names the contents may keep it for ever.
 const KEEP: &str = "public, max-age=31536000, immutable";
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/sw.js", get(async || unnamed("text/javascript; charset=utf-8", WORKER)))
         .route("/manifest.json", get(async || unnamed("application/manifest+json", MANIFEST)))
         .route("/icon.svg", get(async || asset("image/svg+xml", ICON)))
+        .route("/icon.png", get(async || asset("image/png", DRAWN)))
 }
 
 /// Where the style sheet is.
@@ -54,7 +57,7 @@ fn named(path: &str, text: &str) -> String {
     format!("{path}?v={}", hash.get(..12).unwrap_or_default())
 }
 
-fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+fn asset(kind: &'static str, text: impl IntoResponse) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEEP)], text)
 }
 

@@ -44,7 +44,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <div class="inbox">{% for card in open %}<article class="card {{ card.level }}"{% if card.calls %} data-calls{% endif %}>
 <p class="level"><span class="mark" aria-hidden="true"></span>{{ card.level_word }}<span class="stage">{{ card.stage }}</span></p>
 <h2><a href="{{ card.href }}">{{ card.title }}</a></h2>
-<p class="place">{{ card.place }}</p>
+<p class="place{% if card.resident.is_none() %} alone{% endif %}">{{ card.place }}</p>
 {% if let Some(resident) = card.resident %}<p class="resident">{{ resident }}</p>{% endif %}
 <p class="since">{{ lang.say("自", "since") }} {{ card.since }} · <time>{{ card.ago }}</time></p>
 <p class="holder">{% if let Some(holder) = card.holder %}{{ lang.say("处理人", "with") }} <strong>{{ holder }}</strong>{% else %}<strong>{{ lang.say("无人签收", "nobody has it") }}</strong>{% if let Some(assigned) = card.assigned %} · {{ assigned }}{% endif %}{% endif %}</p>

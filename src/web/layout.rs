@@ -25,7 +25,8 @@ use super::{People, Web, asset, rights};
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{{ title }} · careloop</title>
-<link rel="icon" href="/icon.svg">
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="/icon.png">
 <link rel="manifest" href="/manifest.json">
 <link rel="stylesheet" href="{{ css }}">
 {% if refreshes %}<noscript><meta http-equiv="refresh" content="30"></noscript>
@@ -33,7 +34,7 @@ use super::{People, Web, asset, rights};
 {% endif %}</head>
 <body{% if !frame.is_empty() %} class="{{ frame }}"{% endif %}>
 {% if has_header %}<a class="skip" href="#main">{{ lang.say("跳到内容", "Skip to the content") }}</a>
-<header>
+<header{% if me.is_some() %} class="known"{% endif %}>
 <a class="brand" href="/">careloop</a>
 {% if !people.is_empty() %}<form class="me" method="post" action="/me">
 <input type="hidden" name="back" value="{{ path }}">
@@ -45,11 +46,12 @@ use super::{People, Web, asset, rights};
 <button>{{ lang.say("确定", "OK") }}</button>
 </form>
 {% endif %}{% if let Some(me) = me %}<a class="who" href="/account">{{ me }}</a>
-{% endif %}{% if is_live %}<button id="sound" aria-pressed="false" hidden>{{ lang.say("声音", "Sound") }}</button>
+{% endif %}{% if is_live %}<button id="sound" aria-pressed="false" data-word="{{ lang.say("声音", "Sound") }}" data-waits="{{ lang.say("点此出声", "Tap for sound") }}" hidden>{{ lang.say("声音", "Sound") }}</button>
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
 {% if !nav.is_empty() %}<nav class="pages">{% for (href, word, is_here) in nav %}<a href="{{ href }}"{% if is_here %} aria-current="page"{% endif %}>{{ word }}</a>{% endfor %}</nav>
-{% endif %}{% endif %}<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
+{% endif %}{% else %}<p id="silent" class="banner" role="status" hidden>{{ lang.say("没有声音：请碰一下屏幕或按一个键", "No sound: touch the screen or press a key") }}</p>
+{% endif %}<p id="broken" class="banner" role="status" hidden>{{ lang.say("未连接：页面可能不是最新的", "Not connected: this may be out of date") }}</p>
 <p id="newer" class="banner" role="status" hidden><a href="{{ path }}">{{ lang.say("有新情况：提交后或点此显示", "There is news: it shows once you send the form, or tap here") }}</a></p>
 <p id="kept" class="banner" role="status" hidden>{{ lang.say("无网络：您的操作已保留，连上后自动发送", "No connection: your tap is kept, and goes out as soon as there is one") }}</p>
 <p id="stale" class="banner refused" role="alert" hidden>{{ lang.say("一小时前的操作没有发送，请先查看现状", "A tap of more than an hour ago was not sent: look how things are") }}</p>

@@ -1,6 +1,7 @@
 
 // Where the browser can, this phone is told although the page is closed.
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js");
+document.documentElement.classList.toggle("pushed", "PushManager" in window && "Notification" in window);
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 document.addEventListener("click", async (event) => {
   const button = event.target;
   if (button.id !== "push") return;

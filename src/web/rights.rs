@@ -28,6 +28,7 @@ const ROUTES: &[(&str, Right)] = &[
     ("/readyz", Anybody),
     ("/app.css", Anybody),
     ("/app.js", Anybody),
+    ("/icon.png", Anybody),
     ("/icon.svg", Anybody),
     ("/manifest.json", Anybody),
     ("/sw.js", Anybody),

@@ -13,7 +13,7 @@ document.addEventListener("change", async ({ target }) => {
     const { data } = paint.getImageData(0, 0, width, height), body = new Uint8Array(width * height);
     for (let i = 0; i < body.length; i++) body[i] = data[4 * i] * .3 + data[4 * i + 1] * .59 + data[4 * i + 2] * .11;
     const to = `/scan?width=${width}&height=${height}`;
-    const answer = await fetch(to, { method: "POST", body, signal: AbortSignal.timeout(WITHIN) }).catch(() => null);
+    const answer = await fetch(to, { method: "POST", body, signal: within(WITHIN) }).catch(() => null);
     if (answer?.ok) text = await answer.text();
   }
   // The page may have been read again meanwhile: what is in place now is filled in, and what is said outlives it.

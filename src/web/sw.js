@@ -16,7 +16,7 @@ self.addEventListener("push", (event) => {
   const urgent = said.level === "urgent" || said.level === "serious";
   event.waitUntil(self.registration.showNotification(said.title ?? "careloop", {
     body: said.body, tag: said.incident, renotify: !!said.incident, requireInteraction: urgent,
-    vibrate: urgent ? [300, 100, 300, 100, 300, 400, 300, 100, 300] : [200], icon: "/icon.svg",
+    vibrate: urgent ? [300, 100, 300, 100, 300, 400, 300, 100, 300] : [200], icon: "/icon.png",
     data: said.incident ? `/incidents/${encodeURIComponent(said.incident)}` : "/",
   }));
 });
@@ -26,7 +26,7 @@ self.addEventListener("notificationclick", (event) => {
     const to = new URL(event.notification.data, self.location.origin).href;
     const pages = await self.clients.matchAll({ type: "window" });
     const page = pages.find((p) => p.url === to) ?? pages[0];
-    if (page) { await page.navigate(to).catch(() => {}); return page.focus(); }
+    if (page?.navigate) { await page.navigate(to).catch(() => {}); return page.focus(); }
     return self.clients.openWindow(to);
   })());
 });

@@ -1,43 +1,37 @@
 //! Just enough of the WebDriver protocol (W3C) to look at a page and touch it.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::kind::{Driver, Kind, MIDDLE};
+use crate::line::Line;
+
 /// Whatever should appear has appeared by then, or the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A headless Chromium; both it and its driver end when this is dropped.
+/// How the viewport of Firefox is made as small as a phone's, and how its pages are kept from running scripts.
+const FIREFOX_SCREEN: &str = "const page = gBrowser.selectedBrowser.style; page.flex = 'none';
+    page.width = arguments[0] + 'px'; page.height = arguments[1] + 'px';";
+const FIREFOX_SCRIPTS: &str =
+    "gBrowser.selectedBrowser.browsingContext.allowJavascript = arguments[0];";
+
+/// A browser that nobody sees; both it and its driver end when this is dropped.
 pub struct Browser {
+    pub kind: Kind,
     client: reqwest::Client,
     session: String,
-    driver: Child,
+    line: Line,
     taps: AtomicUsize,
-    _profile: tempfile::TempDir,
+    _driver: Driver,
+    _folder: tempfile::TempDir,
 }
 
 impl Browser {
     pub async fn open() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed (tests/run does that)");
-        let out = driver.stdout.take().expect("it has an output");
-        let mut lines = BufReader::new(out).lines();
-        let port: u16 = lines
-            .find_map(|line| {
-                let line = line.ok()?;
-                let (_, port) = line.split_once("started successfully on port ")?;
-                port.trim_end_matches('.').parse().ok()
-            })
-            .expect("chromedriver says its port");
-        std::thread::spawn(move || lines.for_each(drop));
-        let profile = tempfile::tempdir().expect("a folder");
+        let (kind, folder) = (Kind::wanted(), tempfile::tempdir().expect("a folder"));
+        let (driver, line) = (kind.drive(folder.path()), Line::lay().await);
         let tls = careloop::tls::client(None).expect("TLS can be set up");
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -45,32 +39,31 @@ impl Browser {
             .build()
             .expect("a client can be made");
         let mut browser = Self {
+            kind,
             client,
-            session: format!("http://127.0.0.1:{port}/session"),
-            driver,
+            session: format!("http://127.0.0.1:{}/session", driver.port),
+            line,
             taps: AtomicUsize::new(0),
-            _profile: profile,
+            _driver: driver,
+            _folder: folder,
         };
-        let arguments = [
-            "--headless=new".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-quic".to_owned(),
-            "--disable-dev-shm-usage".to_owned(),
-            "--no-first-run".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-component-update".to_owned(),
-            "--disable-sync".to_owned(),
-            "--window-size=360,640".to_owned(),
-            format!("--user-data-dir={}", browser._profile.path().display()),
-        ];
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": { "args": arguments } } } });
+        browser.wait_for_driver().await;
+        let wanted = kind.session(browser._folder.path(), &browser.line.address);
         let session = browser.post("", wanted).await.expect("a session");
         let id = session.get("sessionId").and_then(Value::as_str).expect("it has a name");
         browser.session = format!("{}/{id}", browser.session);
         browser.screen(360, 640).await;
         browser
+    }
+
+    async fn wait_for_driver(&self) {
+        let status = self.session.replace("/session", "/status");
+        let ready = async {
+            while self.client.get(&status).send().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ready).await.expect("the driver listens");
     }
 
     pub async fn go(&self, address: &str) {
@@ -79,21 +72,40 @@ impl Browser {
 
     /// The size of what is seen, in CSS pixels.
     pub async fn screen(&self, width: u32, height: u32) {
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
-        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+        match self.kind {
+            Kind::Chromium => {
+                let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+                self.tell("Emulation.setDeviceMetricsOverride", size).await;
+                return;
+            }
+            Kind::Firefox => self.tell_firefox(FIREFOX_SCREEN, json!([width, height])).await,
+            Kind::WebKit => {
+                let around = "return [outerWidth - innerWidth, outerHeight - innerHeight];";
+                let around = self.see(around, json!([])).await;
+                let more = |n: usize| around.get(n).and_then(Value::as_u64).unwrap_or_default();
+                let size = json!({
+                    "x": MIDDLE.0 - width / 2, "y": MIDDLE.1 - height / 2,
+                    "width": u64::from(width) + more(0), "height": u64::from(height) + more(1) });
+                self.post("/window/rect", size).await.expect("the window has a size");
+            }
+        }
+        // A window takes a while to become so.
+        let is = "return innerWidth === arguments[0] && innerHeight === arguments[1];";
+        self.until(is, json!([width, height]), "the size of the screen").await;
     }
 
     /// Whether there is a connection.
-    pub async fn connect(&self, is_there: bool) {
-        let rate = if is_there { -1 } else { 0 };
-        let network = json!({ "offline": !is_there, "latency": 0, "downloadThroughput": rate, "uploadThroughput": rate });
-        self.tell("Network.enable", json!({})).await;
-        self.tell("Network.emulateNetworkConditions", network).await;
+    pub fn connect(&self, is_there: bool) {
+        self.line.connect(is_there);
     }
 
     /// Whether pages may run scripts.
     pub async fn scripts(&self, may_run: bool) {
-        self.tell("Emulation.setScriptExecutionDisabled", json!({ "value": !may_run })).await;
+        if self.kind == Kind::Firefox {
+            self.tell_firefox(FIREFOX_SCRIPTS, json!([may_run])).await;
+        } else {
+            self.tell("Emulation.setScriptExecutionDisabled", json!({ "value": !may_run })).await;
+        }
     }
 
     /// Goes where there is no connection to.
@@ -168,7 +180,15 @@ impl Browser {
         self.until(script, json!([path]), &format!("the page `{path}`")).await;
     }
 
-    /// Says something to the browser itself.
+    /// Has Firefox itself run a script, and not its page.
+    async fn tell_firefox(&self, script: &str, arguments: Value) {
+        let turn = async |to: &str| self.post("/moz/context", json!({ "context": to })).await;
+        turn("chrome").await.expect("geckodriver was let in");
+        self.see(script, arguments).await;
+        turn("content").await.expect("it was there before");
+    }
+
+    /// Says something to Chromium itself.
     pub async fn tell(&self, what: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": what, "params": parameters });
         self.post("/goog/cdp/execute", body).await.expect("the browser understands")
@@ -233,19 +253,11 @@ impl Browser {
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
         let request = self.client.post(format!("{}{path}", self.session)).body(body.to_string());
+        let request = request.header("content-type", "application/json");
         let answer = request.send().await.map_err(|e| e.to_string())?;
         let (is_good, text) = (answer.status().is_success(), answer.text().await);
         let text = text.map_err(|e| e.to_string())?;
         let value: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
         if is_good { Ok(value.get("value").cloned().unwrap_or_default()) } else { Err(text) }
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // Ends the browser with it.
-        drop(Command::new("pkill").args(["-P", &self.driver.id().to_string()]).status());
-        drop(self.driver.kill());
-        drop(self.driver.wait());
     }
 }

@@ -1,4 +1,4 @@
-//! The demo, as its reader does it: a real Chromium opens the page, and two people close an incident.
+//! The demo, as its reader does it: a real browser opens the page, and two people close an incident.
 
 #![expect(clippy::panic, reason = "a test fails by panicking, also in what its tests share")]
 
@@ -9,6 +9,8 @@ mod errands;
 mod family;
 mod hub;
 mod keys;
+mod kind;
+mod line;
 mod phone;
 mod technician;
 mod wall;
@@ -17,6 +19,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use driver::Browser;
+use serde_json::json;
 
 /// The demo, killed when dropped.
 struct Demo(Child);
@@ -79,12 +82,16 @@ fn two_people_close_an_incident_in_a_browser() {
         press_help(&page).await;
         browser.wait_for_text("Call for help").await;
         browser.click("a[href*='/incidents/']").await;
+        let there = "return location.pathname.startsWith('/incidents/');";
+        browser.until(there, json!([]), "the page of the incident").await;
         browser.wait_for_text("nobody has it").await;
 
         browser.be("wang").await;
         browser.click("button[value='accept']").await;
         browser.wait_for_text("accepted").await;
         browser.click("button[value='on-scene']").await;
+        // What is written before the answer is there is gone with it.
+        browser.wait_for_text("on-scene by wang").await;
         browser.click("input[name='outcome'][value='assisted']").await;
         browser.click("button[value='resolve']").await;
         browser.wait_for_text("A second person must confirm it").await;

@@ -54,7 +54,7 @@ async fn a_sensor_that_speaks_is_adopted_tried_out_and_passes() {
     wu.see_later(&format!("{READ_AGAIN} readAgain(arguments[0]);"), json!([])).await;
     wu.wait_for_text("No code could be read").await;
     let busy = "const real = fetch;
-        fetch = async (to, ...how) => {
+        window.fetch = async (to, ...how) => {
           const answer = await real(to, ...how);
           if (to.startsWith('/scan')) await new Promise(readAgain);
           return answer;

@@ -40,9 +40,12 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 {% if has_password %}<label>{{ lang.say("现在的密码", "Your password now") }}<input type="password" name="now" autocomplete="current-password" required></label>
 {% endif %}<label>{{ lang.say("新密码（至少 8 个字符）", "New password (8 characters or more)") }}<input type="password" name="new" minlength="8" maxlength="128" autocomplete="new-password" required></label>
 <button>{{ lang.say("保存", "Save") }}</button></form></section>
+<section><h2>{{ lang.say("声音", "Sound") }}</h2>
+<p class="hint">{{ lang.say("点上方“声音”后，有新报警时本页面会响，直到有人签收。页面要开着：iPhone 锁屏或切到别的应用后，页面就不响了，其他手机也可能如此。因此夜里请靠电话、短信或通知，不要靠页面。", "With “Sound” above, a page sounds while an alarm waits for somebody. It has to be open: on an iPhone it falls silent when the screen is locked or another app is in front, on other phones it may. So at night be told by call, text message or notification, and not by a page.") }}</p></section>
 {% if let Some(key) = push %}<section><h2>{{ lang.say("通知", "Being told") }}</h2>
 <p class="hint">{{ lang.say("页面关闭时也在这部手机上通知您；代替之前的那一部。", "You are told on this phone also while no page is open, in the place of the one before.") }}</p>
 <form method="post" action="/account/phone"><input type="hidden" name="to"><button id="push" data-key="{{ key }}">{{ lang.say("在这部手机上通知我", "Tell me on this phone") }}</button></form>
+<p class="hint unless-pushed">{{ lang.say("这里不能接收通知。iPhone（iOS 16.4 起）只通知主屏幕上的应用：在 Safari 里点“分享”→“添加到主屏幕”，从那个图标打开，在那里登录（先在上面设好密码），再点此按钮。", "Notifications do not arrive here. An iPhone (iOS 16.4 or later) tells apps on the home screen only: in Safari, Share → Add to Home Screen, open it from there, log in there (set a password above first), and press this button.") }}</p>
 <p id="no-push" class="banner" role="status" hidden>{{ lang.say("此浏览器不能接收通知，或没有得到允许", "This browser cannot be told, or is not allowed to") }}</p></section>
 {% endif %}<section><h2>{{ lang.say("已登录的设备", "Where you are logged in") }}</h2>
 <ul class="facts">{% for (browser, seen, is_this) in sessions %}<li><span class="what">{{ browser }}{% if is_this %} <strong>{{ lang.say("本机", "this one") }}</strong>{% endif %}</span><small>{{ seen }}</small></li>{% endfor %}</ul>
