@@ -2,6 +2,8 @@
 
 #[path = "web/api.rs"]
 mod api;
+#[path = "web/chinese.rs"]
+mod chinese;
 #[path = "web/door.rs"]
 mod door;
 #[path = "web/encrypted.rs"]

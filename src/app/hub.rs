@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::domain::{
-    DeviceId, Home, HomeId, Input, Name, Observation, Property, Span, Time, Value,
+    DeviceId, Home, HomeId, Input, Name, Observation, Property, Sentence, Span, Time, Value,
 };
 use crate::engine::Book;
 use crate::engine::rota::covered_until;
@@ -112,14 +112,14 @@ pub(super) async fn watch_rota(mut watching: Watching, inbox: Inbox, stop: Cance
 }
 
 /// The hub's own home.
-pub(super) fn home() -> Result<HomeId, String> {
+pub(super) fn home() -> Result<HomeId, Sentence> {
     Home::HUB.parse()
 }
 
 /// The hub's own devices.
 pub(super) fn devices<'a>(
     brokers: impl Iterator<Item = &'a Name>,
-) -> impl Iterator<Item = Result<DeviceId, String>> {
+) -> impl Iterator<Item = Result<DeviceId, Sentence>> {
     let own = ["store", "store-file", "clock", "rota"].into_iter().map(str::parse);
     own.chain(brokers.map(|name| format!("broker-{name}").parse()))
 }

@@ -282,7 +282,7 @@ impl Draft {
 
 fn unread(name: &str, error: &std::io::Error) -> Problem {
     let message = format!("cannot read it: {error}");
-    Problem { file: name.to_owned(), line: 1, column: 1, message }
+    Problem { file: name.to_owned(), line: 1, column: 1, message: message.into() }
 }
 
 /// The profiles that come with the program, and those of a folder `devices` in or beside the

@@ -7,7 +7,8 @@ use jiff::civil::{self, Date, DateTime, Weekday};
 use crate::domain::person::give_shift;
 use crate::domain::time::TimeOfDay;
 use crate::domain::{
-    Calendar, Contact, Duty, Lang, Leave, Name, Noted, PersonId, Responder, Role, Rota, Shift,
+    Calendar, Contact, Duty, Lang, Leave, Name, Noted, PersonId, Responder, Role, Rota, Sentence,
+    Shift, both,
 };
 use crate::form::{Form, Sheet};
 
@@ -21,11 +22,16 @@ pub(super) struct People {
 pub(super) struct Day(pub(super) Date);
 
 impl FromStr for Day {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         let day = text.parse().map(Self);
-        day.map_err(|_no_date| format!("`{text}` is not a date such as `2026-11-20`"))
+        day.map_err(|_no_date| {
+            both!(
+                "“{text}”不是日期，应如 2026-11-20",
+                "`{text}` is not a date such as `2026-11-20`"
+            )
+        })
     }
 }
 
@@ -40,18 +46,23 @@ impl Instant {
 }
 
 impl FromStr for Instant {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a day and hour such as `2026-12-24 18:00`");
+    fn from_str(text: &str) -> Result<Self, Sentence> {
+        let wrong = || {
+            both!(
+                "“{text}”不是日期和时刻，应如 2026-12-24 18:00",
+                "`{text}` is not a day and hour such as `2026-12-24 18:00`"
+            )
+        };
         let (day, hour) = text.split_once([' ', 'T']).ok_or_else(wrong)?;
-        let Day(day) = day.parse().map_err(|_no_day: String| wrong())?;
+        let Day(day) = day.parse().map_err(|_no_day: Sentence| wrong())?;
         if hour == "24:00" {
             let next = day.tomorrow().map_err(|_the_last_of_all| wrong())?;
             return Ok(Self(next.to_datetime(civil::Time::midnight())));
         }
         let hour = hour.strip_suffix(":00").filter(|h| h.contains(':')).unwrap_or(hour);
-        let TimeOfDay(hour) = hour.parse().map_err(|_no_hour: String| wrong())?;
+        let TimeOfDay(hour) = hour.parse().map_err(|_no_hour: Sentence| wrong())?;
         Ok(Self(day.to_datetime(hour)))
     }
 }
@@ -95,7 +106,10 @@ fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<
     let duty = form.list::<Duty>("duty");
     let contacts = read_contacts(&mut form, "contacts", channels);
     if contacts.is_empty() {
-        form.wrong("a responder who cannot be reached is none: write contacts = [ … ]".to_owned());
+        form.wrong(both!(
+            "至少要有一种联系方式",
+            "a responder who cannot be reached is none: write contacts = [ … ]"
+        ));
     }
     form.done();
     let rota = Rota { duty, ..Rota::default() };
@@ -117,7 +131,10 @@ pub(super) fn read_contacts(
         {
             let all: Vec<_> = channels.iter().map(|c| c.as_str()).collect();
             let all = all.join(", ");
-            contact.wrong(format!("gateway.toml has no channel `{channel}`: one of {all}"));
+            contact.wrong(both!(
+                "没有“{channel}”这一通道：可选 {all}",
+                "gateway.toml has no channel `{channel}`: one of {all}"
+            ));
         }
         contact.done();
         contacts.extend(channel.map(|channel| Contact { channel, to, verified }));
@@ -135,10 +152,18 @@ fn read_stretch(
     let noted = read_noted(form, people);
     let (Instant(from), Instant(to)) = (from?, to?);
     if to <= from {
-        form.wrong(format!("it ends at {to}, which is not after its beginning at {from}"));
+        let (zh_from, zh_to) = (minute(from), minute(to));
+        form.wrong(both!(
+            "结束（{zh_to}）不晚于开始（{zh_from}）",
+            "it ends at {to}, which is not after its beginning at {from}"
+        ));
         return None;
     }
     Some((who?, from, to, noted))
+}
+
+fn minute(at: DateTime) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The id of somebody who is there, behind a key that must be.
@@ -148,7 +173,8 @@ fn known(form: &mut Form<'_, '_>, key: &'static str, people: &[Responder]) -> Op
     if people.iter().any(|p| p.id == who) {
         return Some(who);
     }
-    form.wrong_at_mark(&mark, format!("`{key}`: there is no [[responder]] `{who}`"));
+    let why = both!("`{key}`：没有编号为 {who} 的人", "`{key}`: there is no [[responder]] `{who}`");
+    form.wrong_at_mark(&mark, why);
     None
 }
 
@@ -179,7 +205,7 @@ fn read_shift(mut form: Form<'_, '_>, people: &[Responder]) -> Option<(PersonId,
     if let (Some((who, ..)), Some(other)) = (&stretch, &instead_of)
         && who == other
     {
-        form.wrong(format!("`{who}` cannot stand in for `{who}`"));
+        form.wrong(both!("{who} 不能顶替自己", "`{who}` cannot stand in for `{who}`"));
     }
     form.done();
     let (who, from, to, noted) = stretch?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::device::{Catalog, Coverage, Profiles};
 use crate::domain::{
-    Binding, Calendar, Change, Consent, Device, Grid, Home, HomeId, Name, PersonId, Responder,
-    Scope,
+    Binding, Calendar, Change, Consent, Device, Grid, Home, HomeId, Lang, Name, PersonId,
+    Responder, Scope, both,
 };
 use crate::engine::Book;
 use crate::form::{Form, Mark, Problem, Sheet};
@@ -123,7 +123,8 @@ fn check_users(
     for (credential, mark) in found {
         let user = credential.user();
         if !users.insert(user.clone()) {
-            let message = format!("somebody else logs in as `{user}` already");
+            let message =
+                both!("已有登录名为 {user} 的设备", "somebody else logs in as `{user}` already");
             sheet.wrong_at_mark(&mark, message);
         }
         credentials.push(credential);
@@ -214,7 +215,10 @@ fn read_responders(form: &mut Form<'_, '_>, people: &[Responder]) -> Vec<Respond
         }
     }
     if responders.is_empty() {
-        form.wrong("a home has somebody who comes: write responders = [ … ]".to_owned());
+        form.wrong(both!(
+            "每户至少要有一名处置人员",
+            "a home has somebody who comes: write responders = [ … ]"
+        ));
     }
     responders
 }
@@ -233,15 +237,22 @@ fn read_devices(
             continue;
         };
         if device.id.as_str() == Home::AREA {
-            let message = format!("`{}` is how a home hears of its grid: another name", Home::AREA);
+            let area = Home::AREA;
+            let message = both!(
+                "{area} 是保留的名称，请换一个",
+                "`{area}` is how a home hears of its grid: another name"
+            );
             sheet.wrong_at_mark(&mark, message);
         }
         if devices.iter().any(|d| d.id == device.id) {
-            sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
+            let id = &device.id;
+            sheet.wrong_at_mark(&mark, both!("已有设备 {id}", "device `{id}` is there twice"));
         }
         let bound = (device.binding.clone(), device.base.clone());
         if device.binding != Binding::Direct && !taken.bound.insert(bound) {
-            let message = format!("`{}`: another device is already bound there", device.id);
+            let id = &device.id;
+            let message =
+                both!("{id}：该地址已有另一设备", "`{id}`: another device is already bound there");
             sheet.wrong_at_mark(&mark, message);
         }
         if let Some(home) = home {
@@ -265,7 +276,11 @@ fn read_consents(form: &mut Form<'_, '_>) -> Vec<Consent> {
         if let (Some(Day(on)), Some(end)) = (&on, withdrawn)
             && end < *on
         {
-            form.wrong_at("withdrawn", format!("withdrawn on {end}, before it was given on {on}"));
+            let why = both!(
+                "{end} 撤回，早于同意的日期 {on}",
+                "withdrawn on {end}, before it was given on {on}"
+            );
+            form.wrong_at("withdrawn", why);
         }
         form.done();
         let (Some(scope), Some(purpose), Some(by), Some(Day(on))) = (scope, purpose, by, on) else {
@@ -302,7 +317,8 @@ fn read_changes(sheet: &Sheet<'_>, form: &mut Form<'_, '_>, known: &Known<'_>) -
         let (Some(rule), Some(by), Some(on), Some(why)) = (rule, by, on, why) else { continue };
         let change = Change { rule, set: set.to_string(), off, by, on, why };
         for message in known.book.iter().filter_map(|book| book.changed(&change).err()).flatten() {
-            sheet.wrong_at_mark(&mark, format!("rule `{}`: {message}", change.rule));
+            let (rule, zh) = (&change.rule, message.say(Lang::Zh));
+            sheet.wrong_at_mark(&mark, both!("规则 {rule}：{zh}", "rule `{rule}`: {message}"));
         }
         if changes.iter().any(|other| other.rule == change.rule) {
             sheet.wrong_at_mark(&mark, format!("rule `{}` is changed twice", change.rule));

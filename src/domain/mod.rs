@@ -1,8 +1,9 @@
 //! Words: what careloop talks about. Plain values, no behaviour beyond their own consistency.
 
+pub mod lang;
+pub mod sentence;
 pub mod time;
 pub mod id;
-pub mod lang;
 pub mod observation;
 pub mod duty;
 pub mod person;
@@ -57,6 +58,8 @@ pub use reach::{Phone, Position};
 pub use reason::Reason;
 pub use rounds::{How, Rounds, Standing, visits_zh};
 pub use said::{Origin, Said, Silence};
+pub use sentence::Sentence;
+pub(crate) use sentence::both;
 pub use sight::{Fact, Sight};
 pub use situation::Situation;
 pub use time::{Span, Time};

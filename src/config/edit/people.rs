@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, TableLike, Value};
 
 use crate::config::people::Instant;
-use crate::domain::{Duty, PersonId, Role};
+use crate::domain::{Duty, PersonId, Role, both};
 use crate::registrar::{Edit, Refused, Way};
 
 use super::{Document, find, plain, push_inline, put, put_if};
@@ -62,7 +62,13 @@ impl Document {
                         }
                     })
                 });
-                let none = || format!("home `{home}` has given no consent to {scope}");
+                let zh = scope.zh();
+                let none = || {
+                    both!(
+                        "住户 {home} 没有登记对“{zh}”的同意",
+                        "home `{home}` has given no consent to {scope}"
+                    )
+                };
                 (0 < given).then_some(()).ok_or_else(|| Refused::Unknown(none()))
             }
             Edit::Tune { .. } => self.tune(edit),
@@ -138,7 +144,7 @@ impl Document {
             let home = self.home(home.as_str())?;
             let people = home.entry("responders").or_insert(Item::Value(Array::new().into()));
             let Some(people) = people.as_array_mut() else {
-                return Err(Refused::Conflict("`responders` is not a list".to_owned()));
+                return Err(Refused::Conflict("`responders` is not a list".into()));
             };
             if !people.iter().any(|p| p.as_str() == Some(who.as_str())) {
                 people.push(who.as_str());
@@ -162,7 +168,12 @@ impl Document {
         };
         self.person(who.as_str())?;
         self.change("responder", |t| super::is_named(t, who.as_str()), says.as_deref(), set);
-        let none = || format!("responder `{who}` has no contact by `{channel}`");
+        let none = || {
+            both!(
+                "{who} 没有登记 {channel} 这一联系方式",
+                "responder `{who}` has no contact by `{channel}`"
+            )
+        };
         is_known.then_some(()).ok_or_else(|| Refused::Unknown(none()))
     }
 
@@ -179,7 +190,10 @@ impl Document {
             return Ok(());
         }
         self.person(who.as_str())?;
-        Err(Refused::Conflict(format!("no leave of `{who}` runs at {at}: nothing ends")))
+        Err(Refused::Conflict(both!(
+            "{who} 在 {at} 没有请假，无需返岗",
+            "no leave of `{who}` runs at {at}: nothing ends"
+        )))
     }
 
     /// Who changed a table, and when, as it stands above it.
@@ -203,7 +217,8 @@ impl Document {
     fn person(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
         let people = self.0.get_mut("responder");
         let found = people.and_then(|people| find(people, id));
-        found.ok_or_else(|| Refused::Unknown(format!("there is no responder `{id}`")))
+        let none = || both!("没有编号为 {id} 的人", "there is no responder `{id}`");
+        found.ok_or_else(|| Refused::Unknown(none()))
     }
 
     /// Puts a table behind the others of its kind; the same one twice is there once: an answer that was
@@ -229,7 +244,7 @@ pub(super) fn add(
         }
         Item::Value(Value::Array(list)) => push_inline(list, new.into_inline_table()),
         Item::None | Item::Value(_) | Item::Table(_) => {
-            return Err(Refused::Conflict(format!("`{key}` is not a list of tables")));
+            return Err(Refused::Conflict(format!("`{key}` is not a list of tables").into()));
         }
     }
     Ok(())

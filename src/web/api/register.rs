@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Deed, Doing, Name, PersonId};
+use crate::domain::{Deed, Doing, Name, PersonId, Sentence};
 use crate::inbox::Arrival;
 use crate::registrar::{Change, Edit, Issued, Layout, Part, Refused, Rows, Settled, Tried};
 use crate::web::Web;
@@ -296,7 +296,8 @@ async fn settle(web: &Web, change: Change, asked: Try) -> Result<Json<SettledVie
     let view = |Issued { user, password }| IssuedView { user, password };
     // Of a password that was only tried out nothing is kept: it is not shown.
     let issued = if dry_run { Vec::new() } else { issued.into_iter().map(view).collect() };
-    Ok(Json(SettledView { changes, notes, issued }))
+    let told = |all: Vec<Sentence>| all.into_iter().map(String::from).collect();
+    Ok(Json(SettledView { changes: told(changes), notes: told(notes), issued }))
 }
 
 impl From<Refused> for Fault {

@@ -12,7 +12,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use crate::domain::{Home, Name, Span};
+use crate::domain::{Home, Name, Sentence, Span};
 use crate::engine::rota::teams;
 use crate::engine::{Book, BookTexts};
 use crate::rule::dial::{Dial, Of, Wanted, adjusted, plan_dials};
@@ -21,7 +21,7 @@ use crate::web::card::Maker;
 use crate::web::lang::{Lang, Visitor};
 use crate::web::layout::Frame;
 use crate::web::paper::asked;
-use crate::web::rules::{InForce, may_force};
+use crate::web::rules::{InForce, may_force, names};
 use crate::web::{Web, layout};
 
 use super::force;
@@ -110,18 +110,23 @@ pub(super) struct Typed {
 /// The texts with the plan as it is wanted, and their book.
 ///
 /// # Errors
-/// Every mistake, each in a sentence, with line and column.
+/// Every mistake, each in a sentence, by what its field is called.
 pub(super) fn amended(
     in_force: &InForce,
     plan: &Name,
     wanted: &Wanted,
-) -> Result<(BookTexts, Book), Vec<String>> {
+) -> Result<(BookTexts, Book), Vec<Sentence>> {
     let source = in_force.book.plan_source(plan);
     let dials = source.map(plan_dials).unwrap_or_default();
+    let mistyped = names::mistyped(&dials, word, wanted);
+    if !mistyped.is_empty() {
+        return Err(mistyped);
+    }
+    let named = |why: &Sentence| names::in_form(&dials, word, why);
     let texts = &in_force.texts;
     let plans = adjusted(&texts.plans, ("plan", plan), &dials, wanted).map_err(|why| vec![why])?;
     let read = Book::read(("rules.toml", &texts.rules), ("plans.toml", &plans));
-    let book = read.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let book = read.map_err(|all| all.iter().map(|p| named(&p.message)).collect::<Vec<_>>())?;
     Ok((BookTexts { rules: texts.rules.clone(), plans }, book))
 }
 
@@ -200,7 +205,7 @@ async fn make(
                 shown: texts.digest(),
             });
         }
-        Err(wrong) => mistakes.extend(wrong),
+        Err(wrong) => mistakes.extend(wrong.iter().map(|why| why.say(lang).to_owned())),
     }
     let field = |dial: &Dial| Field {
         key: dial.key.clone(),

@@ -16,16 +16,16 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time};
+use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time, both};
 use crate::engine::rota::{Gap, Team, Turns, teams};
 use crate::registrar::Edit;
 
 use super::card::Maker;
 use super::lang::{Lang, Visitor, encode};
 use super::layout::Frame;
-use super::moves::Mistake;
+use super::moves::{Mistake, missing};
 use super::paper::asked;
-use super::settle::{Reply, Sent, Typed};
+use super::settle::{Labels, Reply, Sent, Typed};
 use super::signpost::Signpost;
 use super::{Web, layout};
 
@@ -37,6 +37,14 @@ const TEAMS_MAX: usize = 20;
 const NAMED_MAX: usize = 12;
 /// So many stretches of a gap lead to the form each.
 const LED_MAX: usize = 14;
+
+/// What the fields of the form are called.
+const LABELS: Labels = &[
+    ("who", "谁来", "Who comes"),
+    ("from", "从", "From"),
+    ("to", "到", "To"),
+    ("instead_of", "顶替谁", "Instead of whom"),
+];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/rota", get(show).post(shift)).merge(person::routes())
@@ -132,12 +140,12 @@ async fn shift(State(web): State<Arc<Web>>, visitor: Visitor, form: Sent) -> Res
     let mut typed = Typed::read(form);
     let edit = |by: &PersonId, now: jiff::civil::DateTime| {
         let who = one_of(&web, &visitor, &typed, "who")?;
-        let who = who.ok_or_else(|| vec![Mistake::new("who", "`who` is missing")])?;
+        let who = who.ok_or_else(|| vec![Mistake::new("who", missing("who"))])?;
         let instead_of = one_of(&web, &visitor, &typed, "instead_of")?;
         let (from, to) = (typed.moment("from"), typed.moment("to"));
         Ok(Edit::Shift { who, from, to, instead_of, by: by.clone(), on: now.date() })
     };
-    let mut reply = web.edit(&visitor, &typed, edit).await;
+    let mut reply = web.edit(&visitor, (LABELS, &typed), edit).await;
     if reply.is_done() {
         let (from, to, now) = (typed.moment("from"), typed.moment("to"), web.site.clock.wall());
         if let Ok(Some(who)) = typed.choice::<PersonId>("who") {
@@ -158,7 +166,8 @@ fn one_of(
 ) -> Result<Option<PersonId>, Vec<Mistake>> {
     match typed.choice::<PersonId>(field)? {
         Some(who) if !web.people_of(visitor).contains_key(&who) => {
-            Err(vec![Mistake::new(field, format!("`{who}` is nobody who comes to your homes"))])
+            let why = both!("{who} 不负责您的住户", "`{who}` is nobody who comes to your homes");
+            Err(vec![Mistake::new(field, why)])
         }
         who => Ok(who),
     }
@@ -271,7 +280,8 @@ impl Draft {
             }
             Turns { held, .. } => self.stretches(held),
         };
-        let leave = |leave: &Leave| format!("{} {}", lang.say("请假", "off"), in_short(leave));
+        let leave =
+            |leave: &Leave| format!("{} {}", lang.say("请假", "off"), in_short(lang, leave));
         Row {
             name: person.name.clone(),
             href: format!("/rota/{}", encode(person.id.as_str())),
@@ -342,7 +352,7 @@ impl Draft {
 }
 
 /// When somebody is off, and why.
-fn in_short(leave: &Leave) -> String {
+fn in_short(lang: Lang, leave: &Leave) -> String {
     let at = |at: jiff::civil::DateTime| at.strftime("%m-%d %H:%M").to_string();
-    format!("{} – {}: {}", at(leave.from), at(leave.to), leave.why)
+    format!("{} – {}: {}", at(leave.from), at(leave.to), leave.told().say(lang))
 }

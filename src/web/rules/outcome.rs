@@ -69,7 +69,7 @@ impl Draft<'_> {
             return vec![(home.name.clone(), before, said(change.as_ref()))];
         }
         let turn = |(key, before, after): &(String, String, String)| {
-            (names::dial(key, &source, lang).0, none(before), none(after))
+            (names::of_dial(key, &source, lang).0, none(before), none(after))
         };
         proposed.turns.iter().map(turn).collect()
     }
