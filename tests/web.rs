@@ -20,6 +20,8 @@ mod live;
 mod pages;
 #[path = "web/walk.rs"]
 mod walk;
+#[path = "web/people.rs"]
+mod people;
 #[path = "web/papers.rs"]
 mod papers;
 #[path = "web/wall.rs"]

@@ -11,7 +11,7 @@ use crate::wording::Wording;
 use super::credential::{self, Digest};
 use super::edit::{self, Document};
 use super::file::REGISTER;
-use super::{Config, Draft, difference, rows};
+use super::{Config, Draft, difference, going, rows};
 
 /// A change that is right, and not yet made.
 #[derive(Debug)]
@@ -46,6 +46,12 @@ pub fn propose(
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
     let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
+    if let Change::Edits(edits) = change
+        && going::concerns(edits)
+    {
+        let before = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+        going::check(&before, &config, edits)?;
+    }
     let goes_by_files = *change == Change::Reload;
     Ok(compared(draft, in_force, (text, config), issued, goes_by_files))
 }

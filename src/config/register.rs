@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::device::{Catalog, Coverage, Profiles};
 use crate::domain::{
-    Binding, Calendar, Change, Consent, Device, Grid, Home, HomeId, Lang, Name, PersonId,
+    Binding, Calendar, Change, Consent, Device, Former, Grid, Home, HomeId, Lang, Name, PersonId,
     Responder, Scope, both,
 };
 use crate::engine::Book;
@@ -22,6 +22,7 @@ use super::post;
 #[derive(Debug)]
 pub(super) struct Register {
     pub(super) people: Vec<Responder>,
+    pub(super) former: Vec<Former>,
     pub(super) calendar: Calendar,
     pub(super) grids: Vec<Grid>,
     pub(super) homes: Vec<Arc<Home>>,
@@ -39,6 +40,7 @@ pub(super) struct Ground<'s> {
 /// What a home may refer to.
 struct Known<'a> {
     people: &'a [Responder],
+    former: &'a [Former],
     channels: Option<&'a [&'a Name]>,
     profiles: &'a Profiles,
     rooms: Option<&'a Coverage>,
@@ -75,14 +77,14 @@ pub(super) fn read(
     let channels = ground.map(|g| &*g.channels);
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
-    let People { responders: people, calendar } = people::read(&sheet, &mut form, channels);
+    let People { responders: people, former, calendar } = people::read(&sheet, &mut form, channels);
     let grids = grid::read(&sheet, &mut form);
     let mut homes: Vec<Arc<Home>> = Vec::new();
     let mut names: BTreeSet<HomeId> = BTreeSet::new();
     let mut taken = Taken::default();
     for home in form.forms("home") {
         let (mark, grid_mark) = (home.mark(), home.mark_at("grid"));
-        let known = Known { people: &people, channels, profiles, rooms, book };
+        let known = Known { people: &people, former: &former, channels, profiles, rooms, book };
         let home = read_home(&sheet, home, &known, &mut taken);
         let Some(home) = home.map(|home| Home { calendar: calendar.clone(), ..home }) else {
             continue;
@@ -106,7 +108,7 @@ pub(super) fn read(
     }
     let problems = sheet.problems();
     if problems.is_empty() {
-        Ok(Register { people, calendar, grids, homes, credentials })
+        Ok(Register { people, former, calendar, grids, homes, credentials })
     } else {
         Err(problems)
     }
@@ -303,7 +305,11 @@ fn read_changes(sheet: &Sheet<'_>, form: &mut Form<'_, '_>, known: &Known<'_>) -
         let keys = ["level", "detect", "warn", "alarm", "close"];
         let set: toml::Table =
             keys.iter().filter_map(|key| Some(((*key).to_owned(), change.any(key)?))).collect();
-        if let Some(by) = by.as_ref().filter(|by| !known.people.iter().any(|p| p.id == **by)) {
+        let is_known = |by: &PersonId| {
+            let former = known.former.iter().map(|former| &former.id);
+            known.people.iter().map(|person| &person.id).chain(former).any(|id| id == by)
+        };
+        if let Some(by) = by.as_ref().filter(|by| !is_known(by)) {
             change.wrong(format!("`by`: there is no [[responder]] `{by}`"));
         }
         if let Some(on) = on.as_ref().filter(|on| on.parse::<jiff::civil::Date>().is_err()) {

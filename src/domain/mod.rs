@@ -51,7 +51,7 @@ pub use link::Link;
 pub use metric::{Metric, Tally};
 pub use observation::{Observation, Property, Value};
 pub use pass::{Digest, May, Pass, PassDeed, PassKind};
-pub use person::{Contact, Responder, Role};
+pub use person::{Contact, Former, Responder, Role};
 pub use place::Place;
 pub use presence::{Customs, Presence, Visit, Whereabouts};
 pub use reach::{Phone, Position};

@@ -50,6 +50,15 @@ pub fn give_shift(people: &mut [Responder], who: &PersonId, shift: Shift) {
     }
 }
 
+/// Who was in the register, and has left: what they did stays under their name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// Theirs for good.
+    pub id: PersonId,
+    /// As colleagues called them.
+    pub name: String,
+}
+
 /// A way to reach somebody.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Contact {

@@ -3,6 +3,7 @@
 
 mod edit;
 mod rows;
+mod way;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
@@ -11,8 +12,9 @@ use crate::domain::{Deletion, HomeId, Lang, Name, PersonId, Sentence, both};
 use crate::form::Problem;
 use crate::wording::Key;
 
-pub use edit::{Address, Edit, Way};
+pub use edit::{Address, Edit};
 pub use rows::{Layout, Part, Rows};
+pub use way::Way;
 
 /// How many wishes may wait for the keeper.
 const WAITING_MAX: usize = 16;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Draft, Proposal, propose, put_back, read_register, write};
 use crate::device::{Catalog, Coverage};
-use crate::domain::{Contact, DeedOnRecord, Grid, Home, HomeId, Sentence, Span, both};
+use crate::domain::{Contact, DeedOnRecord, Former, Grid, Home, HomeId, Sentence, Span, both};
 use crate::engine::Book;
 use crate::gateway::{Hand, Registered};
 use crate::inbox::{Arrival, Inbox, NotStored};
@@ -57,6 +57,7 @@ pub(super) struct Keeper {
 pub(super) struct Shown {
     pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
     pub(super) grids: watch::Sender<Arc<Vec<Grid>>>,
+    pub(super) former: watch::Sender<Arc<Vec<Former>>>,
     pub(super) coverage: watch::Sender<Arc<Coverage>>,
     pub(super) book: watch::Sender<Arc<Book>>,
     pub(super) wording: watch::Sender<Arc<Wording>>,
@@ -242,6 +243,7 @@ impl Keeper {
         self.catalog.send_replace(Arc::new(catalog));
         self.shown.homes.send_replace(Arc::new(homes));
         self.shown.grids.send_replace(Arc::new(next.grids.clone()));
+        self.shown.former.send_replace(Arc::new(next.former.clone()));
         self.shown.coverage.send_replace(Arc::clone(&next.coverage));
         self.shown.book.send_replace(Arc::clone(&next.book));
         self.shown.wording.send_replace(Arc::clone(&next.wording));

@@ -40,6 +40,7 @@ impl Kept {
             shown: Shown {
                 homes: new_homes,
                 grids: watch::channel(Arc::default()).0,
+                former: watch::channel(Arc::default()).0,
                 coverage: watch::channel(Arc::default()).0,
                 book,
                 wording: watch::channel(Arc::new(Wording::shipped())).0,

@@ -1,5 +1,6 @@
 //! Edits of `register.toml` as a document: comments, order and layout of all else stay as they are.
 
+mod going;
 mod people;
 mod rows;
 mod texts;
@@ -70,6 +71,8 @@ impl Document {
             | Edit::Consent { .. }
             | Edit::Withdraw { .. }
             | Edit::Tune { .. }
+            | Edit::Release { .. }
+            | Edit::Depart { .. }
             | Edit::Remove { .. } => {}
         }
         Ok(())

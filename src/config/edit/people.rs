@@ -72,6 +72,7 @@ impl Document {
                 (0 < given).then_some(()).ok_or_else(|| Refused::Unknown(none()))
             }
             Edit::Tune { .. } => self.tune(edit),
+            Edit::Release { .. } | Edit::Depart { .. } => self.go(edit),
             Edit::Remove { home } => self.remove(home.as_str()),
             Edit::Adopt { .. }
             | Edit::Place { .. }
@@ -106,7 +107,7 @@ impl Document {
         Ok(())
     }
 
-    fn take_out(&mut self, key: &str, which: impl Fn(&dyn TableLike) -> bool) {
+    pub(super) fn take_out(&mut self, key: &str, which: impl Fn(&dyn TableLike) -> bool) {
         let list = self.0.get_mut(key);
         let gone = list.map(|list| super::take_out(list, which)).unwrap_or_default();
         gone.iter().for_each(|gone| self.leave_behind(gone));
@@ -118,6 +119,7 @@ impl Document {
             return Ok(());
         };
         if self.person(who.as_str()).is_err() {
+            self.is_nobodys(who)?;
             let mut new = Table::new();
             put(&mut new, "id", who.as_str().into());
             self.append("responder", new)?;
@@ -197,14 +199,14 @@ impl Document {
     }
 
     /// Who changed a table, and when, as it stands above it.
-    fn says(&mut self, by: &PersonId, on: Option<Date>) -> Result<String, Refused> {
+    pub(super) fn says(&mut self, by: &PersonId, on: Option<Date>) -> Result<String, Refused> {
         self.person(by.as_str())?;
         let on = on.map_or(String::new(), |on| format!(" on {on}"));
         Ok(format!("{CHANGED} {by}{on}\n"))
     }
 
     /// Changes tables of a list. Gives how many there are.
-    fn change(
+    pub(super) fn change(
         &mut self,
         key: &str,
         is_it: impl Fn(&dyn TableLike) -> bool,
@@ -214,7 +216,7 @@ impl Document {
         self.0.get_mut(key).map_or(0, |list| change(list, is_it, says, set))
     }
 
-    fn person(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
+    pub(super) fn person(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
         let people = self.0.get_mut("responder");
         let found = people.and_then(|people| find(people, id));
         let none = || both!("没有编号为 {id} 的人", "there is no responder `{id}`");
@@ -223,7 +225,7 @@ impl Document {
 
     /// Puts a table behind the others of its kind; the same one twice is there once: an answer that was
     /// lost on the way is asked for again.
-    fn append(&mut self, key: &'static str, new: Table) -> Result<(), Refused> {
+    pub(super) fn append(&mut self, key: &'static str, new: Table) -> Result<(), Refused> {
         add(self.0.as_table_mut(), key, new)
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <datalist id="channels">{% for channel in channels %}<option value="{{ channel }}">{% endfor %}</datalist>
 {% if !others.is_empty() %}<fieldset><legend>{{ lang.say("也负责（已负责：", "Comes to as well (comes to: ") }}{{ homes }})</legend>{% for (id, name, is_on) in others %}<label class="choice"><input type="checkbox" name="home-{{ id }}" value="yes"{% if is_on %} checked{% endif %}><span>{{ name }}</span></label>{% endfor %}</fieldset>{% endif %}
 <button class="main">{{ lang.say("保存", "Save") }}</button></form>
-<p><a class="button" href="/rota/{{ path }}">{{ lang.say("班次与请假", "Hours and leaves") }}</a></p></section>"#
+<p><a class="button" href="/rota/{{ path }}">{{ lang.say("班次与请假", "Hours and leaves") }}</a> <a class="button" href="{{ href }}/going">{{ lang.say("离开", "They leave") }}</a></p></section>"#
 )]
 struct Page {
     lang: Lang,
@@ -108,7 +108,7 @@ struct Row {
 type Named = Result<Path<String>, PathRejection>;
 
 /// One of theirs, whom a path names.
-fn of_theirs(web: &Web, visitor: &Visitor, id: Named) -> Option<Responder> {
+pub(super) fn of_theirs(web: &Web, visitor: &Visitor, id: Named) -> Option<Responder> {
     let who: PersonId = id.ok()?.0.parse().ok()?;
     web.people_of(visitor).remove(&who)
 }
