@@ -1,4 +1,5 @@
-//! Who is taken off a home, or out of the register, and by whom; and who administers the hub.
+//! Who is taken off a home, or out of the register, and by whom; who administers the hub; and whom a filter of the
+//! rota shows.
 
 use serde_json::json;
 
@@ -106,5 +107,30 @@ async fn nobody_changes_their_own_role_and_the_last_who_administers_stays_one() 
     hub.form("/people/sun", &ma, &sun).await.says(&[SAVED]);
     assert_eq!(edit(deed).await.status, 200);
     assert_eq!(hub.get("/people", &ma).await.status, 303, "her phone is logged out");
+    hub.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grid_of_the_rota_shows_the_homes_of_all_that_lies_in_it() {
+    let grid = |id: &str, kind: &str, parent: &str| {
+        let parent =
+            if parent.is_empty() { String::new() } else { format!("parent = \"{parent}\"\n") };
+        format!("\n[[grid]]\nid = \"{id}\"\nname = \"{id} 名\"\nkind = \"{kind}\"\n{parent}")
+    };
+    let tree =
+        grid("s1", "street", "") + &grid("c1", "community", "s1") + &grid("c2", "community", "s1");
+    let tree = tree + &grid("g1", "general", "c1");
+    let hub = Kept::with(|file, text| match file {
+        "register.toml" => text.replace("[[home]]\n", "[[home]]\ngrid = \"g1\"\n") + &tree,
+        _ => text.to_owned(),
+    })
+    .await;
+    let ma = hub.enter("ma").await;
+    for grid in ["g1", "c1", "s1"] {
+        let page = hub.get(&format!("/rota?grid={grid}"), &ma).await;
+        page.says(&["href=\"/rota/zhao\"", &format!("value=\"{grid}\" selected>{grid} 名")]);
+    }
+    let other = hub.get("/rota?grid=c2", &ma).await.text;
+    assert!(!other.contains("href=\"/rota/zhao\"") && !other.contains("c2 名"), "{other}");
     hub.end().await;
 }

@@ -16,6 +16,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::domain::grid::Within;
 use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time, both};
 use crate::engine::rota::{Gap, Team, Turns, teams};
 use crate::registrar::Edit;
@@ -56,7 +57,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     source = r#"{{ desk|safe }}
 <h1>{{ lang.say("值班表：未来七天", "Who is on duty: the next seven days") }}</h1>
 {% if !grids.is_empty() %}<form method="get" action="/rota" class="filter">
-<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ grid }}</option>{% endfor %}</select></label>
+<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, called, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ called }}</option>{% endfor %}</select></label>
 <button>{{ lang.say("显示", "Show") }}</button></form>{% endif %}
 {{ reply|safe }}
 {% if !is_known %}<p class="banner">{{ lang.say("预案暂时读不到：空缺未标出", "The plans cannot be read now: gaps are not marked") }}</p>{% endif %}
@@ -92,7 +93,8 @@ struct Page {
     me: Option<String>,
     typed: Typed,
     people: Vec<(String, String)>,
-    grids: Vec<(String, bool)>,
+    /// With what each is called.
+    grids: Vec<(String, String, bool)>,
     is_known: bool,
     teams: Vec<Week>,
     more: Option<String>,
@@ -181,12 +183,16 @@ async fn page(
 ) -> Response {
     let lang = visitor.lang;
     let homes = web.homes_of(visitor);
-    let mut grids: Vec<&Name> = homes.iter().filter_map(|home| home.grid.as_ref()).collect();
-    grids.sort();
-    grids.dedup();
+    let grids = web.grids_of(&homes).into_iter();
+    let grids = grids.map(|(id, called)| {
+        let is_on = Some(&id) == grid.as_ref();
+        (id.to_string(), called, is_on)
+    });
     let book = web.book().await;
     let week = Draft::new(&Maker::new(web, visitor), web.zone());
-    let is_of = |home: &&Home| grid.is_none() || home.grid == grid;
+    let tree = web.grids();
+    let within = grid.as_ref().map(|grid| Within { grid, grids: &tree });
+    let is_of = |home: &&Home| within.is_none_or(|within| within.has(home.grid.as_ref()));
     let of_grid = homes.iter().map(|home| &**home).filter(is_of);
     let found = match &book {
         Some(book) => teams(book, of_grid, week.from, week.to),
@@ -206,7 +212,7 @@ async fn page(
         me: visitor.me.as_ref().map(ToString::to_string),
         people: choices(lang, &people, typed.at("roles")),
         typed,
-        grids: grids.iter().map(|g| (g.to_string(), Some(*g) == grid.as_ref())).collect(),
+        grids: grids.collect(),
         is_known: book.is_some(),
         teams: found.iter().take(TEAMS_MAX).map(|team| week.of(team)).collect(),
         more,
