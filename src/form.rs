@@ -25,6 +25,8 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use crate::domain::{Lang, Sentence, both};
+
 /// Something wrong in a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -35,7 +37,7 @@ pub struct Problem {
     /// In characters, from 1.
     pub column: usize,
     /// What is wrong, in a sentence.
-    pub message: String,
+    pub message: Sentence,
 }
 
 impl fmt::Display for Problem {
@@ -71,7 +73,7 @@ impl<'t> Sheet<'t> {
     pub fn form<'s>(&'s self) -> Form<'s, 't> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
-            self.problem(error.span().unwrap_or(0..0), error.message().to_owned());
+            self.problem(error.span().unwrap_or(0..0), error.message());
         }
         let span = 0..0;
         Form { sheet: self, table: table.into_inner(), span, known: Vec::new() }
@@ -86,18 +88,18 @@ impl<'t> Sheet<'t> {
     }
 
     /// A problem at this byte of the text, for texts that are no TOML.
-    pub fn wrong_at_byte(&self, at: usize, message: String) {
+    pub fn wrong_at_byte(&self, at: usize, message: impl Into<Sentence>) {
         self.problem(at..at, message);
     }
 
-    fn problem(&self, span: Range<usize>, message: String) {
+    fn problem(&self, span: Range<usize>, message: impl Into<Sentence>) {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |n| n + 1);
         self.problems.borrow_mut().push(Problem {
             file: self.file.to_owned(),
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or("").chars().count() + 1,
-            message,
+            message: message.into(),
         });
     }
 }
@@ -108,15 +110,15 @@ pub trait Answer: Sized {
     ///
     /// # Errors
     /// A sentence that says what was expected.
-    fn read(value: &DeValue<'_>) -> Result<Self, String>;
+    fn read(value: &DeValue<'_>) -> Result<Self, Sentence>;
 }
 
 impl<T> Answer for T
 where
     T: FromStr,
-    T::Err: fmt::Display,
+    T::Err: Into<Sentence>,
 {
-    fn read(value: &DeValue<'_>) -> Result<Self, String> {
+    fn read(value: &DeValue<'_>) -> Result<Self, Sentence> {
         let text = match value {
             DeValue::String(text) => text.to_string(),
             // Numbers and booleans are read from their own text, so `f64`, `u32` and `bool` are answers too.
@@ -125,7 +127,9 @@ where
                 let digits =
                     n.as_str().trim_start_matches(['0', 'x', 'o', 'b', 'X']).replace('_', "");
                 i64::from_str_radix(if digits.is_empty() { "0" } else { &digits }, n.radix())
-                    .map_err(|e| format!("`{}` is not a whole number: {e}", n.as_str()))?
+                    .map_err(|e| {
+                        Sentence::from(format!("`{}` is not a whole number: {e}", n.as_str()))
+                    })?
                     .to_string()
             }
             DeValue::Float(n) => n.as_str().to_owned(),
@@ -133,12 +137,13 @@ where
             // A date without quotes is one all the same.
             DeValue::Datetime(at) => at.to_string(),
             DeValue::Array(_) | DeValue::Table(_) => {
-                return Err(format!("one value is wanted here, not {}", kind(value)));
+                return Err(format!("one value is wanted here, not {}", kind(value)).into());
             }
         };
-        text.parse().map_err(|e: T::Err| {
-            let e = e.to_string();
-            if e.contains(&text) { e } else { format!("`{text}`: {e}") }
+        text.parse().map_err(|why: T::Err| {
+            let why: Sentence = why.into();
+            let (zh, en) = (why.say(Lang::Zh), why.en());
+            if en.contains(&text) { why } else { both!("“{text}”{zh}", "`{text}`: {en}") }
         })
     }
 }
@@ -149,7 +154,7 @@ pub struct Slip {
     /// At which byte of the text.
     pub at: usize,
     /// What is wrong, in a sentence.
-    pub message: String,
+    pub message: Sentence,
 }
 
 impl<'s, 't> Form<'s, 't> {
@@ -169,7 +174,7 @@ impl<'s, 't> Form<'s, 't> {
                 // With escapes in it the text does not stand in the file as it is: then the value is meant.
                 let written = self.sheet.text.get(span.clone()).and_then(|raw| raw.find(&text));
                 let at = span.start + written.map_or(0, |begin| begin + slip.at);
-                self.sheet.problem(at..at, format!("`{key}`: {}", slip.message));
+                self.sheet.problem(at..at, of_key(key, &slip.message));
                 None
             }
         }
@@ -184,7 +189,7 @@ impl<'s, 't> Form<'s, 't> {
     pub fn needs<T: Answer>(&mut self, key: &'static str) -> Option<T> {
         if self.find(key).is_none() {
             self.known.push(key);
-            self.wrong(format!("`{key}` is missing"));
+            self.wrong(both!("`{key}` 没有填写", "`{key}` is missing"));
             return None;
         }
         self.may(key)
@@ -196,7 +201,7 @@ impl<'s, 't> Form<'s, 't> {
         match T::read(value.get_ref()) {
             Ok(answer) => Some(answer),
             Err(why) => {
-                self.sheet.problem(value.span(), format!("`{key}`: {why}"));
+                self.sheet.problem(value.span(), of_key(key, &why));
                 None
             }
         }
@@ -214,7 +219,7 @@ impl<'s, 't> Form<'s, 't> {
         for item in items {
             match T::read(item.get_ref()) {
                 Ok(answer) => answers.push(answer),
-                Err(why) => self.sheet.problem(item.span(), format!("`{key}`: {why}")),
+                Err(why) => self.sheet.problem(item.span(), of_key(key, &why)),
             }
         }
         answers
@@ -259,17 +264,17 @@ impl<'s, 't> Form<'s, 't> {
     }
 
     /// A problem of the table as a whole.
-    pub fn wrong(&self, message: String) {
+    pub fn wrong(&self, message: impl Into<Sentence>) {
         self.sheet.problem(self.span.clone(), message);
     }
 
     /// A problem at a place of this sheet.
-    pub fn wrong_at_mark(&self, mark: &Mark, message: String) {
+    pub fn wrong_at_mark(&self, mark: &Mark, message: impl Into<Sentence>) {
         self.sheet.wrong_at_mark(mark, message);
     }
 
     /// A problem of one key that was already read or is still there; call before [`Self::done`].
-    pub fn wrong_at(&self, key: &str, message: String) {
+    pub fn wrong_at(&self, key: &str, message: impl Into<Sentence>) {
         self.wrong_at_mark(&self.mark_at(key), message);
     }
 
@@ -325,9 +330,14 @@ pub struct Mark(Range<usize>);
 
 impl Sheet<'_> {
     /// A problem of a table read earlier.
-    pub fn wrong_at_mark(&self, mark: &Mark, message: String) {
+    pub fn wrong_at_mark(&self, mark: &Mark, message: impl Into<Sentence>) {
         self.problem(mark.0.clone(), message);
     }
+}
+
+fn of_key(key: &str, why: &Sentence) -> Sentence {
+    let (zh, en) = (why.say(Lang::Zh), why.en());
+    both!("`{key}`：{zh}", "`{key}`: {en}")
 }
 
 fn plain(value: &DeValue<'_>) -> toml::Value {

@@ -1,6 +1,7 @@
 //! A text with places: `{case}` stands for what is known only when it is told. Braces around anything but a
 //! word are not a place, so that JSON can be written as it is.
 
+use crate::domain::both;
 use crate::form::Slip;
 
 /// A text with places of a closed list.
@@ -30,9 +31,10 @@ impl<P: Copy + PartialEq> Template<P> {
             };
             let Some(place) = places.iter().copied().find(|place| name(*place) == word) else {
                 let known: Vec<_> = places.iter().map(|p| format!("{{{}}}", name(*p))).collect();
-                let message = format!(
-                    "there is no place `{{{word}}}` here, only {}: names, reasons and addresses are for the pages",
-                    known.join(", ")
+                let known = known.join(", ");
+                let message = both!(
+                    "这里没有“{{{word}}}”，只有 {known}：姓名、原因和地址只在页面上",
+                    "there is no place `{{{word}}}` here, only {known}: names, reasons and addresses are for the pages"
                 );
                 return Err(Slip { at, message });
             };
@@ -89,6 +91,9 @@ mod tests {
         assert_eq!(fill(""), "");
         let slip = read("编号 {case} {name}").unwrap_err();
         assert_eq!(slip.at, "编号 {case} ".len());
-        assert!(slip.message.contains("no place `{name}` here, only {case}, {level}"), "{slip:?}");
+        assert!(
+            slip.message.en().contains("no place `{name}` here, only {case}, {level}"),
+            "{slip:?}"
+        );
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "web/api.rs"]
 mod api;
+#[path = "web/chinese.rs"]
+mod chinese;
 #[path = "web/door.rs"]
 mod door;
 #[path = "web/encrypted.rs"]
@@ -18,6 +20,8 @@ mod live;
 mod pages;
 #[path = "web/walk.rs"]
 mod walk;
+#[path = "web/people.rs"]
+mod people;
 #[path = "web/papers.rs"]
 mod papers;
 #[path = "web/wall.rs"]

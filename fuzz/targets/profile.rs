@@ -64,6 +64,6 @@ fn problems(text: &str, problems: &Option<Vec<Problem>>) {
         assert!(1 <= problem.line && 1 <= problem.column, "{problem}");
         let is_other = matches!(problem.file.as_str(), "rules.toml" | "plans.toml");
         assert!(is_other || problem.line <= lines, "{problem}");
-        assert!(!problem.message.is_empty(), "{problem}");
+        assert!(!problem.message.en().is_empty(), "{problem}");
     }
 }

@@ -199,11 +199,13 @@ impl<'c> Doors<'c> {
         let (new_homes, homes) = watch::channel(Arc::new(homes));
         let (new_coverage, coverage) = watch::channel(Arc::clone(&self.config.coverage));
         let (new_grids, grids) = watch::channel(Arc::new(self.config.grids.clone()));
+        let (new_former, former) = watch::channel(Arc::new(self.config.former.clone()));
         let book = watch::Sender::new(Arc::clone(&self.config.book));
         let (new_wording, wording) = watch::channel(Arc::clone(&self.config.wording));
         let shown = Shown {
             homes: new_homes,
             grids: new_grids,
+            former: new_former,
             coverage: new_coverage,
             book,
             wording: new_wording,
@@ -219,6 +221,7 @@ impl<'c> Doors<'c> {
             store,
             homes,
             grids,
+            former,
             registrar,
             coverage,
             wording,

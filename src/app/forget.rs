@@ -43,16 +43,16 @@ impl Farewell {
     ) -> Result<Self, Refused> {
         let Leaving { home, by, why, and_remove } = leaving;
         if why.trim().is_empty() {
-            return Err(Refused::Conflict("say why it is to be forgotten".to_owned()));
+            return Err(Refused::Conflict("say why it is to be forgotten".into()));
         }
         if !config.people.iter().any(|person| person.id == *by) {
-            return Err(Refused::Unknown(format!("`{by}` is nobody of the register")));
+            return Err(Refused::Unknown(format!("`{by}` is nobody of the register").into()));
         }
         if config.homes.iter().any(|known| known.id == *home) && !and_remove {
             return Err(Refused::Conflict(format!(
                 "somebody lives in `{home}`: it is in the register; take it out first, or with `--and-remove` \
                  (`and_remove=true`)"
-            )));
+            ).into()));
         }
         let filter =
             Filter { open: Some(true), homes: Some(vec![home.clone()]), ..Filter::default() };
@@ -60,7 +60,9 @@ impl Farewell {
         if !open.is_empty() {
             let all: Vec<_> = open.iter().map(|shown| shown.id.to_string()).collect();
             let all = all.join(", ");
-            return Err(Refused::Conflict(format!("{all} of `{home}` is open: close it first")));
+            return Err(Refused::Conflict(
+                format!("{all} of `{home}` is open: close it first").into(),
+            ));
         }
         let (home, by, why) = (home.clone(), by.clone(), why.clone());
         let seal = reader.seal_of_deeds().map_err(|e| not_read(&e))?;
@@ -77,8 +79,8 @@ impl Farewell {
         let Forget { home, by, why, .. } = self.wish;
         let deletion = match answer {
             Answer::Forgotten(deletion) => *deletion,
-            Answer::Refused(why) => return Err(Refused::Conflict(why.to_string())),
-            Answer::Unknown(why) => return Err(Refused::Unknown(why)),
+            Answer::Refused(why) => return Err(Refused::Conflict(why.to_string().into())),
+            Answer::Unknown(why) => return Err(Refused::Unknown(why.into())),
             Answer::Done | Answer::Looked(_) => return Err(Refused::Stopping),
         };
         let read = || -> Result<_, StoreError> {
@@ -127,7 +129,7 @@ fn family(config: &Config, leaving: &Leaving) -> Vec<PersonId> {
 }
 
 fn not_read(error: &StoreError) -> Refused {
-    Refused::NotStored(error.to_string())
+    Refused::NotStored(error.to_string().into())
 }
 
 /// Forgets a home while no hub runs; the caller holds the lock (see [`super::lock`]).
@@ -163,7 +165,9 @@ fn begin_at_rest(folder: &Path, leaving: &Leaving) -> Result<(Config, Farewell, 
     let before = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
     let path = &before.settings.store.path;
     if !path.exists() {
-        return Err(Refused::Unknown(format!("there is no database {} yet", path.display())));
+        return Err(Refused::Unknown(
+            format!("there is no database {} yet", path.display()).into(),
+        ));
     }
     let reader = Reader::open(path).map_err(|e| not_read(&e))?;
     let farewell = Farewell::new(&before, &reader, leaving)?;
@@ -183,15 +187,15 @@ fn take_out(
     let Proposal { file, before: old, text, config, settled } =
         propose(draft, Some(&before), &change)?;
     write(&before.folder, file, (&old, &text))
-        .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}")))?;
-    Ok((config, settled.changes))
+        .map_err(|e| Refused::NotStored(format!("cannot write register.toml: {e}").into()))?;
+    Ok((config, settled.changes.into_iter().map(String::from).collect()))
 }
 
 /// The home is in `register.toml.before` too.
 pub(super) fn forget_the_text_before(config: &Config) -> Result<(), Refused> {
     forget_register_before(&config.folder).map_err(|e| {
-        Refused::NotStored(format!(
-            "the home is forgotten, but cannot remove register.toml.before: {e}"
-        ))
+        Refused::NotStored(
+            format!("the home is forgotten, but cannot remove register.toml.before: {e}").into(),
+        )
     })
 }

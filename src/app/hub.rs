@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::{
-    DeviceId, Home, HomeId, Input, Name, Observation, Property, Span, Time, Value,
+    DeviceId, Home, HomeId, Input, Name, Observation, Property, Sentence, Span, Time, Value,
 };
 use crate::engine::Book;
 use crate::engine::rota::covered_until;
@@ -148,7 +148,7 @@ pub(super) async fn watch_rota(mut watching: Watching, inbox: Inbox, stop: Cance
 }
 
 /// The hub's own home.
-pub(super) fn home() -> Result<HomeId, String> {
+pub(super) fn home() -> Result<HomeId, Sentence> {
     Home::HUB.parse()
 }
 
@@ -157,7 +157,7 @@ pub(super) const MQTT_CERTIFICATE: &str = "certificate-mqtt";
 pub(super) const PAGES_CERTIFICATE: &str = "certificate-pages";
 
 /// The hub's own devices.
-pub(super) fn devices(settings: &Settings) -> impl Iterator<Item = Result<DeviceId, String>> {
+pub(super) fn devices(settings: &Settings) -> impl Iterator<Item = Result<DeviceId, Sentence>> {
     let mqtt = settings.mqtt.as_ref().and_then(|mqtt| mqtt.tls.as_ref());
     let pages = settings.http.as_ref().and_then(|http| http.tls.as_ref());
     let shown = [mqtt.map(|_| MQTT_CERTIFICATE), pages.map(|_| PAGES_CERTIFICATE)];

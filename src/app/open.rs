@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::device::Catalog;
-use crate::domain::{Binding, Device, DeviceId, Home, Name, Role};
+use crate::domain::{Binding, Device, DeviceId, Home, Name, Role, Sentence};
 use crate::gateway::Gateway;
 use crate::store::keep::Kept;
 use crate::store::{Setback, Store, StoreError};
@@ -84,11 +84,11 @@ fn areas(homes: &[Arc<Home>]) -> Result<Vec<Home>, StartError> {
     }
     let mut areas = Vec::new();
     for (grid, members) in grids.into_iter().filter(|(_, members)| 1 < members.len()) {
-        let name = |text: &str| text.parse::<DeviceId>().map_err(StartError::Config);
+        let name = |text: &str| text.parse::<DeviceId>().map_err(wrong);
         let device = |home: &&Home| Ok(Device::new(name(home.id.as_str())?, "", Binding::Direct));
         let devices = members.iter().map(device).collect::<Result<Vec<_>, StartError>>()?;
         let zone = members.first().map_or("UTC", |home| &home.zone);
-        let id = grid.as_str().parse().map_err(StartError::Config)?;
+        let id = grid.as_str().parse().map_err(wrong)?;
         let calendar = members.first().map(|home| home.calendar.clone()).unwrap_or_default();
         let mut area = Home { is_area: true, calendar, ..Home::new(id, zone, devices) };
         for person in members.iter().flat_map(|home| &home.responders) {
@@ -100,6 +100,10 @@ fn areas(homes: &[Arc<Home>]) -> Result<Vec<Home>, StartError> {
         areas.push(area);
     }
     Ok(areas)
+}
+
+fn wrong(why: Sentence) -> StartError {
+    StartError::Config(why.into())
 }
 
 /// The hub is one more home: its troubles climb the same ladder.
@@ -114,12 +118,12 @@ fn hub_home(config: &Config) -> Result<Home, StartError> {
     let device = |id: DeviceId| Device::new(id, "", Binding::Direct);
     let mut devices = Vec::new();
     for id in hub::devices(&config.settings) {
-        devices.push(device(id.map_err(StartError::Config)?));
+        devices.push(device(id.map_err(wrong)?));
     }
     let first = config.homes.first();
     let zone = first.map_or("UTC", |home| home.zone.as_str());
     let calendar = first.map(|home| home.calendar.clone()).unwrap_or_default();
-    let hub = Home::new(hub::home().map_err(StartError::Config)?, zone, devices);
+    let hub = Home::new(hub::home().map_err(wrong)?, zone, devices);
     Ok(Home { name: "网关 / the hub".to_owned(), responders, calendar, ..hub })
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::observation::Kind;
-use crate::domain::{Property, Span};
+use crate::domain::{Property, Sentence, Span, both};
 use crate::form::Form;
 
 /// `[learning]` of `rules.toml`. None of it has a default: what the numbers are is said there.
@@ -124,23 +124,29 @@ impl fmt::Display for Wanted {
 
 /// Reads `0.25 a week`: so many false alarms; or `6h`: found within so long.
 impl FromStr for Wanted {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "`{text}` is neither false alarms such as `0.25 a week` nor a time such as `6h`"
+    fn from_str(text: &str) -> Result<Self, Sentence> {
+        let zh = "误报次数应如 0.25 a week（每周），时长应如 6h";
+        let wrong = |why: String| {
+            both!(
+                "“{text}”不能用：{zh}",
+                "`{text}` is neither false alarms such as `0.25 a week` nor a time such as `6h`: {why}"
             )
         };
         if let Some(times) = text.strip_suffix(" a week") {
-            let times: f64 = times.trim().parse().map_err(|why| format!("{}: {why}", wrong()))?;
+            let read = times.trim().parse::<f64>();
+            let times = read.map_err(|why| wrong(why.to_string()))?;
             return if (0.01..=20.0).contains(&times) {
                 Ok(Self::FalseAWeek(times))
             } else {
-                Err(format!("{times} false alarms a week is not from 0.01 to 20"))
+                Err(both!(
+                    "每周误报次数须为 0.01 到 20，不能是 {times}",
+                    "{times} false alarms a week is not from 0.01 to 20"
+                ))
             };
         }
-        text.parse().map(Self::Within).map_err(|why: String| format!("{}: {why}", wrong()))
+        text.parse().map(Self::Within).map_err(|why: Sentence| wrong(why.into()))
     }
 }
 

@@ -120,7 +120,7 @@ impl Payload {
             // Places are longer than what they were tried with: the line is right, the column may not be.
             let at =
                 text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum();
-            return Err(Slip { at, message: format!("it begins as JSON and is none: {e}") });
+            return Err(Slip { at, message: format!("it begins as JSON and is none: {e}").into() });
         }
         Ok(Self { template, is_json })
     }
@@ -166,7 +166,7 @@ mod tests {
             format!("say {}", notice.text)
         );
         let slip = Payload::read("{\n  \"a\": {what\n}").unwrap_err();
-        assert!(0 < slip.at && slip.message.contains("is none"), "{slip:?}");
-        assert!(Payload::read("{\"a\": \"{name}\"}").unwrap_err().message.contains("{name}"));
+        assert!(0 < slip.at && slip.message.en().contains("is none"), "{slip:?}");
+        assert!(Payload::read("{\"a\": \"{name}\"}").unwrap_err().message.en().contains("{name}"));
     }
 }

@@ -12,7 +12,7 @@ use tokio_serial::{SerialPort, SerialStream};
 use super::{Failure, runtime};
 use crate::app::App;
 use crate::config::{self, Config};
-use crate::domain::{IncidentId, Stage, Time};
+use crate::domain::{IncidentId, Sentence, Stage, Time};
 use crate::secret::Secret;
 use crate::source::mqtt_client::{self, Link, LinkState};
 use crate::store::Reader;
@@ -121,10 +121,10 @@ fn configure(folder: &Path, radar: &str, page: u16) -> Result<Config, Failure> {
 
 /// The household's own MQTT client, which stands for zigbee2mqtt.
 fn household(broker: SocketAddr) -> Result<mqtt_client::Settings, Failure> {
-    let text = |e: String| Failure::Cannot(e);
+    let text = |e: Sentence| Failure::Cannot(e.into());
     Ok(mqtt_client::Settings {
         name: "household".parse().map_err(text)?,
-        address: broker.to_string().parse().map_err(text)?,
+        address: broker.to_string().parse().map_err(Failure::Cannot)?,
         tls: false,
         ca_file: None,
         user: None,

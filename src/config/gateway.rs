@@ -1,10 +1,10 @@
 //! `gateway.toml`: where the hub keeps its data, where it listens, how it reaches people.
 
-use std::net::SocketAddr;
+use std::net::{AddrParseError, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::domain::{Name, Span};
+use crate::domain::{Name, Sentence, Span};
 use crate::form::{Form, Problem, Sheet};
 use crate::inbox::Budget;
 use crate::secret::Secret;
@@ -344,5 +344,11 @@ pub(super) fn secret(form: &mut Form<'_, '_>, key: &'static str, folder: &Path) 
             form.wrong(format!("`{key}`: cannot read {}: {e}", path.display()));
             None
         }
+    }
+}
+
+impl From<AddrParseError> for Sentence {
+    fn from(why: AddrParseError) -> Self {
+        why.to_string().into()
     }
 }

@@ -7,6 +7,7 @@ mod difference;
 mod edit;
 mod file;
 mod gateway;
+mod going;
 mod grid;
 mod limits;
 mod people;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::device::{Coverage, Profiles, SHIPPED, profiles_from};
-use crate::domain::{Calendar, Grid, Home, Lang, Responder};
+use crate::domain::{Calendar, Former, Grid, Home, Lang, Responder};
 use crate::engine::{Book, BookTexts};
 use crate::form::Problem;
 use crate::registrar::Amended;
@@ -60,6 +61,8 @@ pub struct Config {
     pub homes: Vec<Arc<Home>>,
     /// The people of `register.toml`, those who belong to no home among them.
     pub people: Vec<Responder>,
+    /// Those who have left it.
+    pub former: Vec<Former>,
     /// Which days are worked.
     pub calendar: Calendar,
     /// Which grid lies in which.
@@ -265,6 +268,7 @@ impl Draft {
                     targets: Arc::new(targets),
                     homes: register.homes,
                     people: register.people,
+                    former: register.former,
                     calendar: register.calendar,
                     grids: register.grids,
                     credentials: register.credentials,
@@ -282,7 +286,7 @@ impl Draft {
 
 fn unread(name: &str, error: &std::io::Error) -> Problem {
     let message = format!("cannot read it: {error}");
-    Problem { file: name.to_owned(), line: 1, column: 1, message }
+    Problem { file: name.to_owned(), line: 1, column: 1, message: message.into() }
 }
 
 /// The profiles that come with the program, and those of a folder `devices` in or beside the

@@ -7,25 +7,45 @@ use jiff::civil::{self, Date, DateTime, Weekday};
 use crate::domain::person::give_shift;
 use crate::domain::time::TimeOfDay;
 use crate::domain::{
-    Calendar, Contact, Duty, Lang, Leave, Name, Noted, PersonId, Responder, Role, Rota, Shift,
+    Calendar, Contact, Duty, Former, Lang, Leave, Name, Noted, PersonId, Responder, Role, Rota,
+    Sentence, Shift, both,
 };
 use crate::form::{Form, Sheet};
 
 /// Who is there, and which days they work.
 pub(super) struct People {
     pub(super) responders: Vec<Responder>,
+    pub(super) former: Vec<Former>,
     pub(super) calendar: Calendar,
+}
+
+/// Whom the register names: first those who are here, then those who have left and signed something.
+#[derive(Clone, Copy)]
+struct Ids<'p> {
+    all: &'p [PersonId],
+    here: usize,
+}
+
+impl<'p> Ids<'p> {
+    fn of_here(self) -> &'p [PersonId] {
+        self.all.get(..self.here).unwrap_or(self.all)
+    }
 }
 
 /// A day, as people write it.
 pub(super) struct Day(pub(super) Date);
 
 impl FromStr for Day {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         let day = text.parse().map(Self);
-        day.map_err(|_no_date| format!("`{text}` is not a date such as `2026-11-20`"))
+        day.map_err(|_no_date| {
+            both!(
+                "“{text}”不是日期，应如 2026-11-20",
+                "`{text}` is not a date such as `2026-11-20`"
+            )
+        })
     }
 }
 
@@ -40,18 +60,23 @@ impl Instant {
 }
 
 impl FromStr for Instant {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a day and hour such as `2026-12-24 18:00`");
+    fn from_str(text: &str) -> Result<Self, Sentence> {
+        let wrong = || {
+            both!(
+                "“{text}”不是日期和时刻，应如 2026-12-24 18:00",
+                "`{text}` is not a day and hour such as `2026-12-24 18:00`"
+            )
+        };
         let (day, hour) = text.split_once([' ', 'T']).ok_or_else(wrong)?;
-        let Day(day) = day.parse().map_err(|_no_day: String| wrong())?;
+        let Day(day) = day.parse().map_err(|_no_day: Sentence| wrong())?;
         if hour == "24:00" {
             let next = day.tomorrow().map_err(|_the_last_of_all| wrong())?;
             return Ok(Self(next.to_datetime(civil::Time::midnight())));
         }
         let hour = hour.strip_suffix(":00").filter(|h| h.contains(':')).unwrap_or(hour);
-        let TimeOfDay(hour) = hour.parse().map_err(|_no_hour: String| wrong())?;
+        let TimeOfDay(hour) = hour.parse().map_err(|_no_hour: Sentence| wrong())?;
         Ok(Self(day.to_datetime(hour)))
     }
 }
@@ -71,20 +96,45 @@ pub(super) fn read(
         }
         responders.push(responder);
     }
+    let former = read_former(sheet, form, &responders);
+    let mut people: Vec<PersonId> = responders.iter().map(|person| person.id.clone()).collect();
+    let here = people.len();
+    people.extend(former.iter().map(|former| former.id.clone()));
+    let ids = Ids { all: &people, here };
     for form in form.forms("leave") {
-        if let Some((who, leave)) = read_leave(form, &responders)
+        if let Some((who, leave)) = read_leave(form, ids)
             && let Some(person) = responders.iter_mut().find(|p| p.id == who)
         {
             person.rota.leaves.push(leave);
         }
     }
     for form in form.forms("shift") {
-        if let Some((who, shift)) = read_shift(form, &responders) {
+        if let Some((who, shift)) = read_shift(form, ids) {
             give_shift(&mut responders, &who, shift);
         }
     }
     let calendar = form.form("calendar").map(read_calendar).unwrap_or_default();
-    People { responders, calendar }
+    People { responders, former, calendar }
+}
+
+/// `[[former]]`: who has left. Their ids stand in the record, and beneath what they wrote down.
+fn read_former(sheet: &Sheet<'_>, form: &mut Form<'_, '_>, people: &[Responder]) -> Vec<Former> {
+    let mut all: Vec<Former> = Vec::new();
+    for mut form in form.forms("former") {
+        let mark = form.mark();
+        let (id, name) = (form.needs::<PersonId>("id"), form.needs::<String>("name"));
+        form.may::<PersonId>("by");
+        form.may::<Day>("on");
+        form.done();
+        let (Some(id), Some(name)) = (id, name) else { continue };
+        if people.iter().any(|p| p.id == id) || all.iter().any(|former| former.id == id) {
+            let message =
+                format!("`{id}` is there twice: nobody gets the id of somebody who has left");
+            sheet.wrong_at_mark(&mark, message);
+        }
+        all.push(Former { id, name });
+    }
+    all
 }
 
 fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<Responder> {
@@ -95,7 +145,10 @@ fn read_responder(mut form: Form<'_, '_>, channels: Option<&[&Name]>) -> Option<
     let duty = form.list::<Duty>("duty");
     let contacts = read_contacts(&mut form, "contacts", channels);
     if contacts.is_empty() {
-        form.wrong("a responder who cannot be reached is none: write contacts = [ … ]".to_owned());
+        form.wrong(both!(
+            "至少要有一种联系方式",
+            "a responder who cannot be reached is none: write contacts = [ … ]"
+        ));
     }
     form.done();
     let rota = Rota { duty, ..Rota::default() };
@@ -117,7 +170,10 @@ pub(super) fn read_contacts(
         {
             let all: Vec<_> = channels.iter().map(|c| c.as_str()).collect();
             let all = all.join(", ");
-            contact.wrong(format!("gateway.toml has no channel `{channel}`: one of {all}"));
+            contact.wrong(both!(
+                "没有“{channel}”这一通道：可选 {all}",
+                "gateway.toml has no channel `{channel}`: one of {all}"
+            ));
         }
         contact.done();
         contacts.extend(channel.map(|channel| Contact { channel, to, verified }));
@@ -128,41 +184,50 @@ pub(super) fn read_contacts(
 /// `who`, `from` and `to`, and who wrote that down.
 fn read_stretch(
     form: &mut Form<'_, '_>,
-    people: &[Responder],
+    people: Ids<'_>,
 ) -> Option<(PersonId, DateTime, DateTime, Option<Noted>)> {
-    let who = known(form, "who", people);
+    let who = known(form, "who", people.of_here());
     let (from, to) = (form.needs::<Instant>("from"), form.needs::<Instant>("to"));
     let noted = read_noted(form, people);
     let (Instant(from), Instant(to)) = (from?, to?);
     if to <= from {
-        form.wrong(format!("it ends at {to}, which is not after its beginning at {from}"));
+        let (zh_from, zh_to) = (minute(from), minute(to));
+        form.wrong(both!(
+            "结束（{zh_to}）不晚于开始（{zh_from}）",
+            "it ends at {to}, which is not after its beginning at {from}"
+        ));
         return None;
     }
     Some((who?, from, to, noted))
 }
 
+fn minute(at: DateTime) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The id of somebody who is there, behind a key that must be.
-fn known(form: &mut Form<'_, '_>, key: &'static str, people: &[Responder]) -> Option<PersonId> {
+fn known(form: &mut Form<'_, '_>, key: &'static str, people: &[PersonId]) -> Option<PersonId> {
     let mark = form.mark_at(key);
     let who = form.needs::<PersonId>(key)?;
-    if people.iter().any(|p| p.id == who) {
+    if people.contains(&who) {
         return Some(who);
     }
-    form.wrong_at_mark(&mark, format!("`{key}`: there is no [[responder]] `{who}`"));
+    let why = both!("`{key}`：没有编号为 {who} 的人", "`{key}`: there is no [[responder]] `{who}`");
+    form.wrong_at_mark(&mark, why);
     None
 }
 
 /// `by` and `on`: together or not at all.
-fn read_noted(form: &mut Form<'_, '_>, people: &[Responder]) -> Option<Noted> {
+fn read_noted(form: &mut Form<'_, '_>, people: Ids<'_>) -> Option<Noted> {
     if !form.has("by") && !form.has("on") {
         return None;
     }
-    let (by, on) = (known(form, "by", people), form.needs::<Day>("on"));
+    let (by, on) = (known(form, "by", people.all), form.needs::<Day>("on"));
     let Day(on) = on?;
     Some(Noted { by: by?, on })
 }
 
-fn read_leave(mut form: Form<'_, '_>, people: &[Responder]) -> Option<(PersonId, Leave)> {
+fn read_leave(mut form: Form<'_, '_>, people: Ids<'_>) -> Option<(PersonId, Leave)> {
     let stretch = read_stretch(&mut form, people);
     let why = form.needs::<String>("why");
     form.done();
@@ -170,16 +235,16 @@ fn read_leave(mut form: Form<'_, '_>, people: &[Responder]) -> Option<(PersonId,
     Some((who, Leave { from, to, why: why?, noted }))
 }
 
-fn read_shift(mut form: Form<'_, '_>, people: &[Responder]) -> Option<(PersonId, Shift)> {
+fn read_shift(mut form: Form<'_, '_>, people: Ids<'_>) -> Option<(PersonId, Shift)> {
     let stretch = read_stretch(&mut form, people);
     let instead_of = match form.has("instead_of") {
-        true => known(&mut form, "instead_of", people),
+        true => known(&mut form, "instead_of", people.of_here()),
         false => None,
     };
     if let (Some((who, ..)), Some(other)) = (&stretch, &instead_of)
         && who == other
     {
-        form.wrong(format!("`{who}` cannot stand in for `{who}`"));
+        form.wrong(both!("{who} 不能顶替自己", "`{who}` cannot stand in for `{who}`"));
     }
     form.done();
     let (who, from, to, noted) = stretch?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::domain::{Sentence, both};
 use crate::form::{Sheet, with_ends_of_lines_of};
 use crate::registrar::{Amendment, Change, Edit, Issued, Refused, Reworded, Rows, Settled};
 use crate::wording::Wording;
@@ -10,7 +11,7 @@ use crate::wording::Wording;
 use super::credential::{self, Digest};
 use super::edit::{self, Document};
 use super::file::REGISTER;
-use super::{Config, Draft, difference, rows};
+use super::{Config, Draft, difference, going, rows};
 
 /// A change that is right, and not yet made.
 #[derive(Debug)]
@@ -45,6 +46,12 @@ pub fn propose(
         Change::Reload => (draft.register().to_owned(), Vec::new()),
     };
     let config = draft.resolve(Some(&text)).map_err(|all| Refused::Wrong(all.0))?;
+    if let Change::Edits(edits) = change
+        && going::concerns(edits)
+    {
+        let before = draft.resolve(None).map_err(|all| Refused::Wrong(all.0))?;
+        going::check(&before, &config, edits)?;
+    }
     let goes_by_files = *change == Change::Reload;
     Ok(compared(draft, in_force, (text, config), issued, goes_by_files))
 }
@@ -63,31 +70,35 @@ fn compared(
         && config.go_by(old)
     {
         // Whoever adopts a device does not mean to put rules in force that somebody is at work on.
-        notes.push(
+        notes.push(both!(
+            "规则、预案、房间或文本另有改动，尚未生效：运维人员重新载入后生效",
             "the rules, plans, rooms or texts have changed: `careloop reload` takes them"
-                .to_owned(),
-        );
+        ));
     }
     let changes = difference(in_force, &config);
     if let Some(old) = in_force
         && changes.is_empty()
         && config.book_texts != old.book_texts
     {
-        notes.push("rules.toml or plans.toml differ only in what changes no rule".to_owned());
+        notes.push("rules.toml or plans.toml differ only in what changes no rule".into());
     }
     if changes.is_empty() && text != draft.register() {
-        notes.push("only comments or layout differ".to_owned());
+        notes.push(both!("没有实质变化", "only comments or layout differ"));
     }
     for home in in_force.iter().flat_map(|c| &c.homes) {
         if !config.homes.iter().any(|h| h.id == home.id) {
-            notes.push(format!(
-                "home {} goes: its devices are no longer heard; what is open there stays open until people close it",
-                home.id
+            let id = &home.id;
+            notes.push(both!(
+                "住户 {id} 移出登记：不再接收其设备，未结事件仍须由人结案",
+                "home {id} goes: its devices are no longer heard; what is open there stays open until people close it"
             ));
         }
     }
     if config.settings.mqtt.as_ref().is_none() && !issued.is_empty() {
-        notes.push("gateway.toml has no [mqtt]: nobody can log in with a password yet".to_owned());
+        notes.push(both!(
+            "系统没有开启设备登录，密码暂时用不上",
+            "gateway.toml has no [mqtt]: nobody can log in with a password yet"
+        ));
     }
     let settled = Settled { changes, notes, issued };
     Proposal { file: REGISTER, before: draft.register().to_owned(), text, config, settled }
@@ -104,9 +115,10 @@ fn stands(draft: &Draft, in_force: Option<&Config>) -> Result<(), Refused> {
     if in_force.is_none_or(is_as) {
         return Ok(());
     }
-    let why = "what the folder says is not what is in force: `careloop reload` takes what was edited by hand, \
-               then try again";
-    Err(Refused::Conflict(why.to_owned()))
+    Err(Refused::Conflict(both!(
+        "配置文件被手工改过，尚未生效：请运维人员重新载入后再试",
+        "what the folder says is not what is in force: `careloop reload` takes what was edited by hand, then try again"
+    )))
 }
 
 /// Rules or plans become others, and nothing else does.
@@ -119,7 +131,10 @@ fn amended(
     stands(draft, in_force)?;
     if draft.text(of.place()).1 != before {
         let file = of.file();
-        return Err(Refused::Conflict(format!("{file} has changed since this was tried out")));
+        return Err(Refused::Conflict(both!(
+            "试算之后，规则或预案又有改动：请重新试算",
+            "{file} has changed since this was tried out"
+        )));
     }
     another(draft, in_force, (of.file(), of.place()), after.clone())
 }
@@ -180,14 +195,14 @@ fn merged(draft: &Draft, in_force: Option<&Config>, rows: &Rows) -> Result<Propo
 }
 
 /// The profiles that say something else than those in force.
-fn other_profiles(old: &Config, new: &Config) -> Vec<String> {
+fn other_profiles(old: &Config, new: &Config) -> Vec<Sentence> {
     // Of a profile everything shows in its debug text, and nothing else compares it as a whole.
     let note = |name: &String| match (old.profiles.get(name), new.profiles.get(name)) {
         (Some(a), Some(b)) if !Arc::ptr_eq(a, b) && format!("{a:?}") != format!("{b:?}") => {
-            Some(format!("profile {name} is not what it was"))
+            Some(both!("型号档案 {name} 有改动", "profile {name} is not what it was"))
         }
-        (None, Some(_)) => Some(format!("profile {name} is new")),
-        (Some(_), None) => Some(format!("profile {name} is gone")),
+        (None, Some(_)) => Some(both!("新型号档案 {name}", "profile {name} is new")),
+        (Some(_), None) => Some(both!("型号档案 {name} 已移除", "profile {name} is gone")),
         (Some(_), Some(_)) | (None, None) => None,
     };
     let names: BTreeSet<&String> = old.profiles.keys().chain(new.profiles.keys()).collect();
@@ -203,7 +218,7 @@ fn edited(draft: &Draft, edits: &[Edit]) -> Result<(String, Vec<Issued>), Refuse
         let mut digest = None;
         if let Some((home, device)) = edit.device().filter(|_| edit.wants_password()) {
             let password = credential::fresh_password().map_err(|_unspecified| {
-                Refused::NotStored("the system has no random numbers".to_owned())
+                Refused::NotStored(both!("系统没有随机数", "the system has no random numbers"))
             })?;
             digest = Some(Digest::of(&password).to_string());
             issued.push(Issued { user: credential::user(home, device), password });

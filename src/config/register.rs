@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::device::{Catalog, Coverage, Profiles};
 use crate::domain::{
-    Binding, Calendar, Change, Consent, Device, Grid, Home, HomeId, Name, PersonId, Responder,
-    Scope,
+    Binding, Calendar, Change, Consent, Device, Former, Grid, Home, HomeId, Lang, Name, PersonId,
+    Responder, Scope, both,
 };
 use crate::engine::Book;
 use crate::form::{Form, Mark, Problem, Sheet};
@@ -22,6 +22,7 @@ use super::post;
 #[derive(Debug)]
 pub(super) struct Register {
     pub(super) people: Vec<Responder>,
+    pub(super) former: Vec<Former>,
     pub(super) calendar: Calendar,
     pub(super) grids: Vec<Grid>,
     pub(super) homes: Vec<Arc<Home>>,
@@ -39,6 +40,7 @@ pub(super) struct Ground<'s> {
 /// What a home may refer to.
 struct Known<'a> {
     people: &'a [Responder],
+    former: &'a [Former],
     channels: Option<&'a [&'a Name]>,
     profiles: &'a Profiles,
     rooms: Option<&'a Coverage>,
@@ -75,14 +77,14 @@ pub(super) fn read(
     let channels = ground.map(|g| &*g.channels);
     let sheet = Sheet::new(file, text);
     let mut form = sheet.form();
-    let People { responders: people, calendar } = people::read(&sheet, &mut form, channels);
+    let People { responders: people, former, calendar } = people::read(&sheet, &mut form, channels);
     let grids = grid::read(&sheet, &mut form);
     let mut homes: Vec<Arc<Home>> = Vec::new();
     let mut names: BTreeSet<HomeId> = BTreeSet::new();
     let mut taken = Taken::default();
     for home in form.forms("home") {
         let (mark, grid_mark) = (home.mark(), home.mark_at("grid"));
-        let known = Known { people: &people, channels, profiles, rooms, book };
+        let known = Known { people: &people, former: &former, channels, profiles, rooms, book };
         let home = read_home(&sheet, home, &known, &mut taken);
         let Some(home) = home.map(|home| Home { calendar: calendar.clone(), ..home }) else {
             continue;
@@ -106,7 +108,7 @@ pub(super) fn read(
     }
     let problems = sheet.problems();
     if problems.is_empty() {
-        Ok(Register { people, calendar, grids, homes, credentials })
+        Ok(Register { people, former, calendar, grids, homes, credentials })
     } else {
         Err(problems)
     }
@@ -123,7 +125,8 @@ fn check_users(
     for (credential, mark) in found {
         let user = credential.user();
         if !users.insert(user.clone()) {
-            let message = format!("somebody else logs in as `{user}` already");
+            let message =
+                both!("已有登录名为 {user} 的设备", "somebody else logs in as `{user}` already");
             sheet.wrong_at_mark(&mark, message);
         }
         credentials.push(credential);
@@ -214,7 +217,10 @@ fn read_responders(form: &mut Form<'_, '_>, people: &[Responder]) -> Vec<Respond
         }
     }
     if responders.is_empty() {
-        form.wrong("a home has somebody who comes: write responders = [ … ]".to_owned());
+        form.wrong(both!(
+            "每户至少要有一名处置人员",
+            "a home has somebody who comes: write responders = [ … ]"
+        ));
     }
     responders
 }
@@ -233,15 +239,22 @@ fn read_devices(
             continue;
         };
         if device.id.as_str() == Home::AREA {
-            let message = format!("`{}` is how a home hears of its grid: another name", Home::AREA);
+            let area = Home::AREA;
+            let message = both!(
+                "{area} 是保留的名称，请换一个",
+                "`{area}` is how a home hears of its grid: another name"
+            );
             sheet.wrong_at_mark(&mark, message);
         }
         if devices.iter().any(|d| d.id == device.id) {
-            sheet.wrong_at_mark(&mark, format!("device `{}` is there twice", device.id));
+            let id = &device.id;
+            sheet.wrong_at_mark(&mark, both!("已有设备 {id}", "device `{id}` is there twice"));
         }
         let bound = (device.binding.clone(), device.base.clone());
         if device.binding != Binding::Direct && !taken.bound.insert(bound) {
-            let message = format!("`{}`: another device is already bound there", device.id);
+            let id = &device.id;
+            let message =
+                both!("{id}：该地址已有另一设备", "`{id}`: another device is already bound there");
             sheet.wrong_at_mark(&mark, message);
         }
         if let Some(home) = home {
@@ -265,7 +278,11 @@ fn read_consents(form: &mut Form<'_, '_>) -> Vec<Consent> {
         if let (Some(Day(on)), Some(end)) = (&on, withdrawn)
             && end < *on
         {
-            form.wrong_at("withdrawn", format!("withdrawn on {end}, before it was given on {on}"));
+            let why = both!(
+                "{end} 撤回，早于同意的日期 {on}",
+                "withdrawn on {end}, before it was given on {on}"
+            );
+            form.wrong_at("withdrawn", why);
         }
         form.done();
         let (Some(scope), Some(purpose), Some(by), Some(Day(on))) = (scope, purpose, by, on) else {
@@ -288,7 +305,11 @@ fn read_changes(sheet: &Sheet<'_>, form: &mut Form<'_, '_>, known: &Known<'_>) -
         let keys = ["level", "detect", "warn", "alarm", "close"];
         let set: toml::Table =
             keys.iter().filter_map(|key| Some(((*key).to_owned(), change.any(key)?))).collect();
-        if let Some(by) = by.as_ref().filter(|by| !known.people.iter().any(|p| p.id == **by)) {
+        let is_known = |by: &PersonId| {
+            let former = known.former.iter().map(|former| &former.id);
+            known.people.iter().map(|person| &person.id).chain(former).any(|id| id == by)
+        };
+        if let Some(by) = by.as_ref().filter(|by| !is_known(by)) {
             change.wrong(format!("`by`: there is no [[responder]] `{by}`"));
         }
         if let Some(on) = on.as_ref().filter(|on| on.parse::<jiff::civil::Date>().is_err()) {
@@ -302,7 +323,8 @@ fn read_changes(sheet: &Sheet<'_>, form: &mut Form<'_, '_>, known: &Known<'_>) -
         let (Some(rule), Some(by), Some(on), Some(why)) = (rule, by, on, why) else { continue };
         let change = Change { rule, set: set.to_string(), off, by, on, why };
         for message in known.book.iter().filter_map(|book| book.changed(&change).err()).flatten() {
-            sheet.wrong_at_mark(&mark, format!("rule `{}`: {message}", change.rule));
+            let (rule, zh) = (&change.rule, message.say(Lang::Zh));
+            sheet.wrong_at_mark(&mark, both!("规则 {rule}：{zh}", "rule `{rule}`: {message}"));
         }
         if changes.iter().any(|other| other.rule == change.rule) {
             sheet.wrong_at_mark(&mark, format!("rule `{}` is changed twice", change.rule));

@@ -95,6 +95,18 @@ impl GridKind {
         }
     }
 
+    /// Its name on Chinese pages.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Street => "街道",
+            Self::Department => "部门",
+            Self::Community => "社区总网格",
+            Self::General => "一般网格",
+            Self::Micro => "微网格",
+            Self::Dedicated => "专属网格",
+        }
+    }
+
     /// In what it may lie.
     pub const fn parents(self) -> &'static [Self] {
         match self {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Sentence, both};
+
 /// The longest name, in bytes.
 pub const NAME_MAX: usize = 64;
 
@@ -26,8 +28,8 @@ macro_rules! name {
         }
 
         impl FromStr for $name {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, String> {
+            type Err = Sentence;
+            fn from_str(text: &str) -> Result<Self, Sentence> {
                 check(text).map(|()| Self(text.into()))
             }
         }
@@ -63,13 +65,20 @@ name!(
     Name
 );
 
-fn check(text: &str) -> Result<(), String> {
-    let legal = |c: char| c.is_alphanumeric() || "-_.:".contains(c);
-    if text.is_empty() || NAME_MAX < text.len() {
-        return Err(format!("a name has 1 to {NAME_MAX} bytes, `{text}` has {}", text.len()));
+fn check(text: &str) -> Result<(), Sentence> {
+    let (legal, bytes) = (|c: char| c.is_alphanumeric() || "-_.:".contains(c), text.len());
+    if text.is_empty() {
+        return Err(both!("没有填写", "a name has 1 to {NAME_MAX} bytes, `{text}` has {bytes}"));
+    }
+    if NAME_MAX < bytes {
+        return Err(both!(
+            "“{text}”太长：最多 {NAME_MAX} 个字母，或 21 个汉字",
+            "a name has 1 to {NAME_MAX} bytes, `{text}` has {bytes}"
+        ));
     }
     if !text.starts_with(char::is_alphanumeric) || !text.chars().all(legal) {
-        return Err(format!(
+        return Err(both!(
+            "“{text}”不能用：只能有字母、汉字、数字和 - _ . :，并以字母、汉字或数字开头",
             "`{text}` is not a name: letters, digits, `-`, `_`, `.`, `:`, beginning with a letter or digit"
         ));
     }
@@ -100,7 +109,7 @@ impl FromStr for IncidentId {
         let wrong = || format!("`{text}` is not an incident such as `h1-7`");
         let (home, n) = text.rsplit_once('-').ok_or_else(wrong)?;
         Ok(Self {
-            home: home.parse().map_err(|_no_name: String| wrong())?,
+            home: home.parse().map_err(|_no_name: Sentence| wrong())?,
             n: n.parse().map_err(|_no_number: std::num::ParseIntError| wrong())?,
         })
     }

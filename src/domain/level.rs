@@ -37,11 +37,15 @@ macro_rules! words {
         }
 
         impl FromStr for $name {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, String> {
+            type Err = $crate::domain::Sentence;
+            fn from_str(text: &str) -> Result<Self, $crate::domain::Sentence> {
                 Self::ALL.iter().copied().find(|w| w.name() == text).ok_or_else(|| {
                     let all: Vec<_> = Self::ALL.iter().map(|w| w.name()).collect();
-                    format!("there is no {} `{text}`: one of {}", $what, all.join(", "))
+                    let (all, what) = (all.join(", "), $what);
+                    $crate::domain::both!(
+                        "没有“{text}”：可写 {all}",
+                        "there is no {what} `{text}`: one of {all}"
+                    )
                 })
             }
         }

@@ -1,8 +1,9 @@
 //! Words: what careloop talks about. Plain values, no behaviour beyond their own consistency.
 
+pub mod lang;
+pub mod sentence;
 pub mod time;
 pub mod id;
-pub mod lang;
 pub mod observation;
 pub mod duty;
 pub mod person;
@@ -50,13 +51,15 @@ pub use link::Link;
 pub use metric::{Metric, Tally};
 pub use observation::{Observation, Property, Value};
 pub use pass::{Digest, May, Pass, PassDeed, PassKind};
-pub use person::{Contact, Responder, Role};
+pub use person::{Contact, Former, Responder, Role};
 pub use place::Place;
 pub use presence::{Customs, Presence, Visit, Whereabouts};
 pub use reach::{Phone, Position};
 pub use reason::Reason;
 pub use rounds::{How, Rounds, Standing, visits_zh};
 pub use said::{Origin, Said, Silence};
+pub use sentence::Sentence;
+pub(crate) use sentence::both;
 pub use sight::{Fact, Sight};
 pub use situation::Situation;
 pub use time::{Span, Time};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::sentence::{Sentence, both};
 use super::time::{Span, Time};
 
 /// What kind of value a property has.
@@ -146,14 +147,15 @@ impl fmt::Display for Property {
 }
 
 impl FromStr for Property {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         Self::ALL.iter().copied().find(|p| p.name() == text).ok_or_else(|| {
             let near =
                 Self::ALL.iter().find(|p| p.name().contains(text) || text.contains(p.name()));
             let hint = near.map_or(String::new(), |p| format!("; did you mean `{p}`?"));
-            format!("there is no property `{text}`{hint}")
+            let zh = near.map_or(String::new(), |p| format!("，是“{p}”吗？"));
+            both!("没有“{text}”这一属性{zh}", "there is no property `{text}`{hint}")
         })
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::duty::{Leave, Rota, Shift};
 use super::id::{Name, PersonId};
 use super::lang::Lang;
+use super::sentence::{Sentence, both};
 
 /// Somebody who can come, or who is to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,11 +43,20 @@ pub fn give_shift(people: &mut [Responder], who: &PersonId, shift: Shift) {
     let other = people.iter_mut().find(|p| Some(&p.id) == shift.instead_of.as_ref());
     if let Some(other) = other {
         let (from, to, noted) = (shift.from, shift.to, shift.noted.clone());
-        other.rota.leaves.push(Leave { from, to, why: format!("{who} instead"), noted });
+        other.rota.leaves.push(Leave::of_swap(who, from, to, noted));
     }
     if let Some(person) = people.iter_mut().find(|p| p.id == *who) {
         person.rota.shifts.push(shift);
     }
+}
+
+/// Who was in the register, and has left: what they did stays under their name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// Theirs for good.
+    pub id: PersonId,
+    /// As colleagues called them.
+    pub name: String,
 }
 
 /// A way to reach somebody.
@@ -119,12 +129,13 @@ impl fmt::Display for Role {
 }
 
 impl FromStr for Role {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         Self::ALL.iter().copied().find(|r| r.name() == text).ok_or_else(|| {
             let all: Vec<_> = Self::ALL.iter().map(|r| r.name()).collect();
-            format!("there is no role `{text}`: one of {}", all.join(", "))
+            let all = all.join(", ");
+            both!("没有“{text}”这一角色：可写 {all}", "there is no role `{text}`: one of {all}")
         })
     }
 }

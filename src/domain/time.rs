@@ -13,6 +13,8 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::{Sentence, both};
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -168,11 +170,15 @@ impl fmt::Display for Span {
 
 /// Reads what people write: `30s`, `20m`, `12h`, `1h 30m`, `30d`.
 impl FromStr for Span {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("`{text}` is not a length of time such as `30s`, `20m`, `12h` or `30d`");
+    fn from_str(text: &str) -> Result<Self, Sentence> {
+        let wrong = || {
+            both!(
+                "“{text}”不是时长，应如 30s（秒）、20m（分）、12h（小时）、30d（天）",
+                "`{text}` is not a length of time such as `30s`, `20m`, `12h` or `30d`"
+            )
+        };
         let (mut total, mut rest) = (0_i64, text.trim());
         if rest.is_empty() {
             return Err(wrong());
@@ -207,11 +213,13 @@ impl FromStr for Span {
 pub struct TimeOfDay(pub civil::Time);
 
 impl FromStr for TimeOfDay {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         let read = civil::Time::strptime("%H:%M", text);
-        read.map(Self).map_err(|_no_time| format!("`{text}` is not a time of day such as 09:00"))
+        read.map(Self).map_err(|_no_time| {
+            both!("“{text}”不是时刻，应如 09:00", "`{text}` is not a time of day such as 09:00")
+        })
     }
 }
 
@@ -245,15 +253,20 @@ impl Window {
 }
 
 impl FromStr for Window {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a daily window such as `22:00-06:00`");
+    fn from_str(text: &str) -> Result<Self, Sentence> {
+        let wrong = || {
+            both!(
+                "“{text}”不是时段，应如 22:00-06:00",
+                "`{text}` is not a daily window such as `22:00-06:00`"
+            )
+        };
         let (from, to) = text.split_once('-').ok_or_else(wrong)?;
         let time = |t: &str| t.trim().parse().ok().map(|TimeOfDay(time)| time);
         let (from, to) = time(from).zip(time(to)).ok_or_else(wrong)?;
         if from == to {
-            return Err(format!("the window `{text}` has no length"));
+            return Err(both!("时段“{text}”没有长度", "the window `{text}` has no length"));
         }
         Ok(Self { from, to })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::baseline::LearnSettings;
-use crate::domain::{Change, Customs, Home, Lang, Name};
+use crate::domain::{Change, Customs, Home, Lang, Name, Sentence, both};
 use crate::form::{Mark, Problem, Sheet};
 use crate::rule::{Kind, Off, Rule, Tables, Visit, Warn, read_customs};
 
@@ -85,8 +85,9 @@ impl Book {
             once(&rule_sheet, &mut rule_names, &rule.name, &mark);
             if !names.contains(&rule.plan) {
                 let all: Vec<_> = names.iter().map(Name::as_str).collect();
+                let (plan, all) = (&rule.plan, all.join(", "));
                 let message =
-                    format!("there is no plan `{}`: one of {}", rule.plan, all.join(", "));
+                    both!("没有预案 {plan}：可选 {all}", "there is no plan `{plan}`: one of {all}");
                 rule_sheet.wrong_at_mark(&mark, message);
             }
             if let Some(list) = &rule.checklist
@@ -149,36 +150,41 @@ impl Book {
     ///
     /// # Errors
     /// What of the change does not fit, each in a sentence.
-    pub fn changed(&self, change: &Change) -> Result<Option<Rule>, Vec<String>> {
-        let one = |message: String| vec![message];
+    pub fn changed(&self, change: &Change) -> Result<Option<Rule>, Vec<Sentence>> {
+        let one = |message: Sentence| vec![message];
         let rule = self.rules.iter().find(|r| r.name == change.rule);
         let (Some(rule), Some(source)) = (rule, self.sources.get(&change.rule)) else {
-            return Err(one("there is no such rule".to_owned()));
+            return Err(one(both!("没有这条规则", "there is no such rule")));
         };
         let is_emergency = matches!(rule.kind, Kind::Emergency(_));
         if change.off {
-            let hides = is_emergency.then(|| one("an emergency is never off (P6)".to_owned()));
+            let hides = is_emergency
+                .then(|| one(both!("紧急类规则不能停用", "an emergency is never off (P6)")));
             return hides.map_or(Ok(None), Err);
         }
-        let set = change.set.parse::<toml::Table>().map_err(|e| one(e.message().to_owned()))?;
+        let set = change.set.parse::<toml::Table>().map_err(|e| one(e.message().into()))?;
         let mut merged = source.clone();
         merge(&mut merged, set);
         let text = merged.to_string();
         let sheet = Sheet::new("", &text);
         let changed = Rule::read(sheet.form(), &self.scores, true);
-        let mut problems: Vec<String> = sheet.problems().into_iter().map(|p| p.message).collect();
+        let mut problems: Vec<Sentence> = sheet.problems().into_iter().map(|p| p.message).collect();
         if changed.as_ref().is_some_and(|c| is_emergency && c.level < rule.level) {
-            problems.push(format!("an emergency of level {} is never less (P6)", rule.level));
+            let (level, zh) = (rule.level, rule.level.zh());
+            problems.push(both!(
+                "紧急类规则不能低于“{zh}”",
+                "an emergency of level {level} is never less (P6)"
+            ));
         }
         if let Some(plan) = changed.as_ref().map(|c| &c.plan)
             && !self.plans.iter().any(|p| p.name == *plan)
         {
-            problems.push(format!("there is no plan `{plan}`"));
+            problems.push(both!("没有预案 {plan}", "there is no plan `{plan}`"));
         }
         if let Some(list) = changed.as_ref().and_then(|c| c.checklist.as_ref())
             && self.checklist(list).is_none()
         {
-            problems.push(format!("there is no [[checklist]] `{list}`"));
+            problems.push(format!("there is no [[checklist]] `{list}`").into());
         }
         let set_by = Some((change.by.clone(), change.on.clone()));
         match changed {
@@ -311,7 +317,7 @@ mod tests {
         );
         let read = Book::read(("rules.toml", &rule), ("plans.toml", PLAN));
         let all = read.err().unwrap_or_default();
-        all.iter().map(|p| p.message.clone()).collect::<Vec<_>>().join("; ")
+        all.iter().map(|p| p.message.en().to_owned()).collect::<Vec<_>>().join("; ")
     }
 
     const ALARM: &str = "[rule.alarm]\nplan = \"p\"\n";

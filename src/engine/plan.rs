@@ -1,7 +1,7 @@
 //! A plan: whom to tell, in what order, and how long each may take. Its last rung repeats until a
 //! person answers (P3).
 
-use crate::domain::{Lang, Name, Role, Span, Stage, Title};
+use crate::domain::{Lang, Name, Role, Span, Stage, Title, both};
 use crate::form::Form;
 use crate::rule::read_title;
 
@@ -84,35 +84,7 @@ impl Plan {
 
     pub(super) fn read(mut form: Form<'_, '_>, name: Option<Name>) -> Option<Self> {
         let title = if form.has("title") { read_title(&mut form) } else { None };
-        let (mut rungs, mut repeat) = (Vec::<Rung>::new(), None);
-        let forms = form.forms("rungs");
-        let last = forms.len();
-        for (n, mut rung) in forms.into_iter().enumerate() {
-            let tell = rung.list::<Role>("tell");
-            if tell.is_empty() {
-                rung.wrong("a rung tells somebody: write tell = [ … ]".to_owned());
-            }
-            let after = rung.needs::<Span>("after").unwrap_or(Span::ZERO);
-            if rungs.last().is_some_and(|before| after <= before.after) {
-                rung.wrong(format!("a rung comes later than the one before it; {after} does not"));
-            }
-            let again = rung.may::<Span>("repeat");
-            match again {
-                Some(_) if n + 1 < last => rung.wrong("only the last rung repeats".to_owned()),
-                Some(span) if span < Span::seconds(1) => {
-                    rung.wrong(format!("repeat {span} is shorter than a second"));
-                }
-                None if n + 1 == last => {
-                    rung.wrong(
-                        "the last rung repeats until a person answers (P3): write repeat = \"60s\""
-                            .to_owned(),
-                    );
-                }
-                Some(_) | None => repeat = again,
-            }
-            rung.done();
-            rungs.push(Rung { tell, after });
-        }
+        let (rungs, repeat) = read_rungs(&mut form);
         if rungs.is_empty() {
             form.wrong("a plan has `rungs`, one or more".to_owned());
         }
@@ -123,7 +95,10 @@ impl Plan {
         let close_within = form.may::<Span>("close_within");
         let answers = form.may::<u32>("answers").unwrap_or(1);
         if !(1..=ANSWERS_MAX).contains(&answers) {
-            form.wrong(format!("`answers` is from 1 to {ANSWERS_MAX}"));
+            form.wrong(both!(
+                "`answers` 须为 1 到 {ANSWERS_MAX}",
+                "`answers` is from 1 to {ANSWERS_MAX}"
+            ));
         }
         for (key, span) in [
             ("arrive_within", arrive_within),
@@ -133,7 +108,7 @@ impl Plan {
             ("close_within", close_within),
         ] {
             if span.is_some_and(|span| span < Span::seconds(1)) {
-                form.wrong(format!("`{key}` is shorter than a second"));
+                form.wrong(both!("`{key}` 短于一秒", "`{key}` is shorter than a second"));
             }
         }
         form.done();
@@ -150,4 +125,44 @@ impl Plan {
             answers,
         })
     }
+}
+
+/// From the first to the last, and how often the last is told again.
+fn read_rungs(form: &mut Form<'_, '_>) -> (Vec<Rung>, Option<Span>) {
+    let (mut rungs, mut repeat) = (Vec::<Rung>::new(), None);
+    let forms = form.forms("rungs");
+    let last = forms.len();
+    for (n, mut rung) in forms.into_iter().enumerate() {
+        let tell = rung.list::<Role>("tell");
+        if tell.is_empty() {
+            rung.wrong(both!(
+                "每一步都要通知某类人员",
+                "a rung tells somebody: write tell = [ … ]"
+            ));
+        }
+        let after = rung.needs::<Span>("after").unwrap_or(Span::ZERO);
+        if rungs.last().is_some_and(|before| after <= before.after) {
+            rung.wrong(both!(
+                "每一步须晚于前一步，{after} 不晚",
+                "a rung comes later than the one before it; {after} does not"
+            ));
+        }
+        let again = rung.may::<Span>("repeat");
+        match again {
+            Some(_) if n + 1 < last => rung.wrong("only the last rung repeats"),
+            Some(span) if span < Span::seconds(1) => {
+                rung.wrong(both!("`repeat` 短于一秒", "repeat {span} is shorter than a second"));
+            }
+            None if n + 1 == last => {
+                rung.wrong(both!(
+                    "最后一步须重复，直到有人签收：填写 `repeat`",
+                    "the last rung repeats until a person answers (P3): write repeat = \"60s\""
+                ));
+            }
+            Some(_) | None => repeat = again,
+        }
+        rung.done();
+        rungs.push(Rung { tell, after });
+    }
+    (rungs, repeat)
 }

@@ -151,6 +151,34 @@ fn rungs(book: &Book, home: &Home) -> BTreeMap<Vec<Role>, Vec<Name>> {
     rungs
 }
 
+/// What is left of a home's plans without somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Left {
+    /// Rungs that tell nobody then, and told them: their roles, and the plans that have them.
+    pub bare: Vec<(Vec<Role>, Vec<Name>)>,
+    /// Plans that tell nobody at all then.
+    pub silent: Vec<Name>,
+}
+
+/// What would be left if somebody came to a home no longer.
+pub fn left(book: &Book, home: &Home, who: &PersonId) -> Left {
+    let (mut left, mut told): (Left, BTreeMap<Name, bool>) = (Left::default(), BTreeMap::new());
+    for (roles, plans) in rungs(book, home) {
+        let (theirs, others): (Vec<_>, Vec<_>) =
+            holders(home, &roles).partition(|person| person.id == *who);
+        for plan in &plans {
+            *told.entry(plan.clone()).or_default() |= !others.is_empty();
+        }
+        if !theirs.is_empty() && others.is_empty() {
+            left.bare.push((roles, plans));
+        }
+    }
+    let of_them = |plan: &Name| left.bare.iter().any(|(_, plans)| plans.contains(plan));
+    left.silent =
+        told.iter().filter(|(plan, is)| !**is && of_them(plan)).map(|(p, _)| p.clone()).collect();
+    left
+}
+
 fn holders<'h, 'r>(
     home: &'h Home,
     roles: &'r [Role],
@@ -181,6 +209,29 @@ mod tests {
             home.responders.push(person);
         }
         home
+    }
+
+    #[test]
+    fn whoever_was_the_only_one_leaves_a_rung_bare_and_the_last_of_a_plan_leaves_it_silent() {
+        let book = Book::read(("rules.toml", RULES), ("plans.toml", PLANS)).unwrap();
+        let who = |id: &str| id.parse::<PersonId>().unwrap();
+        let three = home(&[
+            ("son", Role::Family, &[]),
+            ("zhao", Role::Grid, &[]),
+            ("li", Role::Community, &[]),
+        ]);
+        assert_eq!(
+            left(&book, &three, &who("zhao")),
+            Left::default(),
+            "the son is of the same rung"
+        );
+        assert_eq!(left(&book, &three, &who("sun")), Left::default());
+        let bare = left(&book, &three, &who("li"));
+        let urgent = || vec!["urgent".parse::<Name>().unwrap()];
+        assert_eq!(bare.bare, [(vec![Role::Community], urgent())]);
+        assert!(bare.silent.is_empty(), "family and grid are told");
+        let alone = home(&[("li", Role::Community, &[]), ("ma", Role::Supervisor, &[])]);
+        assert_eq!(left(&book, &alone, &who("li")).silent, urgent(), "no plan tells supervisors");
     }
 
     #[test]

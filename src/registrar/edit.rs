@@ -1,11 +1,11 @@
 //! What is done to a device of the register, or to what it says of people.
 
-use std::fmt;
-
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{DeviceId, Duty, HomeId, Lang, Mount, Name, PersonId, Role, Scope};
+
+use super::Way;
 
 /// One deed, as JSON `{"do":"adopt","home":"h1","device":"kitchen-leak",…}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,37 +234,31 @@ pub enum Edit {
         /// and why.
         why: String,
     },
+    /// Somebody comes to a home no longer.
+    Release {
+        /// Who.
+        who: PersonId,
+        /// Where.
+        home: HomeId,
+        /// Who says so,
+        by: PersonId,
+        /// on which day.
+        on: Date,
+    },
+    /// Somebody goes for good: out of every home, of the rota, and of the register. Their id stays theirs.
+    Depart {
+        /// Who.
+        who: PersonId,
+        /// Who says so,
+        by: PersonId,
+        /// on which day.
+        on: Date,
+    },
     /// Nobody lives there any more: the home goes, and its family, where they come to nobody else.
     Remove {
         /// Which.
         home: HomeId,
     },
-}
-
-/// A way to reach somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Way {
-    /// A channel of `gateway.toml`.
-    pub channel: String,
-    /// What the channel needs to find them.
-    #[serde(default)]
-    pub to: String,
-}
-
-impl Way {
-    /// `sms=13800000000`, or a channel alone.
-    pub fn of(text: &str) -> Self {
-        let (channel, to) = text.split_once('=').unwrap_or((text, ""));
-        Self { channel: channel.trim().to_owned(), to: to.trim().to_owned() }
-    }
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { channel, to } = self;
-        if to.is_empty() { f.pad(channel) } else { f.pad(&format!("{channel}={to}")) }
-    }
 }
 
 /// How a device is bound, as the register's keys say it.
@@ -297,8 +291,15 @@ impl Edit {
             | Self::Consent { .. }
             | Self::Withdraw { .. }
             | Self::Tune { .. }
+            | Self::Release { .. }
+            | Self::Depart { .. }
             | Self::Remove { .. } => None,
         }
+    }
+
+    /// Who goes for good by it: what lets them in ends.
+    pub const fn departs(&self) -> Option<&PersonId> {
+        if let Self::Depart { who, .. } = self { Some(who) } else { None }
     }
 
     /// Whether the device gets a password on this occasion.
@@ -316,6 +317,8 @@ impl Edit {
             | Self::Consent { .. }
             | Self::Withdraw { .. }
             | Self::Tune { .. }
+            | Self::Release { .. }
+            | Self::Depart { .. }
             | Self::Remove { .. } => false,
         }
     }
@@ -339,6 +342,8 @@ impl Edit {
             | Self::Consent { .. }
             | Self::Withdraw { .. }
             | Self::Tune { .. }
+            | Self::Release { .. }
+            | Self::Depart { .. }
             | Self::Remove { .. } => Address::default(),
         }
     }

@@ -3,16 +3,18 @@
 
 mod edit;
 mod rows;
+mod way;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Deletion, HomeId, Lang, Name, PersonId};
+use crate::domain::{Deletion, HomeId, Lang, Name, PersonId, Sentence, both};
 use crate::form::Problem;
 use crate::wording::Key;
 
-pub use edit::{Address, Edit, Way};
+pub use edit::{Address, Edit};
 pub use rows::{Layout, Part, Rows};
+pub use way::Way;
 
 /// How many wishes may wait for the keeper.
 const WAITING_MAX: usize = 16;
@@ -85,9 +87,9 @@ impl Amended {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settled {
     /// What is different now (or would be), one line each: `+` new, `~` changed, `-` gone.
-    pub changes: Vec<String>,
+    pub changes: Vec<Sentence>,
     /// What people should know besides.
-    pub notes: Vec<String>,
+    pub notes: Vec<Sentence>,
     /// Passwords made on this occasion. They are nowhere else: the file has their digests.
     pub issued: Vec<Issued>,
 }
@@ -131,7 +133,7 @@ pub struct Tried {
     /// By which channel.
     pub channel: Name,
     /// sent, delivered, or perhaps sent and why nobody knows.
-    pub how: String,
+    pub how: Sentence,
     /// How long its code counts.
     pub counts_for: String,
 }
@@ -154,19 +156,35 @@ pub struct Leaving {
 pub enum Refused {
     /// It names what is not there.
     #[error("{0}")]
-    Unknown(String),
+    Unknown(Sentence),
     /// It does not go with what is there.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Sentence),
     /// The configuration would be wrong.
     #[error("the configuration would not be right")]
     Wrong(Vec<Problem>),
     /// The same may succeed later.
     #[error("{0}, and nothing was changed")]
-    NotStored(String),
+    NotStored(Sentence),
     /// The hub is stopping; or there is no keeper.
     #[error("the register cannot be changed now: the hub is stopping")]
     Stopping,
+}
+
+impl Refused {
+    /// Why, one sentence for each thing that is wrong; where in a file it stands says nothing to whoever fills in a
+    /// form.
+    pub fn why(&self) -> Vec<Sentence> {
+        match self {
+            Self::Unknown(why) | Self::Conflict(why) => vec![why.clone()],
+            Self::Wrong(problems) => problems.iter().map(|p| p.message.clone()).collect(),
+            Self::NotStored(why) => {
+                let zh = why.say(Lang::Zh);
+                vec![both!("{zh}，什么都没有改", "{self}")]
+            }
+            Self::Stopping => vec![both!("系统正在停止，现在不能改登记", "{self}")],
+        }
+    }
 }
 
 /// Something for the keeper, and where to send its answer.

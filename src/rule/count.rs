@@ -1,7 +1,7 @@
 //! *Count*: something that happens too often within a while: up four times in a night.
 
 use crate::domain::time::Window;
-use crate::domain::{Reason, Span, Time};
+use crate::domain::{Reason, Span, Time, both};
 use crate::form::Form;
 
 use super::{Cue, Judgement, Verdict, View};
@@ -30,10 +30,17 @@ impl Count {
         let within = form.needs::<Span>("within");
         let between = form.may::<Window>("between");
         if times.is_some_and(|times| !TIMES.contains(&times)) {
-            form.wrong(format!("`times` is from {} to {}", TIMES.start(), TIMES.end()));
+            let (least, most) = (TIMES.start(), TIMES.end());
+            form.wrong(both!(
+                "`times` 须为 {least} 到 {most}",
+                "`times` is from {least} to {most}"
+            ));
         }
         if within.is_some_and(|within| within < Span::minutes(1)) {
-            form.wrong("`within` is a minute at least: a window of no length holds nothing".into());
+            form.wrong(both!(
+                "`within` 至少一分钟",
+                "`within` is a minute at least: a window of no length holds nothing"
+            ));
         }
         form.done();
         Some(Self { of: of?, times: times?, within: within?, between })

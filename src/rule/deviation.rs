@@ -2,7 +2,7 @@
 //! until there are enough of them nobody can tell.
 
 use crate::baseline::Usual;
-use crate::domain::{Metric, Place, Property, Reason, Span, Tally, Time};
+use crate::domain::{Metric, Place, Property, Reason, Span, Tally, Time, both};
 use crate::form::Form;
 
 use super::{Judgement, Reach, Verdict, View};
@@ -32,18 +32,28 @@ impl Deviation {
         let (at_least, at_most) = (form.may::<f64>("at_least"), form.may::<f64>("at_most"));
         let spread = form.needs::<f64>("spread");
         if above.is_some() == below.is_some() {
-            form.wrong("deviation wants `above` or `below`, in MADs, and not both".to_owned());
+            form.wrong(both!(
+                "`above` 和 `below` 须填且只填一个",
+                "deviation wants `above` or `below`, in MADs, and not both"
+            ));
         }
         if above.or(below).is_some_and(|mads| !(0.5..=20.0).contains(&mads)) {
-            form.wrong("`above` and `below` are in MADs, from 0.5 to 20".to_owned());
+            form.wrong(both!(
+                "`above` 和 `below` 须为 0.5 到 20 倍离差",
+                "`above` and `below` are in MADs, from 0.5 to 20"
+            ));
         }
         if at_least.is_some() && above.is_none() || at_most.is_some() && below.is_none() {
-            form.wrong("`at_least` goes with `above`, and `at_most` with `below`".to_owned());
+            form.wrong(both!(
+                "`at_least` 须与 `above` 同填，`at_most` 须与 `below` 同填",
+                "`at_least` goes with `above`, and `at_most` with `below`"
+            ));
         }
         if spread.is_some_and(|spread| !(0.0..=1000.0).contains(&spread) || spread == 0.0) {
-            form.wrong(
-                "`spread` must be above 0: what is always the same has a MAD of 0".to_owned(),
-            );
+            form.wrong(both!(
+                "`spread` 须大于 0，不超过 1000",
+                "`spread` must be above 0: what is always the same has a MAD of 0"
+            ));
         }
         form.done();
         above.or(below)?;

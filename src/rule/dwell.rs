@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::time::Window;
-use crate::domain::{Place, Property, Reason, Span, Time, Whereabouts};
+use crate::domain::{Place, Property, Reason, Span, Time, Whereabouts, both};
 use crate::form::Form;
 
 use super::{Judgement, Reach, Verdict, View};
@@ -68,10 +68,13 @@ impl Dwell {
         let at_night = form.may::<Span>("at_night");
         let night = form.may::<Window>("night");
         if at_night.is_some() != night.is_some() {
-            form.wrong("`at_night` and `night` go together: how long, and when night is".into());
+            form.wrong(both!(
+                "`at_night` 和 `night` 须同填或都不填",
+                "`at_night` and `night` go together: how long, and when night is"
+            ));
         }
         if [longer_than, at_night].into_iter().flatten().any(|span| span < Span::minutes(1)) {
-            form.wrong("a stay of less than a minute is none".to_owned());
+            form.wrong(both!("停留时长至少一分钟", "a stay of less than a minute is none"));
         }
         form.done();
         let at_night = at_night.zip(night);

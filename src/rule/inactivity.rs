@@ -5,7 +5,7 @@
 use crate::baseline::{Learned, Wanted};
 use crate::domain::observation::Kind;
 use crate::domain::time::Window;
-use crate::domain::{DeviceId, Fact, Property, Reason, Time};
+use crate::domain::{DeviceId, Fact, Property, Reason, Time, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View, own_limit};
@@ -41,7 +41,10 @@ impl Inactivity {
         }
         let own = form.may::<Wanted>("own");
         if own.is_some() && between.is_some() {
-            form.wrong("`own` knows the time of the day: leave out `between`".to_owned());
+            form.wrong(both!(
+                "填了 `own` 就不填 `between`",
+                "`own` knows the time of the day: leave out `between`"
+            ));
         }
         form.done();
         (!of.is_empty()).then_some(Self { of, between, own })

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::domain::{Level, PersonId};
+use crate::domain::{Level, PersonId, both};
 use crate::form::Form;
 
 use super::{Kind, Rule};
@@ -24,13 +24,22 @@ impl Off {
         let on = on.and_then(|text| {
             let day = text.parse::<Date>().ok();
             if day.is_none() {
-                form.wrong_at("on", format!("`on`: `{text}` is not a date such as 2026-11-20"));
+                form.wrong_at(
+                    "on",
+                    both!(
+                        "`on`：“{text}”不是日期，例如 2026-11-20",
+                        "`on`: `{text}` is not a date such as 2026-11-20"
+                    ),
+                );
             }
             day
         });
         let why = form.needs::<String>("why");
         if why.as_ref().is_some_and(|why| why.trim().is_empty()) {
-            form.wrong_at("why", "`why`: say why nobody looks for it".to_owned());
+            form.wrong_at(
+                "why",
+                both!("`why`：请写明为什么不查找", "`why`: say why nobody looks for it"),
+            );
         }
         form.done();
         Some(Self { by: by?, on: on?, why: why? })

@@ -3,7 +3,7 @@
 //! not make a trend; and it says nothing before there are enough readings over enough time.
 
 use crate::domain::observation::Kind;
-use crate::domain::{DeviceId, Property, Reason, Span, Time, Trace, Value};
+use crate::domain::{DeviceId, Property, Reason, Span, Time, Trace, Value, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -37,7 +37,9 @@ impl Rate {
             Some((of, Kind::Number { min, max, unit })) => {
                 for by in [rises, falls].into_iter().flatten() {
                     if !(0.0 < by && by < max - min) {
-                        form.wrong(format!(
+                        let zh = of.zh();
+                        form.wrong(both!(
+                            "{zh}在 {min} 到 {max} {unit} 之间，变化不可能达到 {by}",
                             "`{of}` is from {min} to {max} {unit}: it can never change by {by}"
                         ));
                     }
@@ -49,13 +51,20 @@ impl Rate {
             None => {}
         }
         if rises.is_none() && falls.is_none() {
-            form.wrong("rate wants `rises` or `falls`".to_owned());
+            form.wrong(both!("`rises` 或 `falls` 至少填一个", "rate wants `rises` or `falls`"));
         }
         if within.is_some_and(|within| within < Span::minutes(1)) {
-            form.wrong("`within` is a minute at least: there is no slope in no time".to_owned());
+            form.wrong(both!(
+                "`within` 至少一分钟",
+                "`within` is a minute at least: there is no slope in no time"
+            ));
         }
         if samples.is_some_and(|n| !SAMPLES.contains(&n)) {
-            form.wrong(format!("`samples` is from {} to {}", SAMPLES.start(), SAMPLES.end()));
+            let (least, most) = (SAMPLES.start(), SAMPLES.end());
+            form.wrong(both!(
+                "`samples` 须为 {least} 到 {most}",
+                "`samples` is from {least} to {most}"
+            ));
         }
         form.done();
         (rises.is_some() || falls.is_some()).then_some(())?;

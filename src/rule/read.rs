@@ -1,6 +1,6 @@
 //! Reads one `[[rule]]`: its four parts, checked against each other.
 
-use crate::domain::{Group, Level, Name, Needs, Span, Title};
+use crate::domain::{Group, Level, Name, Needs, Span, Title, both};
 use crate::form::Form;
 
 use super::{
@@ -36,7 +36,7 @@ impl Rule {
         };
         let detect = read_detect(&mut form, tables);
         if off.is_some() && detect.as_ref().is_some_and(|d| matches!(d.kind, Kind::Emergency(_))) {
-            form.wrong_at("off", "an emergency is never off (P6)".to_owned());
+            form.wrong_at("off", both!("紧急类规则不能停用", "an emergency is never off (P6)"));
         }
         let hold = detect.as_ref().map_or(Span::ZERO, |detect| detect.hold);
         let warn = form.form("warn").and_then(read_warn);
@@ -53,7 +53,11 @@ impl Rule {
         if let Some(warn) = warn
             && warn.after < hold
         {
-            form.wrong(format!("warn.after {} is before detect.for {hold}", warn.after));
+            let after = warn.after;
+            form.wrong(both!(
+                "预警（{after}）早于须持续的时长（{hold}）",
+                "warn.after {after} is before detect.for {hold}"
+            ));
         }
         form.done();
         let Alarm { after: alarm_after, plan, raise_after } = alarm?;
@@ -191,10 +195,13 @@ fn read_warn(mut form: Form<'_, '_>) -> Option<Warn> {
     }
     let again_after = form.may::<Span>("again_after");
     if ask.is_some() && again_after.is_none() {
-        form.wrong("`again_after` is missing: when to ask again after a cancel".to_owned());
+        form.wrong(both!(
+            "`again_after` 没有填写",
+            "`again_after` is missing: when to ask again after a cancel"
+        ));
     }
     if again_after.is_some_and(|span| span < Span::seconds(1)) {
-        form.wrong("`again_after` is shorter than a second".to_owned());
+        form.wrong(both!("`again_after` 短于一秒", "`again_after` is shorter than a second"));
     }
     form.done();
     let again_after = again_after.unwrap_or(Span::ZERO);
@@ -206,11 +213,15 @@ fn read_alarm(mut form: Form<'_, '_>, hold: Span, warn: Option<Warn>) -> Option<
     let plan = form.needs::<Name>("plan");
     let earliest = warn.map_or(hold, |w| w.after);
     if after < earliest {
-        form.wrong(format!("alarm.after {after} is before what comes first, {earliest}"));
+        form.wrong(both!(
+            "报警（{after}）早于预警或须持续的时长（{earliest}）",
+            "alarm.after {after} is before what comes first, {earliest}"
+        ));
     }
     let raise_after = form.may::<Span>("raise_after");
     if raise_after.is_some_and(|span| span < Span::seconds(1)) {
-        form.wrong_at("raise_after", "`raise_after` is shorter than a second".to_owned());
+        let why = both!("`raise_after` 短于一秒", "`raise_after` is shorter than a second");
+        form.wrong_at("raise_after", why);
     }
     form.done();
     Some(Alarm { after, plan: plan?, raise_after })
@@ -237,7 +248,7 @@ fn read_close(mut form: Form<'_, '_>, level: Option<Level>) -> Option<Close> {
     }
     let again_after = form.needs::<Span>("again_after");
     if again_after.is_some_and(|span| span < Span::seconds(1)) {
-        form.wrong("`again_after` is shorter than a second".to_owned());
+        form.wrong(both!("`again_after` 短于一秒", "`again_after` is shorter than a second"));
     }
     let reopen_within = form.may::<Span>("reopen_within").unwrap_or(Span::ZERO);
     let checklist = form.may::<Name>("checklist");

@@ -2,7 +2,7 @@
 //! the door opened at night and nobody was seen since; a fall and no rising.
 
 use crate::domain::time::Window;
-use crate::domain::{Property, Reason, Span, Time, Whereabouts};
+use crate::domain::{Property, Reason, Span, Time, Whereabouts, both};
 use crate::form::Form;
 
 use super::{Cue, Judgement, Reach, Verdict, View};
@@ -61,27 +61,36 @@ impl Sequence {
                 Some(Then::Nothing { of: without, settles, after })
             }
             (Some(_) | None, _) => {
-                form.wrong(
+                form.wrong(both!(
+                    "`within` 或 `after` 须填写",
                     "sequence wants `then` with `within`, or `without = [ … ]` with `after = [ … ]`"
-                        .to_owned(),
-                );
+                ));
                 None
             }
         };
         match &then {
             Some(Then::Follows { within, .. }) if *within < Span::seconds(1) => {
-                form.wrong("`within` has no length".to_owned());
+                form.wrong(both!("`within` 没有长度", "`within` has no length"));
             }
             Some(Then::Nothing { after, settles, .. }) => {
                 let steps = after.iter().zip(after.iter().skip(1));
                 if after.first().is_some_and(|first| first <= settles) {
-                    form.wrong("`after` must be longer than `settles`".to_owned());
+                    form.wrong(both!(
+                        "`after` 须长于 `settles`",
+                        "`after` must be longer than `settles`"
+                    ));
                 }
                 if steps.into_iter().any(|(a, b)| b <= a) {
-                    form.wrong("each time of `after` is longer than the one before".to_owned());
+                    form.wrong(both!(
+                        "`after` 的各个时长须一个比一个长",
+                        "each time of `after` is longer than the one before"
+                    ));
                 }
                 if after.last().is_some_and(|last| REMEMBERED <= *last) {
-                    form.wrong(format!("`after` is shorter than {REMEMBERED}"));
+                    form.wrong(both!(
+                        "`after` 须短于 {REMEMBERED}",
+                        "`after` is shorter than {REMEMBERED}"
+                    ));
                 }
             }
             Some(Then::Follows { .. }) | None => {}

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::Sight;
-use crate::domain::{Device, Home, Property, Reason, Span, Time, Value};
+use crate::domain::{Device, Home, Property, Reason, Span, Time, Value, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -161,7 +161,13 @@ impl Supervision {
         let (times, within) = (form.may::<usize>("times"), form.may::<Span>("within"));
         let only = form.may::<Only>("only");
         if times.is_some_and(|times| !(TIMES_MIN..=TIMES_MAX).contains(&times)) {
-            form.wrong_at("times", format!("`times` is from {TIMES_MIN} to {TIMES_MAX}"));
+            form.wrong_at(
+                "times",
+                both!(
+                    "`times` 须为 {TIMES_MIN} 到 {TIMES_MAX}",
+                    "`times` is from {TIMES_MIN} to {TIMES_MAX}"
+                ),
+            );
         }
         let there = [
             ("below", below.is_some()),
@@ -171,8 +177,12 @@ impl Supervision {
         ];
         for (of, (key, is_there)) in of.iter().flat_map(|of| there.map(|key| (of, key))) {
             match (of.keys().contains(&key), is_there) {
-                (true, false) => form.wrong(format!("supervision of {of} wants `{key}`")),
-                (false, true) => form.wrong(format!("supervision of {of} has no `{key}`")),
+                (true, false) => {
+                    form.wrong(both!("`{key}` 须填写", "supervision of {of} wants `{key}`"));
+                }
+                (false, true) => {
+                    form.wrong(both!("`{key}` 不能填", "supervision of {of} has no `{key}`"));
+                }
                 (true, true) | (false, false) => {}
             }
         }

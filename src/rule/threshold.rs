@@ -2,7 +2,7 @@
 //! more than a deadband. A reading that is not fresh says nothing.
 
 use crate::domain::observation::Kind;
-use crate::domain::{DeviceId, Fact, Property, Reason, Span, Time, Value};
+use crate::domain::{DeviceId, Fact, Property, Reason, Span, Time, Value, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -33,7 +33,9 @@ impl Threshold {
             Some((of, Kind::Number { min, max, unit })) => {
                 for limit in [above, below].into_iter().flatten() {
                     if !(min..=max).contains(&limit) {
-                        form.wrong(format!(
+                        let zh = of.zh();
+                        form.wrong(both!(
+                            "{zh}在 {min} 到 {max} {unit} 之间，不可能越过 {limit}",
                             "`{of}` is from {min} to {max} {unit}; {limit} can never be passed"
                         ));
                     }
@@ -45,15 +47,22 @@ impl Threshold {
             None => {}
         }
         if above.is_none() && below.is_none() {
-            form.wrong("threshold wants `above` or `below`".to_owned());
+            form.wrong(both!(
+                "`above` 或 `below` 至少填一个",
+                "threshold wants `above` or `below`"
+            ));
         }
         if above.zip(below).is_some_and(|(above, below)| above <= below) {
-            form.wrong(
-                "`above` must be greater than `below`, or every value would be beyond".to_owned(),
-            );
+            form.wrong(both!(
+                "`above` 须大于 `below`，否则任何读数都会越限",
+                "`above` must be greater than `below`, or every value would be beyond"
+            ));
         }
         if !(0.0..1e6).contains(&deadband) {
-            form.wrong(format!("`deadband` {deadband} is not a distance"));
+            form.wrong(both!(
+                "`deadband` 不能是 {deadband}",
+                "`deadband` {deadband} is not a distance"
+            ));
         }
         form.done();
         (above.is_some() || below.is_some()).then_some(())?;

@@ -5,7 +5,7 @@ use jiff::civil::{self, Date};
 use jiff::tz::TimeZone;
 
 use crate::domain::time::TimeOfDay;
-use crate::domain::{Calendar, Name, Reason, Time};
+use crate::domain::{Calendar, Name, Reason, Time, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -46,10 +46,13 @@ impl Visit {
         let found = form.may::<String>("found");
         let said = [tier.is_some(), !after.is_empty(), unanswered.is_some(), found.is_some()];
         if said.iter().filter(|is| **is).count() != 1 {
-            form.wrong("visit is one of `tier`, `after`, `unanswered` and `found`".to_owned());
+            form.wrong(both!(
+                "`unanswered` 须填写",
+                "visit is one of `tier`, `after`, `unanswered` and `found`"
+            ));
         }
         if unanswered.is_some_and(|times| !(1..=9).contains(&times)) {
-            form.wrong("`unanswered` is from 1 to 9 times".to_owned());
+            form.wrong(both!("`unanswered` 须为 1 到 9", "`unanswered` is from 1 to 9 times"));
         }
         if found.as_ref().is_some_and(|found| found != "wrong") {
             form.wrong("`found` can be \"wrong\"".to_owned());
@@ -163,11 +166,14 @@ fn read_due(form: &mut Form<'_, '_>, tier: Name) -> Option<Due> {
     let every = form.needs::<u16>("every");
     let at = form.needs::<TimeOfDay>("at");
     if every.is_some_and(|days| !(1..=400).contains(&days)) {
-        form.wrong("`every` is from 1 to 400 days".to_owned());
+        form.wrong(both!("`every` 须为 1 到 400 天", "`every` is from 1 to 400 days"));
     }
     let remote = form.may::<u32>("remote");
     if remote.zip(every).is_some_and(|(days, every)| u32::from(every) < days || days == 0) {
-        form.wrong("`remote` is from 1 to as many days as `every`".to_owned());
+        form.wrong(both!(
+            "`remote` 须为 1 天以上，不超过 `every`",
+            "`remote` is from 1 to as many days as `every`"
+        ));
     }
     Some(Due { tier, every: every?, at: at?.0, remote })
 }

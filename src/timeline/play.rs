@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Binding, Device, DeviceId, Home, Input, PersonId, Place, Role, Span, Time};
+use crate::domain::{
+    Binding, Device, DeviceId, Home, Input, PersonId, Place, Role, Sentence, Span, Time,
+};
 use crate::engine::{Book, Engine};
 
 use super::fold::Fold;
@@ -149,7 +151,7 @@ impl Player {
                 self.registered(now);
             }
             Spoken::Changed(change) => {
-                self.book.changed(change).map_err(|all| all.join("; "))?;
+                self.book.changed(change).map_err(|all| in_one(&all))?;
                 self.home.changes.retain(|c| c.rule != change.rule);
                 self.home.changes.push(change.clone());
                 self.registered(now);
@@ -247,4 +249,8 @@ impl Player {
         let named = open.filter(|i| i.key() == key).map(|i| i.n).max();
         named.ok_or_else(|| format!("there is no incident `{key}`"))
     }
+}
+
+fn in_one(all: &[Sentence]) -> String {
+    all.iter().map(Sentence::en).collect::<Vec<_>>().join("; ")
 }

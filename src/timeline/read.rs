@@ -139,7 +139,9 @@ pub fn read_line(text: &str) -> Result<Line, String> {
     if text == "post" {
         return Ok(Line::Post);
     }
-    let names = |list: &str| list.split(", ").map(str::parse).collect::<Result<_, _>>();
+    let names = |list: &str| -> Result<Vec<_>, String> {
+        list.split(", ").map(|name| Ok(name.parse()?)).collect()
+    };
     if let Some(homes) = text.strip_prefix("area ") {
         return names(homes).map(Line::Area);
     }
@@ -269,8 +271,8 @@ fn changed(what: &str) -> Result<Spoken, String> {
 
 fn offset(by: &str) -> Result<Span, String> {
     match by.strip_prefix('-') {
-        Some(back) => back.parse().map(|span: Span| Span(-span.0)),
-        None => by.trim_start_matches('+').parse(),
+        Some(back) => Ok(Span(-back.parse::<Span>()?.0)),
+        None => Ok(by.trim_start_matches('+').parse()?),
     }
 }
 

@@ -252,7 +252,10 @@ impl Web {
     pub(super) fn names(&self) -> Names {
         let homes = self.homes();
         let people = homes.iter().flat_map(|h| &h.responders);
-        Names(people.map(|r| (r.id.clone(), r.name.clone())).collect())
+        let people = people.map(|person| (person.id.clone(), person.name.clone()));
+        let former = self.site.former.borrow().clone();
+        let former = former.iter().map(|former| (former.id.clone(), former.name.clone()));
+        Names(former.chain(people).collect())
     }
 }
 

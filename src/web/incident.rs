@@ -201,7 +201,7 @@ fn wrong(mistake: &Mistake, lang: Lang) -> String {
         "lasts" => "请选择时长",
         _ => "没有这种操作",
     };
-    lang.say(zh, &mistake.error).to_owned()
+    lang.say(zh, mistake.error.en()).to_owned()
 }
 
 /// The page again, with why something was not done.

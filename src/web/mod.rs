@@ -61,7 +61,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::clock::Clock;
 use crate::device::Coverage;
-use crate::domain::{Entry, Grid, Home, HomeId, IncidentId, Lang, Name, PersonId, Span};
+use crate::domain::{Entry, Former, Grid, Home, HomeId, IncidentId, Lang, Name, PersonId, Span};
 use crate::health::Health;
 use crate::inbox::Inbox;
 use crate::metrics::Metrics;
@@ -91,6 +91,8 @@ pub struct Site {
     pub homes: watch::Receiver<Arc<Vec<Arc<Home>>>>,
     /// Which grid lies in which.
     pub grids: watch::Receiver<Arc<Vec<Grid>>>,
+    /// Who has left the register.
+    pub former: watch::Receiver<Arc<Vec<Former>>>,
     /// What a home should have.
     pub coverage: watch::Receiver<Arc<Coverage>>,
     /// What messages say.

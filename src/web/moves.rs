@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{Act, Outcome, PersonId, Wish};
+use crate::domain::{Act, Outcome, PersonId, Sentence, Wish, both};
 
 /// The longest note, in characters.
 const TEXT_MAX: usize = 2000;
@@ -45,12 +45,13 @@ pub struct Mistake {
     /// Which field, parameter or part.
     pub field: String,
     /// What is wrong with it, in a sentence.
-    pub error: String,
+    #[schema(value_type = String)]
+    pub error: Sentence,
 }
 
 impl Mistake {
     /// A mistake in the only thing there is.
-    pub(super) fn new(field: &str, error: impl Into<String>) -> Self {
+    pub(super) fn new(field: &str, error: impl Into<Sentence>) -> Self {
         Self { index: None, field: field.to_owned(), error: error.into() }
     }
 }
@@ -157,7 +158,8 @@ impl<'w> Words<'w> {
             }
             _ => {
                 let all: Vec<_> = MOVES.iter().map(|(known, ..)| *known).collect();
-                self.wrong("move", format!("`{name}` is no move: one of {}", all.join(", ")))
+                let all = all.join(", ");
+                self.wrong("move", format!("`{name}` is no move: one of {all}"))
             }
         }
     }
@@ -177,7 +179,7 @@ impl<'w> Words<'w> {
     /// Several people, with commas between them.
     fn people(&mut self, field: &'static str) -> Option<Vec<PersonId>> {
         let all = self.word(field).split(',').map(str::trim).filter(|who| !who.is_empty());
-        match all.map(str::parse).collect::<Result<_, String>>() {
+        match all.map(str::parse).collect::<Result<_, Sentence>>() {
             Ok(all) => Some(all),
             Err(why) => self.wrong(field, why),
         }
@@ -191,25 +193,29 @@ impl<'w> Words<'w> {
         if is_one {
             return Some(number.to_owned());
         }
-        self.wrong(field, format!("`{number}` is not a telephone number such as 120"))
+        let why = both!(
+            "“{number}”不是电话号码，应如 120",
+            "`{number}` is not a telephone number such as 120"
+        );
+        self.wrong(field, why)
     }
 
     fn number<T: std::str::FromStr>(&mut self, field: &'static str) -> Option<T> {
         let word = self.word(field);
         match word.parse() {
             Ok(number) => Some(number),
-            Err(_) if word.is_empty() => self.wrong(field, format!("`{field}` is missing")),
-            Err(_) => self.wrong(field, format!("`{word}` is not a number")),
+            Err(_) if word.is_empty() => self.wrong(field, missing(field)),
+            Err(_) => self.wrong(field, both!("“{word}”不是数字", "`{word}` is not a number")),
         }
     }
 
     /// A word that must be there, read.
-    pub(super) fn parsed<T: std::str::FromStr<Err = String>>(
-        &mut self,
-        field: &'static str,
-    ) -> Option<T> {
+    pub(super) fn parsed<T>(&mut self, field: &'static str) -> Option<T>
+    where
+        T: std::str::FromStr<Err: Into<Sentence>>,
+    {
         let Some(word) = self.words.get(field) else {
-            return self.wrong(field, format!("`{field}` is missing"));
+            return self.wrong(field, missing(field));
         };
         match word.parse() {
             Ok(value) => Some(value),
@@ -221,21 +227,37 @@ impl<'w> Words<'w> {
     pub(super) fn text(&mut self, field: &'static str, may_be_empty: bool) -> Option<String> {
         let text = self.word(field).trim();
         if text.is_empty() && !may_be_empty {
-            return self.wrong(field, format!("`{field}` is missing: say it in a few words"));
+            return self.wrong(
+                field,
+                both!(
+                    "`{field}` 没有填写：请用几个字说明",
+                    "`{field}` is missing: say it in a few words"
+                ),
+            );
         }
         let length = text.chars().count();
         if TEXT_MAX < length {
-            let why = format!("`{field}` has {length} characters, at most {TEXT_MAX} are kept");
-            return self.wrong(field, why);
+            return self.wrong(
+                field,
+                both!(
+                    "`{field}` 有 {length} 个字，最多 {TEXT_MAX} 个",
+                    "`{field}` has {length} characters, at most {TEXT_MAX} are kept"
+                ),
+            );
         }
         Some(text.to_owned())
     }
 
     /// Takes note of a mistake.
-    pub(super) fn wrong<T>(&mut self, field: &str, why: String) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, field: &str, why: impl Into<Sentence>) -> Option<T> {
         self.mistakes.push(Mistake::new(field, why));
         None
     }
+}
+
+/// What stands in no field.
+pub(super) fn missing(field: &str) -> Sentence {
+    both!("`{field}` 没有填写", "`{field}` is missing")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::domain::grid::Within;
-use crate::domain::{Name, Span, Time};
+use crate::domain::{Name, Sentence, Span, Time};
 use crate::engine::Book;
 use crate::report::{Bar, Case, Cell, Kpi, Month, Promised, Share, Table, Trend, trend, worst};
 
@@ -118,16 +118,17 @@ struct Wanted {
 
 impl Wanted {
     fn read(web: &Web, visitor: &Visitor, uri: &Uri) -> Result<Self, Box<Response>> {
-        let wrong = |why: &str| {
-            let zh = format!("看不懂的地址：{why}");
-            Box::new(layout::plain(visitor, StatusCode::BAD_REQUEST, visitor.lang.say(&zh, why)))
+        let wrong = |why: Sentence| {
+            let zh = format!("看不懂的地址：{}", why.say(Lang::Zh));
+            let said = visitor.lang.say(&zh, why.en());
+            Box::new(layout::plain(visitor, StatusCode::BAD_REQUEST, said))
         };
         let month = match asked(uri, "month") {
-            Some(month) => month.parse().map_err(|why: String| wrong(&why))?,
+            Some(month) => month.parse().map_err(|why: String| wrong(why.into()))?,
             None => Month::of(web.site.clock.wall(), &web.zone()),
         };
         let grid = asked(uri, "grid").map(|grid| grid.parse::<Name>());
-        let grid = grid.transpose().map_err(|why| wrong(&why))?;
+        let grid = grid.transpose().map_err(wrong)?;
         Ok(Self { month, grid })
     }
 

@@ -162,7 +162,7 @@ fn wrong(mistake: &Mistake, lang: Lang) -> String {
         "from" => "请选择来自哪里",
         _ => "请写下内容（不超过 2000 字）",
     };
-    lang.say(zh, &mistake.error).to_owned()
+    lang.say(zh, mistake.error.en()).to_owned()
 }
 
 async fn answer(

@@ -75,6 +75,7 @@ const ROUTES: &[(&str, Right)] = &[
     ("/rules/trials/{id}/force", Supervisor),
     ("/people", Supervisor),
     ("/people/{id}", Supervisor),
+    ("/people/{id}/going", Supervisor),
     ("/people/{id}/invite", Supervisor),
     ("/people/{id}/shut-out", Supervisor),
     ("/people/{id}/trial", Supervisor),

@@ -10,12 +10,15 @@ use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use jiff::civil::{Date, DateTime};
 
-use crate::domain::PersonId;
+use crate::domain::{PersonId, Sentence};
 use crate::registrar::{Change, Edit, Refused, Settled};
 
 use super::Web;
 use super::lang::{Lang, Visitor};
 use super::moves::{Mistake, Words};
+
+/// What the fields of a form are called, by the keys that forms and files have for them, in Chinese and English.
+pub(super) type Labels = &'static [(&'static str, &'static str, &'static str)];
 
 /// A form as it arrives.
 pub(super) type Sent = Result<Form<BTreeMap<String, String>>, FormRejection>;
@@ -49,10 +52,10 @@ impl Typed {
     }
 
     /// One of these words, or nothing where the field is empty.
-    pub(super) fn choice<T: FromStr<Err = String>>(
-        &self,
-        field: &str,
-    ) -> Result<Option<T>, Vec<Mistake>> {
+    pub(super) fn choice<T>(&self, field: &str) -> Result<Option<T>, Vec<Mistake>>
+    where
+        T: FromStr<Err: Into<Sentence>>,
+    {
         let text = Some(self.at(field)).filter(|text| !text.is_empty());
         text.map(str::parse).transpose().map_err(|why| vec![Mistake::new(field, why)])
     }
@@ -99,10 +102,15 @@ impl Reply {
     }
 
     /// Something is missing, or cannot be understood.
-    pub(super) fn mistaken(lang: Lang, mistakes: &[Mistake]) -> Self {
-        let line = |Mistake { field, error, .. }: &Mistake| match error.contains(&**field) {
-            true => error.clone(),
-            false => format!("{field}: {error}"),
+    pub(super) fn mistaken((lang, labels): (Lang, Labels), mistakes: &[Mistake]) -> Self {
+        let line = |Mistake { field, error, .. }: &Mistake| {
+            let told = in_form(lang, labels, error);
+            match labels.iter().find(|(key, ..)| key == field) {
+                Some((_, zh, en)) if !told.contains(lang.say(zh, en)) => {
+                    format!("{}{}{told}", lang.say(zh, en), lang.say("：", ": "))
+                }
+                Some(_) | None => told,
+            }
         };
         Self::refused(lang, StatusCode::BAD_REQUEST, mistakes.iter().map(line).collect())
     }
@@ -119,10 +127,15 @@ impl Reply {
 
 impl Web {
     /// Has the keeper do it in somebody's name.
-    pub(super) async fn settle(&self, lang: Lang, by: &PersonId, change: Change) -> Reply {
+    pub(super) async fn settle(
+        &self,
+        told: (Lang, Labels),
+        by: &PersonId,
+        change: Change,
+    ) -> Reply {
         match self.site.registrar.used_by(by.as_str()).change(change, false).await {
-            Ok(settled) => settled_in_words(lang, settled),
-            Err(refused) => refused_in_words(lang, &refused),
+            Ok(settled) => settled_in_words(told.0, settled),
+            Err(refused) => refused_in_words(told, &refused),
         }
     }
 
@@ -130,14 +143,14 @@ impl Web {
     pub(super) async fn edit(
         &self,
         visitor: &Visitor,
-        typed: &Typed,
+        (labels, typed): (Labels, &Typed),
         edit: impl FnOnce(&PersonId, DateTime) -> Result<Edit, Vec<Mistake>>,
     ) -> Reply {
         let lang = visitor.lang;
         let Some(by) = self.speaker(visitor, &typed.0) else { return nobody(lang) };
         match edit(&by, self.site.clock.wall().civil(&self.zone())) {
-            Ok(edit) => self.settle(lang, &by, Change::Edits(vec![edit])).await,
-            Err(mistakes) => Reply::mistaken(lang, &mistakes),
+            Ok(edit) => self.settle((lang, labels), &by, Change::Edits(vec![edit])).await,
+            Err(mistakes) => Reply::mistaken((lang, labels), &mistakes),
         }
     }
 }
@@ -154,22 +167,23 @@ fn settled_in_words(lang: Lang, settled: Settled) -> Reply {
         true => lang.say("没有变化", "It was so already"),
         false => lang.say("已保存并生效", "Saved, and in force"),
     };
-    Reply::done(head, changes.into_iter().chain(notes).collect())
+    let lines = changes.iter().chain(&notes).map(|line| line.say(lang).to_owned());
+    Reply::done(head, lines.collect())
+}
+
+/// A sentence as whoever fills in a form reads it: a field by what it is called there.
+pub(super) fn in_form(lang: Lang, labels: Labels, told: &Sentence) -> String {
+    let named = |told: Sentence, (key, zh, en): &(&str, &str, &str)| told.naming(key, zh, en);
+    labels.iter().fold(told.clone(), named).say(lang).to_owned()
 }
 
 /// Every mistake, one a line; where in the file it would stand says nothing to whoever fills in a form.
-pub(super) fn refused_in_words(lang: Lang, refused: &Refused) -> Reply {
-    let (status, lines) = match refused {
-        Refused::Wrong(problems) => {
-            let lines = problems.iter().map(|problem| problem.message.clone()).collect();
-            (StatusCode::UNPROCESSABLE_ENTITY, lines)
-        }
-        Refused::Unknown(_) | Refused::Conflict(_) => {
-            (StatusCode::CONFLICT, vec![refused.to_string()])
-        }
-        Refused::NotStored(_) | Refused::Stopping => {
-            (StatusCode::SERVICE_UNAVAILABLE, vec![refused.to_string()])
-        }
+pub(super) fn refused_in_words((lang, labels): (Lang, Labels), refused: &Refused) -> Reply {
+    let status = match refused {
+        Refused::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refused::Unknown(_) | Refused::Conflict(_) => StatusCode::CONFLICT,
+        Refused::NotStored(_) | Refused::Stopping => StatusCode::SERVICE_UNAVAILABLE,
     };
+    let lines = refused.why().iter().map(|why| in_form(lang, labels, why)).collect();
     Reply::refused(lang, status, lines)
 }

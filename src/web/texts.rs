@@ -21,7 +21,7 @@ use super::ask::Trouble;
 use super::card::Maker;
 use super::lang::{Lang, Visitor};
 use super::layout::Frame;
-use super::settle::{Reply, Sent, Typed, nobody};
+use super::settle::{Labels, Reply, Sent, Typed, in_form, nobody};
 use super::{Web, layout};
 
 /// So many incidents are looked through for one to fill in.
@@ -33,6 +33,9 @@ const DEEDS_MAX: u32 = 50;
 const CODE: &str = "4827";
 /// How long an alarm has stood that nobody has, and how long whoever is asked has to answer.
 const MINUTES: i64 = 4;
+
+/// What the fields of the form are called.
+const LABELS: Labels = &[("text", "文本", "Text"), ("why", "为什么改", "Why")];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -232,26 +235,25 @@ async fn change(
 ) -> Response {
     let Some((language, key)) = named(path) else { return layout::not_found(&visitor) };
     let (typed, lang) = (Typed::read(form), visitor.lang);
-    let text = match typed.at("do") {
-        "force" => Some(typed.at("text").to_owned()),
-        "shipped" => None,
-        // Whatever else is sent is only looked at.
-        _ => {
-            let reply = match web.wording().with(language, key, typed.at("text")) {
-                Ok(_) => Reply::none(),
-                Err(why) => Reply::refused(lang, StatusCode::UNPROCESSABLE_ENTITY, vec![why]),
-            };
-            return page(&web, &visitor, (language, key), (reply, Some(typed))).await;
-        }
-    };
+    let text = (!typed.is("do", "shipped")).then(|| typed.at("text").to_owned());
+    let looked = text.as_ref().map(|text| web.wording().with(language, key, text));
+    if let Some(Err(why)) = looked {
+        let why = vec![in_form(lang, LABELS, &why)];
+        let reply = Reply::refused(lang, StatusCode::UNPROCESSABLE_ENTITY, why);
+        return page(&web, &visitor, (language, key), (reply, Some(typed))).await;
+    }
+    // Whatever else is sent is only looked at.
+    if !typed.is("do", "shipped") && !typed.is("do", "force") {
+        return page(&web, &visitor, (language, key), (Reply::none(), Some(typed))).await;
+    }
     let Some(by) = web.speaker(&visitor, &typed.0) else {
         return page(&web, &visitor, (language, key), (nobody(lang), Some(typed))).await;
     };
     let reply = match typed.words(|words| words.text("why", false)) {
-        Err(mistakes) => Reply::mistaken(lang, &mistakes),
+        Err(mistakes) => Reply::mistaken((lang, LABELS), &mistakes),
         Ok(why) => {
             let reworded = Reworded { language, key, text, why };
-            web.settle(lang, &by, Change::Texts(Box::new(reworded))).await
+            web.settle((lang, LABELS), &by, Change::Texts(Box::new(reworded))).await
         }
     };
     let typed = (!reply.is_done()).then_some(typed);

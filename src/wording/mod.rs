@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Group, Lang, Level, Title};
+use crate::domain::{Group, Lang, Level, Sentence, Title, both};
 use crate::engine::Purpose;
 use crate::form::{Form, Problem, Sheet, Slip};
 use crate::template::Template;
@@ -142,7 +142,7 @@ impl Wording {
     ///
     /// # Errors
     /// What is wrong with it, as where it stands in the file.
-    pub fn with(&self, language: Lang, key: Key, text: &str) -> Result<Self, String> {
+    pub fn with(&self, language: Lang, key: Key, text: &str) -> Result<Self, Sentence> {
         let text = Text::read(text, key).map_err(|slip| slip.message)?;
         let mut other = self.clone();
         let texts = if language == Lang::Zh { &mut other.zh } else { &mut other.en };
@@ -189,21 +189,30 @@ impl Text {
     fn read(text: &str, key: Key) -> Result<Self, Slip> {
         let template = Template::read(text, key.places(), Place::name)?;
         let length = text.chars().count();
-        let wrong = |message: String| Err(Slip { at: 0, message });
+        let wrong = |message: Sentence| Err(Slip { at: 0, message });
         if length == 0 {
-            return wrong("it says nothing".to_owned());
+            return wrong(both!("文本是空的", "it says nothing"));
         }
         if text.contains(char::is_control) {
-            return wrong("it is one line".to_owned());
+            return wrong(both!("只能写一行", "it is one line"));
         }
         if LONGEST < length {
-            return wrong(format!("it has {length} characters, and may have {LONGEST}"));
+            return wrong(both!(
+                "有 {length} 个字，最多 {LONGEST} 个",
+                "it has {length} characters, and may have {LONGEST}"
+            ));
         }
         if template.has_braces() {
-            return wrong("a place is a word in braces, such as {case}".to_owned());
+            return wrong(both!(
+                "花括号里须是可用的位置，如 {{case}}",
+                "a place is a word in braces, such as {{case}}"
+            ));
         }
         if key.needs_case() && !template.has(Place::Case) {
-            return wrong("{case} is missing: nobody would find the incident".to_owned());
+            return wrong(both!(
+                "缺少 {{case}}：没有它就找不到事件",
+                "{{case}} is missing: nobody would find the incident"
+            ));
         }
         Ok(Self(template))
     }

@@ -20,6 +20,7 @@ const PAGES: &[&str] = &[
     "/account",
     "/people",
     "/people/wang",
+    "/people/wang/going",
     "/mount",
     "/mount/h1",
     "/mount/h1/bed-pad",

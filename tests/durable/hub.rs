@@ -46,7 +46,7 @@ pub fn homes(count: usize) -> Vec<Arc<Home>> {
     (1..=count).map(|n| Arc::new(named(n))).collect()
 }
 
-pub fn id<T: std::str::FromStr<Err = String>>(text: &str) -> T {
+pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a name")
 }
 

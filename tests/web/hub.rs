@@ -150,6 +150,7 @@ impl Hub {
             store: path,
             homes,
             grids: watch::channel(Arc::new(shipped.grids)).1,
+            former: watch::channel(Arc::new(shipped.former)).1,
             coverage: watch::channel(shipped.coverage).1,
             wording: watch::channel(shipped.wording).1,
             targets: shipped.targets,

@@ -113,11 +113,16 @@ impl Kept {
         self.send(request.header(COOKIE, who), LOCATION).await
     }
 
-    /// A program on the same machine asks.
-    pub async fn program(&self, path: &str, body: &str) -> Value {
+    /// A program on the same machine asks, and is answered somehow.
+    pub async fn ask(&self, path: &str, body: &str) -> Page {
         let request = self.client.post(format!("{}/api/v1/{path}", self.base));
         let request = request.header("content-type", "application/json").body(body.to_owned());
-        let (page, _) = self.send(request, SET_COOKIE).await;
+        self.send(request, SET_COOKIE).await.0
+    }
+
+    /// The same, and it is done.
+    pub async fn program(&self, path: &str, body: &str) -> Value {
+        let page = self.ask(path, body).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text);
         serde_json::from_str(&page.text).expect("JSON")
     }

@@ -110,7 +110,7 @@ async fn what_the_resident_agrees_to_is_written_down_and_ends_at_once_when_it_is
 
     let lacking = [("do", "consent"), ("scope", "location"), ("purpose", "found when lost")];
     let page = hub.form(path, &li, &lacking).await;
-    page.is_refused(400, "`giver` is missing");
+    page.is_refused(400, "“Who gave it” is missing");
     assert!(page.text.contains("`on`") || page.text.contains("is not a day"), "{}", page.text);
     assert!(page.text.contains(">found when lost</textarea>"), "{}", page.text);
     let all = [&lacking[..], &[("giver", "her son, guardian"), ("on", "2026-11-02")]].concat();
@@ -309,7 +309,7 @@ async fn what_messages_say_is_looked_at_put_in_force_and_taken_back() {
         }
     }
     let page = hub.form(path, &ma, &[("do", "force"), ("text", NEW)]).await;
-    page.is_refused(400, "`why` is missing");
+    page.is_refused(400, "“Why” is missing");
     assert!(!hub.folder.path().join("config/texts").exists(), "nothing is written");
 
     let force = [("do", "force"), ("text", NEW), ("why", "the street wants it shorter")];

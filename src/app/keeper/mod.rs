@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Draft, Proposal, propose, put_back, read_register, write};
 use crate::device::{Catalog, Coverage};
-use crate::domain::{Contact, DeedOnRecord, Grid, Home, HomeId, Span};
+use crate::domain::{Contact, DeedOnRecord, Former, Grid, Home, HomeId, Sentence, Span, both};
 use crate::engine::Book;
 use crate::gateway::{Hand, Registered};
 use crate::inbox::{Arrival, Inbox, NotStored};
@@ -57,6 +57,7 @@ pub(super) struct Keeper {
 pub(super) struct Shown {
     pub(super) homes: watch::Sender<Arc<Vec<Arc<Home>>>>,
     pub(super) grids: watch::Sender<Arc<Vec<Grid>>>,
+    pub(super) former: watch::Sender<Arc<Vec<Former>>>,
     pub(super) coverage: watch::Sender<Arc<Coverage>>,
     pub(super) book: watch::Sender<Arc<Book>>,
     pub(super) wording: watch::Sender<Arc<Wording>>,
@@ -105,7 +106,8 @@ impl Keeper {
     }
 
     fn text(&self) -> Result<String, Refused> {
-        let cannot = |e| Refused::NotStored(format!("cannot read register.toml: {e}"));
+        let cannot =
+            |e| Refused::NotStored(both!("读不到登记文件：{e}", "cannot read register.toml: {e}"));
         read_register(&self.in_force.folder).map_err(cannot)
     }
 
@@ -133,22 +135,26 @@ impl Keeper {
             return Ok(settled);
         }
         let next = Config { settings: self.in_force.settings.clone(), ..config };
-        let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
-        let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string()))?;
+        let catalog = open::catalog(&next).map_err(|e| Refused::Conflict(e.to_string().into()))?;
+        let homes = open::all_homes(&next).map_err(|e| Refused::Conflict(e.to_string().into()))?;
         let rules = (self.in_force.book_texts.digest(), next.book_texts.digest());
         let before = registered(&self.in_force, &rules.0);
         let deeds = before.changed(&registered(&next, &rules.1), hand);
         let is_written = old != text;
         if is_written {
-            write(&next.folder, file, (&old, &text))
-                .map_err(|e| Refused::NotStored(format!("cannot write {file}: {e}")))?;
+            write(&next.folder, file, (&old, &text)).map_err(|e| {
+                Refused::NotStored(both!("写不了 {file}：{e}", "cannot write {file}: {e}"))
+            })?;
         }
         if self.enforce(catalog, homes, deeds, &next).await.is_err() {
             if is_written && let Err(error) = put_back(&next.folder, file) {
                 // The file wins at the next start, and until then the hub is as it was.
                 tracing::error!(%error, file, "cannot put it back as it was");
             }
-            return Err(Refused::NotStored("the change could not be stored".to_owned()));
+            return Err(Refused::NotStored(both!(
+                "改动未能保存",
+                "the change could not be stored"
+            )));
         }
         self.trials.used(&edits);
         self.in_force = Arc::new(next);
@@ -161,10 +167,11 @@ impl Keeper {
         let mut changes = Vec::new();
         if self.in_force.homes.iter().any(|home| home.id == leaving.home) {
             let removed = Change::Edits(vec![Edit::Remove { home: leaving.home.clone() }]);
-            changes = self.change(removed, false, leaving.by.as_str()).await?.changes;
+            let changed = self.change(removed, false, leaving.by.as_str()).await?.changes;
+            changes = changed.into_iter().map(String::from).collect();
         }
         let forget = Arrival::Forget(farewell.wish.clone());
-        let not_stored = |_| Refused::NotStored("it could not be stored".to_owned());
+        let not_stored = |_| Refused::NotStored(both!("未能保存", "it could not be stored"));
         let answer = self.inbox.post(forget).await.await.map_err(not_stored)?;
         forget_the_text_before(&self.in_force)?;
         let looked = tokio::time::timeout(FORGOTTEN_WITHIN.to_std(), self.forgotten(&leaving.home));
@@ -178,7 +185,7 @@ impl Keeper {
     async fn forgotten(&self, home: &HomeId) -> Result<(), Refused> {
         let is_going_on = || -> Result<bool, Refused> {
             let left = self.reader()?.forgetting();
-            let left = left.map_err(|e| Refused::NotStored(e.to_string()))?;
+            let left = left.map_err(|e| Refused::NotStored(e.to_string().into()))?;
             Ok(left.iter().any(|forgetting| forgetting.home == *home))
         };
         while is_going_on()? {
@@ -189,16 +196,21 @@ impl Keeper {
 
     fn reader(&self) -> Result<Reader, Refused> {
         let path = &self.in_force.settings.store.path;
-        Reader::open(path).map_err(|e| Refused::NotStored(e.to_string()))
+        Reader::open(path).map_err(|e| Refused::NotStored(e.to_string().into()))
     }
 
     /// What of the folder is not taken before the next start.
-    fn not_yet(&self, config: &Config) -> Option<String> {
+    fn not_yet(&self, config: &Config) -> Option<Sentence> {
         // Secrets do not show in it; one that is another is seen at the next start all the same.
         let text = |config: &Config| format!("{:?}", config.settings);
         let is_other = text(config) != text(&self.in_force);
-        let note = "gateway.toml has changed: that is taken at the next start";
-        is_other.then(|| note.to_owned())
+        let note = || {
+            both!(
+                "gateway.toml 有改动，下次启动时生效",
+                "gateway.toml has changed: that is taken at the next start"
+            )
+        };
+        is_other.then(note)
     }
 
     /// Tells the engines, and then turns every door.
@@ -231,6 +243,7 @@ impl Keeper {
         self.catalog.send_replace(Arc::new(catalog));
         self.shown.homes.send_replace(Arc::new(homes));
         self.shown.grids.send_replace(Arc::new(next.grids.clone()));
+        self.shown.former.send_replace(Arc::new(next.former.clone()));
         self.shown.coverage.send_replace(Arc::clone(&next.coverage));
         self.shown.book.send_replace(Arc::clone(&next.book));
         self.shown.wording.send_replace(Arc::clone(&next.wording));
@@ -266,7 +279,8 @@ impl Keeper {
         let new = |contact: &&Contact| !running.iter().any(|c| c.name == contact.channel);
         match contacts.into_iter().find(new) {
             None => Ok(()),
-            Some(Contact { channel, .. }) => Err(Refused::Conflict(format!(
+            Some(Contact { channel, .. }) => Err(Refused::Conflict(both!(
+                "通道 {channel} 是新配置的：须先重新启动系统",
                 "channel `{channel}` is new in gateway.toml: restart careloop before anybody is told by it"
             ))),
         }
@@ -311,7 +325,7 @@ fn log(settled: &Result<Settled, Refused>, dry_run: bool) {
     match settled {
         Ok(_) if dry_run => {}
         Ok(Settled { changes, notes, .. }) => {
-            let names = changes.iter().map(|line| line.split(':').next().unwrap_or(line));
+            let names = changes.iter().map(|line| line.en().split(':').next().unwrap_or_default());
             let named = names.take(LOGGED_MAX).collect::<Vec<_>>().join(", ");
             let more = changes.len().saturating_sub(LOGGED_MAX);
             tracing::info!(changes = named, more, ?notes, "the configuration is in force");

@@ -40,6 +40,7 @@ impl Kept {
             shown: Shown {
                 homes: new_homes,
                 grids: watch::channel(Arc::default()).0,
+                former: watch::channel(Arc::default()).0,
                 coverage: watch::channel(Arc::default()).0,
                 book,
                 wording: watch::channel(Arc::new(Wording::shipped())).0,
@@ -120,7 +121,7 @@ async fn what_could_not_be_stored_leaves_everything_as_it_was() {
     marker.receipt.send(Answer::Done).unwrap();
     kept.outlet.life.recv().await.unwrap().receipt.send(Answer::Done).unwrap();
     let settled = done.await.unwrap().unwrap();
-    assert!(settled.changes[0].starts_with("- device h1/kitchen-leak"));
+    assert!(settled.changes[0].en().starts_with("- device h1/kitchen-leak"));
     kept.tasks.shutdown().await;
 }
 
@@ -221,5 +222,5 @@ async fn a_rule_is_otherwise_for_one_home_until_it_is_as_for_everybody() {
     let wrong = r#"{"do":"tune","home":"h1","rule":"help","off":true,"by":"li","on":"2026-11-28","why":"x"}"#;
     let refused = kept.change(wrong).await.unwrap().unwrap_err();
     let Refused::Wrong(problems) = refused else { panic!("{refused}") };
-    assert!(problems[0].message.contains("an emergency is never off (P6)"), "{problems:?}");
+    assert!(problems[0].message.en().contains("an emergency is never off (P6)"), "{problems:?}");
 }

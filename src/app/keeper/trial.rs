@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::channel::{Channel, Notice, Verdict};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::{Contact, DeliveryId, IncidentId, Name, PersonId, Responder, Span};
+use crate::domain::{Contact, DeliveryId, IncidentId, Name, PersonId, Responder, Span, both};
 use crate::registrar::{Edit, Refused, Tried};
 
 /// How long a code counts, how often somebody may say it wrong, and how soon another may be sent.
@@ -64,8 +64,10 @@ impl Trials {
         let by = contact.channel.clone();
         let key = (who.clone(), by.clone());
         if self.sent.get(&key).is_some_and(|trial| trial.at.elapsed() < AGAIN_AFTER.to_std()) {
-            let why = format!("a code went to `{who}` by {by} a moment ago: wait {AGAIN_AFTER}");
-            return Err(Refused::Conflict(why));
+            return Err(Refused::Conflict(both!(
+                "刚刚已通过 {by} 给 {who} 发过验证码，请过 {AGAIN_AFTER} 再发",
+                "a code went to `{who}` by {by} a moment ago: wait {AGAIN_AFTER}"
+            )));
         }
         let (code, salt) = fresh()?;
         let home = CASE.parse().map_err(Refused::Conflict)?;
@@ -110,17 +112,20 @@ impl Trials {
                 && trial.tries < TRIES_MAX
         };
         let Some(trial) = self.sent.get_mut(&key).filter(counts) else {
-            let why = format!(
+            return Err(Refused::Conflict(both!(
+                "没有通过 {channel} 发给 {who} 的有效验证码：请先试发消息",
                 "no code that counts was sent to `{who}` by {channel}: `careloop register try {who} --by {channel}`"
-            );
-            return Err(Refused::Conflict(why));
+            )));
         };
         if hashed(&trial.salt, code.trim()) == trial.digest {
             return Ok(());
         }
         trial.tries += 1;
         let left = TRIES_MAX - trial.tries;
-        Err(Refused::Conflict(format!("that is not the code that was sent; {left} more tries")))
+        Err(Refused::Conflict(both!(
+            "不是发出的验证码，还可以试 {left} 次",
+            "that is not the code that was sent; {left} more tries"
+        )))
     }
 
     /// These are in force: a code counts once.
@@ -142,11 +147,14 @@ impl Outgoing {
             None => Verdict::never(format!("there is no channel `{by}`")),
         };
         let how = match verdict {
-            Verdict::Sent => "sent".to_owned(),
-            Verdict::Delivered => "delivered".to_owned(),
-            Verdict::Unknown { why } => format!("perhaps sent: {why}"),
+            Verdict::Sent => both!("已发出", "sent"),
+            Verdict::Delivered => both!("已送达", "delivered"),
+            Verdict::Unknown { why } => both!("可能已发出（{why}）", "perhaps sent: {why}"),
             Verdict::Failed { why, .. } => {
-                return Err(Refused::NotStored(format!("by {by} it did not go out: {why}")));
+                return Err(Refused::NotStored(both!(
+                    "通过 {by} 没有发出去（{why}）",
+                    "by {by} it did not go out: {why}"
+                )));
             }
         };
         Ok(Tried { channel: by, how, counts_for: COUNTS_FOR.to_string() })
@@ -159,7 +167,10 @@ fn contact<'c>(
     channel: Option<&Name>,
 ) -> Result<(&'c Responder, &'c Contact), Refused> {
     let Some(person) = config.people.iter().find(|person| person.id == *who) else {
-        return Err(Refused::Unknown(format!("`{who}` is nobody of the register")));
+        return Err(Refused::Unknown(both!(
+            "没有编号为 {who} 的人",
+            "`{who}` is nobody of the register"
+        )));
     };
     let contacts = &person.contacts;
     let untried =
@@ -167,7 +178,7 @@ fn contact<'c>(
     let found = channel.map_or_else(untried, |by| contacts.iter().find(|c| c.channel == *by));
     found.map(|contact| (person, contact)).ok_or_else(|| {
         let by = channel.map_or(String::new(), |by| format!(" by {by}"));
-        Refused::Unknown(format!("responder `{who}` has no contact{by}"))
+        Refused::Unknown(both!("{who} 没有这一联系方式", "responder `{who}` has no contact{by}"))
     })
 }
 
@@ -176,7 +187,7 @@ fn fresh() -> Result<(u32, [u8; 16]), Refused> {
     let (mut code, mut salt) = ([0; 4], [0; 16]);
     let random = SystemRandom::new();
     let filled = random.fill(&mut code).and_then(|()| random.fill(&mut salt));
-    let none = |_| Refused::NotStored("the system has no random numbers".to_owned());
+    let none = |_| Refused::NotStored(both!("系统没有随机数", "the system has no random numbers"));
     filled.map_err(none)?;
     Ok((u32::from_le_bytes(code) % CODES, salt))
 }

@@ -175,6 +175,8 @@ pub(super) fn run(folder: &Path, deed: &Deed) -> Result<(), Failure> {
         | Edit::Consent { .. }
         | Edit::Withdraw { .. }
         | Edit::Tune { .. }
+        | Edit::Release { .. }
+        | Edit::Depart { .. }
         | Edit::Remove { .. } => None,
     };
     let is_other = settle(folder, &Change::Edits(vec![edit]), how)?;

@@ -163,7 +163,7 @@ fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled,
     let proposal = config::propose(&draft, in_force.as_ref(), change).map_err(refused)?;
     let mut settled = proposal.settled;
     if *change == Change::Reload {
-        settled.notes.push("no gateway runs: the next one takes the files as they are".to_owned());
+        settled.notes.push("no gateway runs: the next one takes the files as they are".into());
     } else if !dry_run && proposal.text != proposal.before {
         config::write(folder, proposal.file, (&proposal.before, &proposal.text)).map_err(|e| {
             Failure::Cannot(format!("cannot write {}/{}: {e}", folder.display(), proposal.file))
@@ -175,7 +175,7 @@ fn in_the_file(folder: &Path, change: &Change, dry_run: bool) -> Result<Settled,
 fn refused(refused: Refused) -> Failure {
     match refused {
         Refused::Wrong(problems) => Failure::Config(Problems(problems)),
-        Refused::Unknown(why) | Refused::Conflict(why) => Failure::Wrong(why),
+        Refused::Unknown(why) | Refused::Conflict(why) => Failure::Wrong(why.into()),
         Refused::NotStored(_) | Refused::Stopping => Failure::Cannot(refused.to_string()),
     }
 }

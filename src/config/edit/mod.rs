@@ -1,5 +1,6 @@
 //! Edits of `register.toml` as a document: comments, order and layout of all else stay as they are.
 
+mod going;
 mod people;
 mod rows;
 mod texts;
@@ -9,6 +10,7 @@ use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value,
 };
 
+use crate::domain::both;
 use crate::registrar::{Address, Edit, Refused};
 
 pub(super) use texts::reword;
@@ -24,7 +26,9 @@ pub(super) struct Document(DocumentMut);
 impl Document {
     /// A text that is right, or was when it was read.
     pub(super) fn read(text: &str) -> Result<Self, Refused> {
-        let wrong = |e: toml_edit::TomlError| Refused::Conflict(format!("register.toml: {e}"));
+        let wrong = |e: toml_edit::TomlError| {
+            Refused::Conflict(both!("登记文件有误：{e}", "register.toml: {e}"))
+        };
         text.parse().map(Self).map_err(wrong)
     }
 
@@ -44,7 +48,7 @@ impl Document {
                 let address = edit.address();
                 if address.is_empty() {
                     let why = "the new piece needs an address: `mqtt` or `serial`";
-                    return Err(Refused::Conflict(why.to_owned()));
+                    return Err(Refused::Conflict(why.into()));
                 }
                 let table = self.device(home, device)?;
                 put_if(table, "profile", profile.as_deref());
@@ -67,6 +71,8 @@ impl Document {
             | Edit::Consent { .. }
             | Edit::Withdraw { .. }
             | Edit::Tune { .. }
+            | Edit::Release { .. }
+            | Edit::Depart { .. }
             | Edit::Remove { .. } => {}
         }
         Ok(())
@@ -89,8 +95,10 @@ impl Document {
             if digest.is_none() && is_same(known, &new) {
                 return Ok(());
             }
-            let why = format!("home `{home}` has a device `{device}` already");
-            return Err(Refused::Conflict(why));
+            return Err(Refused::Conflict(both!(
+                "住户 {home} 已有设备 {device}：请换一个名称",
+                "home `{home}` has a device `{device}` already"
+            )));
         }
         let home = self.home(home.as_str())?;
         let devices = home.entry("device").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
@@ -101,7 +109,7 @@ impl Document {
             }
             Item::Value(Value::Array(list)) => push_inline(list, new.into_inline_table()),
             Item::None | Item::Value(_) | Item::Table(_) => {
-                return Err(Refused::Conflict("`device` is not a list of tables".to_owned()));
+                return Err(Refused::Conflict("`device` is not a list of tables".into()));
             }
         }
         Ok(())
@@ -141,13 +149,14 @@ impl Document {
     fn home(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
         let homes = self.0.get_mut("home");
         let found = homes.and_then(|homes| find(homes, id));
-        found.ok_or_else(|| Refused::Unknown(format!("there is no home `{id}`")))
+        found.ok_or_else(|| Refused::Unknown(both!("没有住户 {id}", "there is no home `{id}`")))
     }
 
     fn device(&mut self, home: &str, id: &str) -> Result<&mut dyn TableLike, Refused> {
         let devices = self.home(home)?.get_mut("device");
         let found = devices.and_then(|devices| find(devices, id));
-        found.ok_or_else(|| Refused::Unknown(format!("home `{home}` has no device `{id}`")))
+        let none = || both!("住户 {home} 没有设备 {id}", "home `{home}` has no device `{id}`");
+        found.ok_or_else(|| Refused::Unknown(none()))
     }
 }
 

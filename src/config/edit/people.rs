@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, TableLike, Value};
 
 use crate::config::people::Instant;
-use crate::domain::{Duty, PersonId, Role};
+use crate::domain::{Duty, PersonId, Role, both};
 use crate::registrar::{Edit, Refused, Way};
 
 use super::{Document, find, plain, push_inline, put, put_if};
@@ -62,10 +62,17 @@ impl Document {
                         }
                     })
                 });
-                let none = || format!("home `{home}` has given no consent to {scope}");
+                let zh = scope.zh();
+                let none = || {
+                    both!(
+                        "住户 {home} 没有登记对“{zh}”的同意",
+                        "home `{home}` has given no consent to {scope}"
+                    )
+                };
                 (0 < given).then_some(()).ok_or_else(|| Refused::Unknown(none()))
             }
             Edit::Tune { .. } => self.tune(edit),
+            Edit::Release { .. } | Edit::Depart { .. } => self.go(edit),
             Edit::Remove { home } => self.remove(home.as_str()),
             Edit::Adopt { .. }
             | Edit::Place { .. }
@@ -100,7 +107,7 @@ impl Document {
         Ok(())
     }
 
-    fn take_out(&mut self, key: &str, which: impl Fn(&dyn TableLike) -> bool) {
+    pub(super) fn take_out(&mut self, key: &str, which: impl Fn(&dyn TableLike) -> bool) {
         let list = self.0.get_mut(key);
         let gone = list.map(|list| super::take_out(list, which)).unwrap_or_default();
         gone.iter().for_each(|gone| self.leave_behind(gone));
@@ -112,6 +119,7 @@ impl Document {
             return Ok(());
         };
         if self.person(who.as_str()).is_err() {
+            self.is_nobodys(who)?;
             let mut new = Table::new();
             put(&mut new, "id", who.as_str().into());
             self.append("responder", new)?;
@@ -138,7 +146,7 @@ impl Document {
             let home = self.home(home.as_str())?;
             let people = home.entry("responders").or_insert(Item::Value(Array::new().into()));
             let Some(people) = people.as_array_mut() else {
-                return Err(Refused::Conflict("`responders` is not a list".to_owned()));
+                return Err(Refused::Conflict("`responders` is not a list".into()));
             };
             if !people.iter().any(|p| p.as_str() == Some(who.as_str())) {
                 people.push(who.as_str());
@@ -162,7 +170,12 @@ impl Document {
         };
         self.person(who.as_str())?;
         self.change("responder", |t| super::is_named(t, who.as_str()), says.as_deref(), set);
-        let none = || format!("responder `{who}` has no contact by `{channel}`");
+        let none = || {
+            both!(
+                "{who} 没有登记 {channel} 这一联系方式",
+                "responder `{who}` has no contact by `{channel}`"
+            )
+        };
         is_known.then_some(()).ok_or_else(|| Refused::Unknown(none()))
     }
 
@@ -179,18 +192,21 @@ impl Document {
             return Ok(());
         }
         self.person(who.as_str())?;
-        Err(Refused::Conflict(format!("no leave of `{who}` runs at {at}: nothing ends")))
+        Err(Refused::Conflict(both!(
+            "{who} 在 {at} 没有请假，无需返岗",
+            "no leave of `{who}` runs at {at}: nothing ends"
+        )))
     }
 
     /// Who changed a table, and when, as it stands above it.
-    fn says(&mut self, by: &PersonId, on: Option<Date>) -> Result<String, Refused> {
+    pub(super) fn says(&mut self, by: &PersonId, on: Option<Date>) -> Result<String, Refused> {
         self.person(by.as_str())?;
         let on = on.map_or(String::new(), |on| format!(" on {on}"));
         Ok(format!("{CHANGED} {by}{on}\n"))
     }
 
     /// Changes tables of a list. Gives how many there are.
-    fn change(
+    pub(super) fn change(
         &mut self,
         key: &str,
         is_it: impl Fn(&dyn TableLike) -> bool,
@@ -200,15 +216,16 @@ impl Document {
         self.0.get_mut(key).map_or(0, |list| change(list, is_it, says, set))
     }
 
-    fn person(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
+    pub(super) fn person(&mut self, id: &str) -> Result<&mut dyn TableLike, Refused> {
         let people = self.0.get_mut("responder");
         let found = people.and_then(|people| find(people, id));
-        found.ok_or_else(|| Refused::Unknown(format!("there is no responder `{id}`")))
+        let none = || both!("没有编号为 {id} 的人", "there is no responder `{id}`");
+        found.ok_or_else(|| Refused::Unknown(none()))
     }
 
     /// Puts a table behind the others of its kind; the same one twice is there once: an answer that was
     /// lost on the way is asked for again.
-    fn append(&mut self, key: &'static str, new: Table) -> Result<(), Refused> {
+    pub(super) fn append(&mut self, key: &'static str, new: Table) -> Result<(), Refused> {
         add(self.0.as_table_mut(), key, new)
     }
 }
@@ -229,7 +246,7 @@ pub(super) fn add(
         }
         Item::Value(Value::Array(list)) => push_inline(list, new.into_inline_table()),
         Item::None | Item::Value(_) | Item::Table(_) => {
-            return Err(Refused::Conflict(format!("`{key}` is not a list of tables")));
+            return Err(Refused::Conflict(format!("`{key}` is not a list of tables").into()));
         }
     }
     Ok(())

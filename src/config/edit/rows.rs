@@ -50,7 +50,7 @@ impl Document {
                 Item::Value(Value::Array(list)) => push_inline(list, table.into_inline_table()),
                 Item::None | Item::Value(_) | Item::Table(_) => {
                     let why = format!("`{}` is not a list of tables", of.key());
-                    return Err(Refused::Conflict(why));
+                    return Err(Refused::Conflict(why.into()));
                 }
             }
         }

@@ -40,7 +40,8 @@ fn fill(table: &mut Table, edit: &Edit) -> Result<(), Refused> {
     if *off {
         put(table, "off", true.into());
     } else {
-        let wrong = |e: toml_edit::TomlError| Refused::Conflict(format!("`set`: {}", e.message()));
+        let wrong =
+            |e: toml_edit::TomlError| Refused::Conflict(format!("`set`: {}", e.message()).into());
         let set: DocumentMut = set.parse().map_err(wrong)?;
         for (key, item) in set.iter() {
             table.insert(key, item.clone());

@@ -130,7 +130,7 @@ pub fn text_of_rows(rows: &Rows) -> Result<&str, Problem> {
         },
     };
     let file = rows.file.clone();
-    Err(found.unwrap_or(Problem { file, line: 1, column: 1, message: GBK.to_owned() }))
+    Err(found.unwrap_or(Problem { file, line: 1, column: 1, message: GBK.into() }))
 }
 
 const GBK: &str = "this is not UTF-8; Chinese spreadsheets write GBK as `CSV`: save it as `CSV UTF-8 (comma delimited)`, CSV UTF-8（逗号分隔）, and import that";

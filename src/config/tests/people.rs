@@ -293,7 +293,7 @@ fn what_is_wrong_with_a_deed_about_people_is_said_and_nothing_is_written() {
     let wrong = |json: &str| {
         let refused = refused(&draft, deed(json));
         if let Refused::Wrong(problems) = refused {
-            return problems[0].message.clone();
+            return problems[0].message.to_string();
         }
         refused.to_string()
     };

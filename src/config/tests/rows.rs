@@ -198,7 +198,7 @@ fn a_help_post_comes_in_as_a_row_and_has_nobody_who_lives_there() {
         "\n[[home]]\nid = \"p1\"\nname = \"中心广场\"\naddress = \"东北角立柱\"\nzone = \"Asia/Shanghai\"\npost = true\nresponders = [\"zhao\", \"li\"]\n"
     ), "{}", done.text);
     assert!(done.config.homes.iter().any(|home| home.id.as_str() == "p1" && home.is_post));
-    assert!(done.settled.changes[0].contains("post yes"), "{:?}", done.settled.changes);
+    assert!(done.settled.changes[0].en().contains("post yes"), "{:?}", done.settled.changes);
     let after = with(&draft, &done.text);
     for layout in EACH {
         let out = export_rows(&done.text, Part::Homes, layout).unwrap();

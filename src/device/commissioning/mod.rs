@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::domain::Sight;
 use crate::domain::{
-    Device, DeviceId, Finding, Home, Link, Property, Situation, Span, Time, Title, Walked,
+    Device, DeviceId, Finding, Home, Lang, Link, Property, Situation, Span, Time, Title, Walked,
 };
 
 use super::coverage::{Cover, Coverage, Covered, Gap};
@@ -251,7 +251,7 @@ fn minds(device: &Device, limits: &Limits) -> Vec<Title> {
         mind(note.clone(), note.clone());
     }
     for why in limits.refusals(device.mount, device.height) {
-        mind(why.clone(), why);
+        mind(why.say(Lang::Zh).to_owned(), why.say(Lang::En).to_owned());
     }
     minds
 }

@@ -3,6 +3,7 @@
 use toml::de::DeValue;
 
 use crate::device::pick::Scalar;
+use crate::domain::Sentence;
 use crate::form::Answer;
 
 /// A value written in a profile: `0`, `on`, `true`. It equals a text of the same letters, a number of
@@ -48,7 +49,7 @@ impl Code {
 pub(crate) struct Many(pub(crate) Vec<String>);
 
 impl Answer for Many {
-    fn read(value: &DeValue<'_>) -> Result<Self, String> {
+    fn read(value: &DeValue<'_>) -> Result<Self, Sentence> {
         if let DeValue::Array(items) = value {
             return items
                 .iter()
@@ -65,9 +66,9 @@ impl Answer for Many {
 pub(crate) struct Table(pub(crate) Vec<(String, Many)>);
 
 impl Answer for Table {
-    fn read(value: &DeValue<'_>) -> Result<Self, String> {
+    fn read(value: &DeValue<'_>) -> Result<Self, Sentence> {
         let DeValue::Table(table) = value else {
-            return Err("a table is wanted: write `{ … = …, }`".to_owned());
+            return Err("a table is wanted: write `{ … = …, }`".into());
         };
         let row = |(key, value): (
             &toml::Spanned<toml::de::DeString<'_>>,

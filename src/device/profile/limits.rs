@@ -1,6 +1,6 @@
 //! Where and how a model may be used: `[limits]`. Its maker's word; a placement against it is refused.
 
-use crate::domain::Mount;
+use crate::domain::{Mount, Sentence, both};
 use crate::form::Form;
 
 /// The limits of use, as the maker gives them.
@@ -36,12 +36,17 @@ impl Limits {
     }
 
     /// What speaks against fixing it so, one sentence each.
-    pub fn refusals(&self, mount: Option<Mount>, height: Option<u32>) -> Vec<String> {
+    pub fn refusals(&self, mount: Option<Mount>, height: Option<u32>) -> Vec<Sentence> {
         let mut refusals = Vec::new();
         if let Some(mount) = mount.filter(|m| !self.mounts.is_empty() && !self.mounts.contains(m)) {
             let may: Vec<&str> = self.mounts.iter().map(|m| m.name()).collect();
-            refusals
-                .push(format!("`mount` is `{}` for this model, not `{mount}`", may.join("` or `")));
+            let may = may.join("` or `");
+            let zh: Vec<&str> = self.mounts.iter().map(|m| m.zh()).collect();
+            let (zh, is) = (zh.join("、"), mount.zh());
+            refusals.push(both!(
+                "`mount`：此型号须为{zh}，不能是{is}",
+                "`mount` is `{may}` for this model, not `{mount}`"
+            ));
         }
         if let Some((cm, (low, high))) = height.zip(self.height)
             && !(low..=high).contains(&cm)
@@ -51,8 +56,14 @@ impl Limits {
             } else {
                 format!("{low} to {high} cm")
             };
-            refusals
-                .push(format!("`height` is {span} above the floor for this model, not {cm} cm"));
+            let zh = match high {
+                u32::MAX => format!("不低于 {low} 厘米"),
+                high => format!("{low} 到 {high} 厘米"),
+            };
+            refusals.push(both!(
+                "`height`：此型号须离地 {zh}，不能是 {cm} 厘米",
+                "`height` is {span} above the floor for this model, not {cm} cm"
+            ));
         }
         refusals
     }

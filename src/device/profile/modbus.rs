@@ -140,7 +140,7 @@ mod tests {
 
     fn wrong(text: &str) -> Vec<String> {
         let problems = Profile::parse("x/y", text, None).map(|p| p.name).unwrap_err();
-        problems.iter().map(|p| p.message.clone()).collect()
+        problems.iter().map(|p| p.message.to_string()).collect()
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl FromStr for Subject {
         if text == "*" {
             return Ok(Self::All);
         }
-        text.parse().map(|property| Self::One(Says::Property(property)))
+        Ok(Self::One(Says::Property(text.parse()?)))
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::calendar::Calendar;
 use crate::domain::time::TimeOfDay;
+use crate::domain::{Sentence, both};
 
 /// Hours of certain days. Those that cross midnight belong to the day on which they begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +62,9 @@ impl Duty {
 }
 
 impl FromStr for Days {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         match text {
             "daily" => return Ok(Self::Daily),
             "workdays" => return Ok(Self::Workdays),
@@ -72,7 +73,8 @@ impl FromStr for Days {
         }
         let wrong = |part: &str| {
             let names = NAMES.join(", ");
-            format!(
+            both!(
+                "“{part}”不是日子：写 daily、workdays、restdays，或 {names} 中的，如 mon-wed,fri",
                 "`{part}` is no day: daily, workdays, restdays, or of {names} as in `mon-wed,fri`"
             )
         };
@@ -108,11 +110,12 @@ impl fmt::Display for Days {
 }
 
 impl FromStr for Duty {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         let wrong = || {
-            format!(
+            both!(
+                "“{text}”不是班次，应如 workdays 08:00-18:00 或 mon-wed,fri 20:00-08:00",
                 "`{text}` is no duty such as `workdays 08:00-18:00` or `mon-wed,fri 20:00-08:00`"
             )
         };
@@ -124,12 +127,16 @@ impl FromStr for Duty {
         let (from, to) = time(from).zip(end).ok_or_else(wrong)?;
         if from == to && from != Time::midnight() {
             // A whole day from then on, or nothing at all: people mean either.
-            return Err(format!(
+            return Err(both!(
+                "“{text}”开始即结束：全天写 00:00-24:00，或分两行写",
                 "`{text}` begins when it ends: write `00:00-24:00` for whole days, or two lines"
             ));
         }
         if from == to && hours.trim() != "00:00-24:00" {
-            return Err(format!("`{text}` has no length: a whole day is `00:00-24:00`"));
+            return Err(both!(
+                "“{text}”没有长度：全天写 00:00-24:00",
+                "`{text}` has no length: a whole day is `00:00-24:00`"
+            ));
         }
         Ok(Self { days, from, to })
     }

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::id::PersonId;
+use super::sentence::{Sentence, both};
 use super::time::{Span, Time};
 
 pub use calendar::Calendar;
@@ -68,6 +69,23 @@ pub struct Leave {
     /// Who wrote it down, and on which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noted: Option<Noted>,
+}
+
+/// Behind the id of whoever stands in: why the other is off.
+const INSTEAD: &str = " instead";
+
+impl Leave {
+    /// The time of somebody's shift, who is off because `who` stands in.
+    pub fn of_swap(who: &PersonId, from: DateTime, to: DateTime, noted: Option<Noted>) -> Self {
+        Self { from, to, why: format!("{who}{INSTEAD}"), noted }
+    }
+
+    /// Why, in words: what somebody wrote, or who stands in.
+    pub fn told(&self) -> Sentence {
+        let other = self.why.strip_suffix(INSTEAD).filter(|who| who.parse::<PersonId>().is_ok());
+        let why = &self.why;
+        other.map_or_else(|| why.clone().into(), |who| both!("由 {who} 顶替", "{why}"))
+    }
 }
 
 /// Who put something into the register, and on which day.

@@ -254,7 +254,7 @@ fn a_duty_reads_back_as_it_was_written_and_says_what_is_wrong() {
         ("daily 24:00-08:00", "is no duty such as"),
     ] {
         let said = text.parse::<Duty>().unwrap_err();
-        assert!(said.contains(why), "{text}: {said}");
+        assert!(said.en().contains(why), "{text}: {said}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 use toml_edit::{DocumentMut, Item, TableLike};
 
-use crate::domain::{Name, Span};
+use crate::domain::{Name, Sentence, Span, both};
 use crate::form::with_ends_of_lines_of;
 
 use super::Off;
@@ -167,6 +167,25 @@ fn turned<'d>(
     })
 }
 
+/// What is written in a dial and is none of what it takes, by its key.
+pub fn mistyped(dials: &[Dial], wanted: &Wanted) -> Vec<(String, Sentence)> {
+    let wrong = |(dial, new): (&Dial, Option<Value>)| {
+        let text = wanted.get(&dial.key)?.trim();
+        let why = match (dial.of, new?) {
+            (Of::Number, Value::String(_)) => {
+                Some(both!("“{text}”不是数字", "`{text}` is not a number"))
+            }
+            (Of::Span, _) => text.parse::<Span>().err(),
+            (Of::Spans, Value::Array(all)) => {
+                all.iter().find_map(|one| one.as_str()?.parse::<Span>().err())
+            }
+            (Of::Number | Of::Spans | Of::Words | Of::Text | Of::Plan, _) => None,
+        };
+        why.map(|why| (dial.key.clone(), why))
+    };
+    turned(dials, wanted).filter_map(wrong).collect()
+}
+
 /// The text with other values in the `[[list]]` of this name; all else stays as it is written.
 ///
 /// # Errors
@@ -176,15 +195,16 @@ pub fn adjusted(
     (list, name): (&str, &Name),
     dials: &[Dial],
     wanted: &Wanted,
-) -> Result<String, String> {
+) -> Result<String, Sentence> {
     let mut document: DocumentMut =
-        text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
-    let none = || format!("there is no [[{list}]] `{name}`");
+        text.parse().map_err(|e: toml_edit::TomlError| Sentence::from(e.to_string()))?;
+    let none = || Sentence::from(format!("there is no [[{list}]] `{name}`"));
     let table = document.get_mut(list).and_then(|list| named(list, name)).ok_or_else(none)?;
     for (Dial { key, .. }, new) in turned(dials, wanted) {
         let (path, last) = key.rsplit_once('.').unwrap_or(("", key));
         let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-        let place = descend(table, &path).ok_or_else(|| format!("`{name}` has no `{key}`"))?;
+        let place = descend(table, &path);
+        let place = place.ok_or_else(|| Sentence::from(format!("`{name}` has no `{key}`")))?;
         match new {
             None => drop(place.remove(last)),
             Some(new) => put(place, last, edited(&new)),
@@ -197,10 +217,10 @@ pub fn adjusted(
 ///
 /// # Errors
 /// The text has no such rule; or is no TOML.
-pub fn switched(text: &str, rule: &Name, off: Option<&Off>) -> Result<String, String> {
+pub fn switched(text: &str, rule: &Name, off: Option<&Off>) -> Result<String, Sentence> {
     let mut document: DocumentMut =
-        text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
-    let none = || format!("there is no [[rule]] `{rule}`");
+        text.parse().map_err(|e: toml_edit::TomlError| Sentence::from(e.to_string()))?;
+    let none = || Sentence::from(format!("there is no [[rule]] `{rule}`"));
     let table = document.get_mut("rule").and_then(|list| named(list, rule)).ok_or_else(none)?;
     table.remove("off");
     if let Some(Off { by, on, why }) = off {

@@ -1,7 +1,7 @@
 //! An expression in words, numbers and signs.
 
-use crate::domain::Property;
 use crate::domain::observation::Kind;
+use crate::domain::{Property, Sentence, both};
 use crate::form::Slip;
 
 /// Who needs more writes two rules.
@@ -92,7 +92,10 @@ pub(super) fn lex(text: &str) -> Result<Vec<Token<'_>>, Slip> {
     while let Some(first) = rest.chars().next() {
         let at = text.len() - rest.len();
         if tokens.len() == TOKENS_MAX {
-            let message = format!("more than {TOKENS_MAX} words and signs: write two rules");
+            let message = both!(
+                "条件太长：最多 {TOKENS_MAX} 个词和符号",
+                "more than {TOKENS_MAX} words and signs: write two rules"
+            );
             return Err(Slip { at, message });
         }
         let (is, after) = if first.is_ascii_digit() {
@@ -114,7 +117,7 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-fn sign(rest: &str) -> Result<(Piece<'static>, &str), String> {
+fn sign(rest: &str) -> Result<(Piece<'static>, &str), Sentence> {
     let foreign = FOREIGN.iter().find(|(written, _)| rest.starts_with(written));
     let ours = SIGNS.iter().find_map(|(sign, is)| Some((*sign, *is, rest.strip_prefix(sign)?)));
     match (ours, foreign) {
@@ -124,23 +127,27 @@ fn sign(rest: &str) -> Result<(Piece<'static>, &str), String> {
         {
             Ok((is, after))
         }
-        (_, Some((written, meant))) => Err(format!("`{written}`: did you mean `{meant}`?")),
+        (_, Some((written, meant))) => {
+            Err(both!("“{written}”应写作“{meant}”", "`{written}`: did you mean `{meant}`?"))
+        }
         (None | Some(_), None) => {
             let what: String = rest.chars().take(1).collect();
-            Err(format!("`{what}` has no meaning here"))
+            Err(both!("这里不能写“{what}”", "`{what}` has no meaning here"))
         }
     }
 }
 
 /// `50`, `37.5`, and a unit behind it.
-fn number(rest: &str) -> Result<(Piece<'_>, &str), String> {
+fn number(rest: &str) -> Result<(Piece<'_>, &str), Sentence> {
     let is_digit = |c: char| c.is_ascii_digit();
     let mut after = rest.trim_start_matches(is_digit);
     if let Some(fraction) = after.strip_prefix('.').filter(|f| f.starts_with(is_digit)) {
         after = fraction.trim_start_matches(is_digit);
     }
     let digits = rest.get(..rest.len() - after.len()).unwrap_or(rest);
-    let value = digits.parse::<f64>().map_err(|e| format!("`{digits}` is not a number: {e}"))?;
+    let value = digits
+        .parse::<f64>()
+        .map_err(|e| both!("“{digits}”不是数字", "`{digits}` is not a number: {e}"))?;
     let (unit, after) = unit(after);
     Ok((Piece::Number(value, unit), after))
 }

@@ -9,7 +9,7 @@ mod tests;
 mod tree;
 
 use crate::domain::observation::Kind;
-use crate::domain::{Fact, Place, Property, Reason, Span, Time, Value};
+use crate::domain::{Fact, Place, Property, Reason, Span, Time, Value, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -47,11 +47,15 @@ impl Expression {
         let of: Option<Vec<Property>> = read.as_ref().map(|(tree, _)| tree.properties());
         match (of.as_ref().map(|of| of.iter().find(|p| ages(p))), fresh) {
             (Some(Some(aging)), None) => {
-                form.wrong(format!("`fresh` is missing: how old `{aging}` may be"));
+                form.wrong(both!(
+                    "`fresh` 没有填写：{aging} 的读数多久有效",
+                    "`fresh` is missing: how old `{aging}` may be"
+                ));
                 return None;
             }
             (Some(None), Some(_)) => {
-                form.wrong_at("when", "flags have no age: leave out `fresh`".to_owned());
+                let why = both!("`fresh` 不能填", "flags have no age: leave out `fresh`");
+                form.wrong_at("when", why);
             }
             (Some(Some(_)), Some(_)) | (Some(None), None) | (None, _) => {}
         }

@@ -2,7 +2,7 @@
 //! part is known to be a truth or a number as soon as it is read.
 
 use crate::domain::observation::Kind;
-use crate::domain::{Place, Property};
+use crate::domain::{Lang, Place, Property, Sentence, both};
 use crate::form::{Slip, is_near};
 
 use super::lex::{Compare, KEYWORDS, Piece, Reckon, Token, lex, units};
@@ -90,7 +90,8 @@ impl<'t> Parser<'t> {
         if let Some(token) = self.peek()
             && token.is.compare().is_some()
         {
-            let message = "one comparison at a time: write `… and …`".to_owned();
+            let message =
+                both!("一次只能比较一个：写“… and …”", "one comparison at a time: write `… and …`");
             return Err(Slip { at: token.at, message });
         }
         self.compare(left, how, right)
@@ -117,8 +118,10 @@ impl<'t> Parser<'t> {
                 }
             };
             let so = if always { "is always so" } else { "can never be" };
+            let zh = if always { "总是成立" } else { "不可能成立" };
             let at = if own.is_constant() { left_at } else { right_at };
-            return Err(Slip { at, message: format!("{reach}: `{whole}` {so}") });
+            let message = both!("“{whole}”{zh}", "{reach}: `{whole}` {so}");
+            return Err(Slip { at, message });
         }
         Ok(Part { at, end, means: Meaning::Truth(Truth::Compare(left, how, right)) })
     }
@@ -168,8 +171,10 @@ impl<'t> Parser<'t> {
     fn primary(&mut self) -> Result<Part, Slip> {
         let Some(token) = self.peek() else {
             let message = match self.tokens.last() {
-                Some(last) => format!("something is missing after `{}`", last.text),
-                None => "an expression is missing".to_owned(),
+                Some(Token { text, .. }) => {
+                    both!("“{text}”之后缺少内容", "something is missing after `{text}`")
+                }
+                None => both!("条件没有填写", "an expression is missing"),
             };
             return Err(Slip { at: self.text.trim_end().len(), message });
         };
@@ -190,12 +195,14 @@ impl<'t> Parser<'t> {
                     }
                     Some(other) => Err(unwanted(other)),
                     None => {
-                        Err(Slip { at: token.at, message: "this `(` is not closed".to_owned() })
+                        let message = both!("括号“(”没有闭合", "this `(` is not closed");
+                        Err(Slip { at: token.at, message })
                     }
                 }
             }
             Piece::Close | Piece::Compare(_) | Piece::Reckon(_) => {
-                let message = format!("something is missing before `{}`", token.text);
+                let text = token.text;
+                let message = both!("“{text}”之前缺少内容", "something is missing before `{text}`");
                 Err(Slip { at: token.at, message })
             }
         }
@@ -221,10 +228,14 @@ impl<'t> Parser<'t> {
         let at = self.place();
         let word = self.takes(|piece| matches!(piece, Piece::Word).then_some(()));
         let text = word.and_then(|_| self.tokens.get(self.next - 1)).map_or("", |t| t.text);
-        text.parse().map_err(|why: String| match text {
+        text.parse().map_err(|why: Sentence| match text {
             "" => {
                 let all: Vec<_> = Place::ALL.iter().map(|p| p.name()).collect();
-                let message = format!("`{property} in` wants a kind of room: {}", all.join(", "));
+                let all = all.join(", ");
+                let message = both!(
+                    "“{property} in”之后须是房间：{all}",
+                    "`{property} in` wants a kind of room: {all}"
+                );
                 Slip { at, message }
             }
             _ => Slip { at, message: why },
@@ -244,12 +255,16 @@ impl<'t> Parser<'t> {
             },
         });
         let hint = number.unwrap_or_else(|| "write that of the property, or none".to_owned());
-        Err(Slip { at, message: format!("there is no unit `{unit}` here; {hint}") })
+        let message = both!("单位“{unit}”不能用在这里", "there is no unit `{unit}` here; {hint}");
+        Err(Slip { at, message })
     }
 
     fn deeper(&mut self, inner: fn(&mut Self) -> Result<Part, Slip>) -> Result<Part, Slip> {
         if self.depth == DEPTH_MAX {
-            let message = format!("nested more than {DEPTH_MAX} deep: write two rules");
+            let message = both!(
+                "嵌套超过 {DEPTH_MAX} 层",
+                "nested more than {DEPTH_MAX} deep: write two rules"
+            );
             return Err(Slip { at: self.place(), message });
         }
         self.depth += 1;
@@ -264,7 +279,10 @@ impl<'t> Parser<'t> {
             Meaning::Truth(truth) => Ok(truth),
             Meaning::Number(_, scope) => {
                 let unit = scope.unit.map_or(String::new(), |unit| format!(" in {unit}"));
-                let message = format!("`{text}` is a number{unit}: compare it, `{text} > …`");
+                let message = both!(
+                    "“{text}”是数值，须作比较：“{text} > …”",
+                    "`{text}` is a number{unit}: compare it, `{text} > …`"
+                );
                 Err(Slip { at: part.at, message })
             }
         }
@@ -275,8 +293,10 @@ impl<'t> Parser<'t> {
         match part.means {
             Meaning::Number(number, scope) => Ok((number, scope)),
             Meaning::Truth(_) => {
-                let message =
-                    format!("`{text}` is true or false: write `{text}` or `not {text}` by itself");
+                let message = both!(
+                    "“{text}”只有是和否：单独写“{text}”或“not {text}”",
+                    "`{text}` is true or false: write `{text}` or `not {text}` by itself"
+                );
                 Err(Slip { at: part.at, message })
             }
         }
@@ -322,18 +342,22 @@ fn property(token: Token<'_>) -> Result<Property, Slip> {
     let text = token.text;
     let wrong = |message| Slip { at: token.at, message };
     if KEYWORDS.contains(&text) {
-        return Err(wrong(format!("something is missing before `{text}`")));
+        return Err(wrong(both!("“{text}”之前缺少内容", "something is missing before `{text}`")));
     }
     if ["true", "false"].contains(&text) {
-        return Err(wrong(format!("no `{text}` is needed: write `fall` or `not fall`")));
+        return Err(wrong(both!(
+            "不用写“{text}”：写“fall”或“not fall”",
+            "no `{text}` is needed: write `fall` or `not fall`"
+        )));
     }
     text.parse::<Property>().map_err(|why| {
         let near = |known: &&str| is_near(known, text);
         let all = Property::ALL.iter().map(|p| p.name());
         let hint = KEYWORDS.into_iter().find(|k| k.eq_ignore_ascii_case(text));
         match hint.or_else(|| all.into_iter().find(near)) {
-            Some(hint) if !why.contains("did you mean") => {
-                wrong(format!("{why}; did you mean `{hint}`?"))
+            Some(hint) if !why.en().contains("did you mean") => {
+                let zh = why.say(Lang::Zh);
+                wrong(both!("{zh}，是“{hint}”吗？", "{why}; did you mean `{hint}`?"))
             }
             Some(_) | None => wrong(why),
         }
@@ -344,17 +368,17 @@ fn property(token: Token<'_>) -> Result<Property, Slip> {
 fn unwanted(token: Token<'_>) -> Slip {
     let text = token.text;
     let message = match token.is {
-        Piece::Close => "this `)` closes nothing".to_owned(),
+        Piece::Close => both!("括号“)”没有对应的“(”", "this `)` closes nothing"),
         Piece::Word if KEYWORDS.iter().any(|k| k.eq_ignore_ascii_case(text)) => {
             let meant = text.to_ascii_lowercase();
             if meant == text {
-                format!("`{text}` cannot stand here")
+                both!("“{text}”不能写在这里", "`{text}` cannot stand here")
             } else {
-                format!("`{text}`: did you mean `{meant}`?")
+                both!("“{text}”应写作“{meant}”", "`{text}`: did you mean `{meant}`?")
             }
         }
         Piece::Word | Piece::Open | Piece::Number(..) | Piece::Compare(_) | Piece::Reckon(_) => {
-            format!("`and` or `or` is missing before `{text}`")
+            both!("“{text}”之前缺少 and 或 or", "`and` or `or` is missing before `{text}`")
         }
     };
     Slip { at: token.at, message }
@@ -362,6 +386,10 @@ fn unwanted(token: Token<'_>) -> Slip {
 
 fn misfit(at: usize, (left, own): (&str, &Scope), (right, other): (&str, &Scope)) -> Slip {
     let unit = |scope: &Scope| scope.unit.clone().unwrap_or_default();
-    let message = format!("`{left}` is in {}, `{right}` in {}", unit(own), unit(other));
+    let (own, other) = (unit(own), unit(other));
+    let message = both!(
+        "“{left}”的单位是 {own}，“{right}”的是 {other}",
+        "`{left}` is in {own}, `{right}` in {other}"
+    );
     Slip { at, message }
 }

@@ -9,7 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::domain::{Fact, Property, Reason, Span, Time, Value};
+use crate::domain::{Fact, Property, Reason, Sentence, Span, Time, Value, both};
 use crate::form::Form;
 
 use super::{Judgement, Verdict, View};
@@ -72,12 +72,15 @@ impl Score {
             (Some(at_least), None) => Some(Wants::Sum { at_least, below }),
             (None, Some(any_part)) => Some(Wants::Part(any_part)),
             (None, None) | (Some(_), Some(_)) => {
-                form.wrong("score wants one of `at_least` and `any_part`".to_owned());
+                form.wrong(both!(
+                    "`at_least` 和 `any_part` 须填且只填一个",
+                    "score wants one of `at_least` and `any_part`"
+                ));
                 None
             }
         };
         if any_part.is_some() && below.is_some() {
-            form.wrong("`below` goes with `at_least`".to_owned());
+            form.wrong(both!("`below` 须与 `at_least` 同填", "`below` goes with `at_least`"));
         }
         if let Some((table, wants)) = table.as_ref().zip(wants) {
             wants.check(table, scale).into_iter().for_each(|why| form.wrong(why));
@@ -164,15 +167,12 @@ impl Score {
 
 impl Wants {
     /// What can never be, or always is.
-    fn check(self, table: &Table, scale: u32) -> Option<String> {
+    fn check(self, table: &Table, scale: u32) -> Option<Sentence> {
         let scales = table.scales();
         if !scales.contains(&scale) {
             let all: Vec<_> = scales.iter().map(u32::to_string).collect();
-            return Some(format!(
-                "`{}` has no scale {scale}: one of {}",
-                table.name,
-                all.join(", ")
-            ));
+            let (name, all) = (&table.name, all.join(", "));
+            return Some(format!("`{name}` has no scale {scale}: one of {all}").into());
         }
         let most = match self {
             Self::Sum { .. } => table.maximum,
@@ -182,10 +182,16 @@ impl Wants {
             Self::Sum { at_least: points, .. } | Self::Part(points)
                 if !(1..=most).contains(&points) =>
             {
-                Some(format!("from 1 to {most} points can be reached, not {points}"))
+                Some(both!(
+                    "分数在 1 到 {most} 之间，不能是 {points}",
+                    "from 1 to {most} points can be reached, not {points}"
+                ))
             }
             Self::Sum { at_least, below: Some(below) } if !(at_least < below && below <= most) => {
-                Some(format!("`below` is above {at_least} and at most {most}, not {below}"))
+                Some(both!(
+                    "`below` 须大于 {at_least}，不超过 {most}，不能是 {below}",
+                    "`below` is above {at_least} and at most {most}, not {below}"
+                ))
             }
             Self::Sum { .. } | Self::Part(_) => None,
         }

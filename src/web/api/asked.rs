@@ -1,8 +1,11 @@
 //! The query of a request, word by word, so that every mistake is told at once.
 
+use std::str::FromStr;
+
 use axum::extract::Query;
 use axum::http::Uri;
 
+use crate::domain::Sentence;
 use crate::web::moves::Mistake;
 
 use super::Fault;
@@ -49,7 +52,10 @@ impl Asked {
     }
 
     /// The value of a word, if it is there and can be understood.
-    pub(super) fn may<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
+    pub(super) fn may<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: FromStr<Err: Into<Sentence>>,
+    {
         let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
         match value.parse() {
             Ok(value) => Some(value),
@@ -61,7 +67,10 @@ impl Asked {
     }
 
     /// The same; that it is missing is a mistake.
-    pub(super) fn needs<T: std::str::FromStr<Err = String>>(&mut self, name: &str) -> Option<T> {
+    pub(super) fn needs<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: FromStr<Err: Into<Sentence>>,
+    {
         if !self.query.iter().any(|(known, _)| known == name) {
             self.mistakes.push(Mistake::new(name, format!("`{name}` is missing")));
         }
@@ -82,7 +91,7 @@ impl Asked {
 
 struct Flag(bool);
 
-impl std::str::FromStr for Flag {
+impl FromStr for Flag {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

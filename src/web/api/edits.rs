@@ -93,7 +93,7 @@ struct NewWay {
 }
 
 /// What each deed takes: must have, or may.
-const DEEDS: [(&str, &[&str], &[&str]); 14] = [
+const DEEDS: [(&str, &[&str], &[&str]); 16] = [
     (
         "adopt",
         &["home", "device"],
@@ -110,6 +110,8 @@ const DEEDS: [(&str, &[&str], &[&str]); 14] = [
     ("verified", &["who", "channel", "on"], &["code", "by"]),
     ("consent", &["home", "scope", "purpose", "by", "on"], &[]),
     ("withdraw", &["home", "scope", "on"], &["by"]),
+    ("release", &["who", "home", "by", "on"], &[]),
+    ("depart", &["who", "by", "on"], &[]),
     ("remove", &["home"], &[]),
     ("tune", &["home", "rule", "by", "on", "why"], &["set", "off"]),
 ];

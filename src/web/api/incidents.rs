@@ -8,7 +8,7 @@ use axum::http::Uri;
 use axum::routing::get;
 use axum::{Json, Router};
 
-use crate::domain::IncidentId;
+use crate::domain::{IncidentId, Sentence, Time};
 use crate::store::views::Filter;
 use crate::web::Web;
 use crate::web::moves::Mistake;
@@ -102,19 +102,22 @@ fn read(uri: &Uri) -> Result<Filter, Fault> {
     };
     let mut filter = Filter { most: Some(LIMIT), ..Filter::default() };
     for (name, value) in query {
-        let set = match name.as_str() {
+        let set: Result<(), Sentence> = match name.as_str() {
             "open" => value
                 .parse()
                 .map(|open| filter.open = Some(open))
-                .map_err(|_no_flag| format!("`{value}` is neither `true` nor `false`")),
+                .map_err(|_no_flag| format!("`{value}` is neither `true` nor `false`").into()),
             "home" => value.parse().map(|home| filter.homes = Some(vec![home])),
             "level" => value.parse().map(|level| filter.level = Some(level)),
             "group" => value.parse().map(|group| filter.group = Some(group)),
-            "before" => value.parse().map(|before| filter.before = Some(before)),
+            "before" => {
+                value.parse::<Time>().map(|at| filter.before = Some(at)).map_err(Sentence::from)
+            }
             "limit" => limit(&value).map(|limit| filter.most = Some(limit)),
             _ => Err(format!(
                 "there is no parameter `{name}`: one of open, home, level, group, before, limit"
-            )),
+            )
+            .into()),
         };
         if let Err(why) = set {
             mistakes.push(Mistake::new(&name, why));
@@ -127,7 +130,7 @@ fn read(uri: &Uri) -> Result<Filter, Fault> {
     }
 }
 
-fn limit(value: &str) -> Result<u32, String> {
+fn limit(value: &str) -> Result<u32, Sentence> {
     let limit = value.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n));
-    limit.ok_or_else(|| format!("`{value}` is not a whole number from 1 to {LIMIT_MAX}"))
+    limit.ok_or_else(|| format!("`{value}` is not a whole number from 1 to {LIMIT_MAX}").into())
 }

@@ -40,6 +40,8 @@ use serde_json::Value as Any;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::ToSchema;
 
+use crate::domain::Sentence;
+
 use super::ask::Trouble;
 use super::moves::Mistake;
 use super::{BODY_MAX, Web};
@@ -123,11 +125,15 @@ impl From<Trouble> for Fault {
 }
 
 /// The name in a path; one that cannot be a name names nothing.
-fn named<T: FromStr<Err = String>>(path: Result<Path<String>, PathRejection>) -> Result<T, Fault> {
+fn named<T>(path: Result<Path<String>, PathRejection>) -> Result<T, Fault>
+where
+    T: FromStr<Err: Into<Sentence>>,
+{
     let Ok(Path(name)) = path else { return Err(Fault::not_found("the path is not text")) };
-    name.parse().map_err(|why: String| Fault {
-        mistakes: vec![Mistake::new("id", why.clone())],
-        ..Fault::not_found(why)
+    name.parse().map_err(|why: T::Err| {
+        let why: Sentence = why.into();
+        let said = why.to_string();
+        Fault { mistakes: vec![Mistake::new("id", why)], ..Fault::not_found(said) }
     })
 }
 

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::domain::observation::Kind;
-use crate::domain::{DeviceId, HomeId, Input, Observation, Property, Span, Time, Value};
+use crate::domain::{DeviceId, HomeId, Input, Observation, Property, Sentence, Span, Time, Value};
 use crate::inbox::{Answer, Arrival};
 use crate::web::Web;
 use crate::web::ask::Trouble;
@@ -254,7 +254,7 @@ impl Reading<'_> {
         }
     }
 
-    fn parsed<T: std::str::FromStr<Err = String>>(
+    fn parsed<T: std::str::FromStr<Err: Into<Sentence>>>(
         &mut self,
         key: &'static str,
         text: &str,
@@ -265,8 +265,8 @@ impl Reading<'_> {
         }
     }
 
-    fn wrong<T>(&mut self, field: &str, error: String) -> Option<T> {
-        let (index, field) = (Some(self.index), field.to_owned());
+    fn wrong<T>(&mut self, field: &str, error: impl Into<Sentence>) -> Option<T> {
+        let (index, field, error) = (Some(self.index), field.to_owned(), error.into());
         self.mistakes.push(Mistake { index, field, error });
         None
     }

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{May, Name, Pass, PassKind, PersonId, Span, Time};
+use crate::domain::{May, Name, Pass, PassKind, PersonId, Sentence, Span, Time};
 use crate::web::door::{FOR_EVER, PROGRAM};
 use crate::web::moves::Mistake;
 use crate::web::{People, Web};
@@ -142,14 +142,13 @@ pub(super) async fn add(
             vec![Mistake::new("body", e.to_string())],
         )
     })?;
-    let wrong = |field: &'static str| {
-        move |why: String| {
-            Fault::malformed("the token cannot be understood", vec![Mistake::new(field, why)])
-        }
+    let wrong = |field: &str, why: Sentence| {
+        Fault::malformed("the token cannot be understood", vec![Mistake::new(field, why)])
     };
-    let name: Name = new.name.parse().map_err(wrong("name"))?;
-    let may: May = new.may.parse().map_err(wrong("may"))?;
-    let lasts = new.r#for.map(|lasts| lasts.parse::<Span>().map_err(wrong("for"))).transpose()?;
+    let name: Name = new.name.parse().map_err(|why| wrong("name", why))?;
+    let may: May = new.may.parse().map_err(|why| wrong("may", why))?;
+    let lasts = new.r#for.map(|lasts| lasts.parse::<Span>()).transpose();
+    let lasts = lasts.map_err(|why| wrong("for", why))?;
     let (pass, token) = web.give_token(&name, may, lasts, PROGRAM).await?;
     Ok(Json(web.token(&pass, Some(token))))
 }

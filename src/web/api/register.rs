@@ -13,10 +13,11 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Deed, Doing, Name, PersonId};
+use crate::domain::{Deed, Doing, Name, PersonId, Sentence};
 use crate::inbox::Arrival;
 use crate::registrar::{Change, Edit, Issued, Layout, Part, Refused, Rows, Settled, Tried};
 use crate::web::Web;
+use crate::web::door::PROGRAM;
 use crate::web::moves::Mistake;
 
 use super::edits::{NewEdits, PartWord};
@@ -216,7 +217,13 @@ pub(super) async fn edit(
     let edits = edits.map_err(|why| {
         Fault::malformed("the deed cannot be understood", vec![Mistake::new("body", why)])
     })?;
-    settle(&web, Change::Edits(edits), asked).await
+    let gone: Vec<PersonId> = edits.iter().filter_map(Edit::departs).cloned().collect();
+    let is_tried = asked.dry_run;
+    let settled = settle(&web, Change::Edits(edits), asked).await?;
+    for who in gone.iter().filter(|_| !is_tried) {
+        web.shut_out(who, PROGRAM).await?;
+    }
+    Ok(settled)
 }
 
 /// Puts in force what the files say now: register, rules, plans, rooms, texts, and the profiles below `devices/`
@@ -296,7 +303,8 @@ async fn settle(web: &Web, change: Change, asked: Try) -> Result<Json<SettledVie
     let view = |Issued { user, password }| IssuedView { user, password };
     // Of a password that was only tried out nothing is kept: it is not shown.
     let issued = if dry_run { Vec::new() } else { issued.into_iter().map(view).collect() };
-    Ok(Json(SettledView { changes, notes, issued }))
+    let told = |all: Vec<Sentence>| all.into_iter().map(String::from).collect();
+    Ok(Json(SettledView { changes: told(changes), notes: told(notes), issued }))
 }
 
 impl From<Refused> for Fault {

@@ -13,7 +13,7 @@ use serde_json::Value as Any;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    DeviceId, HomeId, Input, PersonId, Refusal, Span, Step, Time, WalkAct, Walked,
+    DeviceId, HomeId, Input, PersonId, Refusal, Sentence, Span, Step, Time, WalkAct, Walked,
 };
 use crate::inbox::{Answer, Arrival, Look};
 use crate::web::Web;
@@ -156,7 +156,7 @@ fn names(path: Result<Path<(String, String)>, PathRejection>) -> Result<(HomeId,
     let Ok(Path((home, device))) = path else {
         return Err(Fault::not_found("the path is not text"));
     };
-    let nothing = |why: String| Fault::not_found(why);
+    let nothing = |why: Sentence| Fault::not_found(why);
     Ok((home.parse().map_err(nothing)?, device.parse().map_err(nothing)?))
 }
 
@@ -179,7 +179,7 @@ fn wish(body: &Any) -> Result<(PersonId, bool), Vec<Mistake>> {
     };
     let by = match fields.get("by") {
         None | Some(Any::Null) => SOMEBODY.parse::<PersonId>(),
-        Some(by) => by.as_str().ok_or_else(|| "`by` is a name".to_owned()).and_then(str::parse),
+        Some(by) => by.as_str().ok_or_else(|| "`by` is a name".into()).and_then(str::parse),
     };
     match (by, begins) {
         (Ok(by), Some(begins)) if mistakes.is_empty() => Ok((by, begins)),

@@ -3,6 +3,7 @@
 
 mod account;
 mod enter;
+mod going;
 mod people;
 mod person;
 mod phone;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .merge(account::routes())
         .merge(people::routes())
         .merge(person::routes())
+        .merge(going::routes())
         .merge(phone::routes())
         .merge(tokens::routes())
 }

@@ -12,12 +12,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::civil::DateTime;
 
-use crate::domain::{Contact, HomeId, Name, PersonId, Responder, Role};
+use crate::domain::{Contact, HomeId, Name, PersonId, Responder, Role, Sentence, both};
 use crate::registrar::{Change, Edit, Settled, Tried, Way};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::layout::Frame;
 use crate::web::moves::Mistake;
-use crate::web::settle::{Reply, Sent, Typed, refused_in_words};
+use crate::web::settle::{Labels, Reply, Sent, Typed, refused_in_words};
 use crate::web::{Web, layout};
 
 use super::{LoggedIn, people};
@@ -25,6 +25,19 @@ use super::{LoggedIn, people};
 /// So many ways to reach somebody have a place in the form; two more are free than they have.
 const WAYS_MAX: usize = 12;
 const FREE: usize = 2;
+
+/// What the fields of the forms are called.
+const LABELS: Labels = &[
+    ("id", "编号", "What to call them"),
+    ("name", "姓名", "Name"),
+    ("role", "角色", "Role"),
+    ("language", "消息的语言", "Told in"),
+    ("home", "住户", "Home"),
+    ("channel", "通道", "Channel"),
+    ("to", "号码或账号", "Number or account"),
+    ("contacts", "联系方式", "Ways to reach them"),
+    ("code", "验证码", "The code"),
+];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -58,7 +71,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
 <datalist id="channels">{% for channel in channels %}<option value="{{ channel }}">{% endfor %}</datalist>
 {% if !others.is_empty() %}<fieldset><legend>{{ lang.say("也负责（已负责：", "Comes to as well (comes to: ") }}{{ homes }})</legend>{% for (id, name, is_on) in others %}<label class="choice"><input type="checkbox" name="home-{{ id }}" value="yes"{% if is_on %} checked{% endif %}><span>{{ name }}</span></label>{% endfor %}</fieldset>{% endif %}
 <button class="main">{{ lang.say("保存", "Save") }}</button></form>
-<p><a class="button" href="/rota/{{ path }}">{{ lang.say("班次与请假", "Hours and leaves") }}</a></p></section>"#
+<p><a class="button" href="/rota/{{ path }}">{{ lang.say("班次与请假", "Hours and leaves") }}</a> <a class="button" href="{{ href }}/going">{{ lang.say("离开", "They leave") }}</a></p></section>"#
 )]
 struct Page {
     lang: Lang,
@@ -95,7 +108,7 @@ struct Row {
 type Named = Result<Path<String>, PathRejection>;
 
 /// One of theirs, whom a path names.
-fn of_theirs(web: &Web, visitor: &Visitor, id: Named) -> Option<Responder> {
+pub(super) fn of_theirs(web: &Web, visitor: &Visitor, id: Named) -> Option<Responder> {
     let who: PersonId = id.ok()?.0.parse().ok()?;
     web.people_of(visitor).remove(&who)
 }
@@ -119,12 +132,12 @@ async fn change(
     let Some(person) = of_theirs(&web, &visitor, id) else { return layout::not_found(&visitor) };
     let typed = Typed::read(form);
     let edit = |by: &PersonId, now: DateTime| {
-        let ways = ways(visitor.lang, &person, &typed)?;
+        let ways = ways(&person, &typed)?;
         let homes = web.homes_of(&visitor).into_iter().map(|home| home.id.clone());
         let homes = homes.filter(|home| typed.is(&format!("home-{home}"), "yes"));
         said(person.id.clone(), &typed, (ways, homes.collect()), by, now)
     };
-    let reply = web.edit(&visitor, &typed, edit).await;
+    let reply = web.edit(&visitor, (LABELS, &typed), edit).await;
     let person = web.people_of(&visitor).remove(&person.id).unwrap_or(person);
     let typed = (!reply.is_done()).then_some(typed);
     page(&web, &visitor, &person, reply, typed)
@@ -143,7 +156,8 @@ pub(super) async fn add(
         let (who, home) =
             typed.words(|w| Some((w.parsed::<PersonId>("id")?, w.parsed::<HomeId>("home")?)))?;
         if !web.homes_of(&visitor).iter().any(|of| of.id == home) {
-            return Err(vec![Mistake::new("home", format!("`{home}` is no home of yours"))]);
+            let why = both!("您不负责住户 {home}", "`{home}` is no home of yours");
+            return Err(vec![Mistake::new("home", why)]);
         }
         let way = Way { channel: typed.at("channel").into(), to: typed.at("to").into() };
         let ways = if way.channel.is_empty() { Vec::new() } else { vec![way] };
@@ -152,7 +166,7 @@ pub(super) async fn add(
     let (who, edit) = match read() {
         Ok(read) => read,
         Err(mistakes) => {
-            let reply = Reply::mistaken(lang, &mistakes);
+            let reply = Reply::mistaken((lang, LABELS), &mistakes);
             return people::page(&web, &visitor, reply, typed).await;
         }
     };
@@ -160,13 +174,12 @@ pub(super) async fn add(
     let registrar = web.site.registrar.used_by(me.person.as_str());
     let edits = Change::Edits(vec![edit]);
     let reply = match registrar.change(edits.clone(), true).await {
-        Err(refused) => refused_in_words(lang, &refused),
+        Err(refused) => refused_in_words((lang, LABELS), &refused),
         Ok(Settled { changes, .. }) if !is_new(&changes, &who) => {
-            let (zh, en) =
-                (format!("已有编号为 {who} 的人"), format!("there is a `{who}` already"));
-            Reply::refused(lang, StatusCode::CONFLICT, vec![lang.say(&zh, &en).to_owned()])
+            let why = both!("已有编号为 {who} 的人", "there is a `{who}` already");
+            Reply::refused(lang, StatusCode::CONFLICT, vec![why.say(lang).to_owned()])
         }
-        Ok(_) => web.settle(lang, &me.person, edits).await,
+        Ok(_) => web.settle((lang, LABELS), &me.person, edits).await,
     };
     match web.people_of(&visitor).remove(&who).filter(|_| reply.is_done()) {
         Some(person) => page(&web, &visitor, &person, reply, None),
@@ -175,8 +188,8 @@ pub(super) async fn add(
 }
 
 /// Whether these lines of what differs say that somebody is new.
-fn is_new(changes: &[String], who: &PersonId) -> bool {
-    changes.iter().any(|line| line.starts_with(&format!("+ person {who}:")))
+fn is_new(changes: &[Sentence], who: &PersonId) -> bool {
+    changes.iter().any(|line| line.en().starts_with(&format!("+ person {who}:")))
 }
 
 async fn trial(
@@ -189,23 +202,20 @@ async fn trial(
     let Some(person) = of_theirs(&web, &visitor, id) else { return layout::not_found(&visitor) };
     let (typed, lang) = (Typed::read(form), visitor.lang);
     let reply = match typed.words(|words| words.parsed::<Name>("channel")) {
-        Err(mistakes) => Reply::mistaken(lang, &mistakes),
+        Err(mistakes) => Reply::mistaken((lang, LABELS), &mistakes),
         Ok(channel) => {
             let registrar = web.site.registrar.used_by(me.person.as_str());
             match registrar.try_out(person.id.clone(), Some(channel)).await {
-                Err(refused) => refused_in_words(lang, &refused),
+                Err(refused) => refused_in_words((lang, LABELS), &refused),
                 Ok(Tried { channel, how, counts_for }) => {
-                    let line = match lang {
-                        Lang::Zh => format!(
-                            "{channel}：{how}。验证码 {counts_for} 内有效：请对方说出，填在下面。"
-                        ),
-                        Lang::En => {
-                            format!("{channel}: {how}. Ask them for the code, within {counts_for}.")
-                        }
-                    };
+                    let zh = how.say(Lang::Zh);
+                    let line = both!(
+                        "{channel}：{zh}。验证码 {counts_for} 内有效：请对方说出，填在下面。",
+                        "{channel}: {how}. Ask them for the code, within {counts_for}."
+                    );
                     Reply::done(
                         lang.say("试发消息已发出", "The trial message went out"),
-                        vec![line],
+                        vec![line.say(lang).to_owned()],
                     )
                 }
             }
@@ -230,7 +240,7 @@ async fn verified(
         let (who, on, by) = (person.id.clone(), now.date(), Some(by.clone()));
         Ok(Edit::Verified { who, channel, on, code, by })
     };
-    let reply = web.edit(&visitor, &typed, edit).await;
+    let reply = web.edit(&visitor, (LABELS, &typed), edit).await;
     let person = web.people_of(&visitor).remove(&person.id).unwrap_or(person);
     let tried = if reply.is_done() { "" } else { typed.at("channel") };
     page_after(&web, &visitor, &person, reply, tried)
@@ -252,7 +262,7 @@ fn said(
 }
 
 /// The ways that a form says, in its order. A browser's own stays as it is where nothing is written beside it.
-fn ways(lang: Lang, person: &Responder, typed: &Typed) -> Result<Vec<Way>, Vec<Mistake>> {
+fn ways(person: &Responder, typed: &Typed) -> Result<Vec<Way>, Vec<Mistake>> {
     let mut ways = Vec::new();
     for n in 1..=WAYS_MAX {
         let channel = typed.at(&format!("channel-{n}")).to_owned();
@@ -268,7 +278,7 @@ fn ways(lang: Lang, person: &Responder, typed: &Typed) -> Result<Vec<Way>, Vec<M
         }
     }
     if ways.is_empty() && !person.contacts.is_empty() {
-        let why = lang.say("至少留一种联系方式", "leave at least one way to reach them");
+        let why = both!("至少留一种联系方式", "leave at least one way to reach them");
         return Err(vec![Mistake::new("channel", why)]);
     }
     Ok(ways)

@@ -15,7 +15,7 @@ use crate::web::ask::Trouble;
 use crate::web::card::{Maker, coarse};
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::layout::Frame;
-use crate::web::settle::{Reply, Sent, Typed};
+use crate::web::settle::{Labels, Reply, Sent, Typed};
 use crate::web::{Web, layout, told};
 
 use super::{LoggedIn, new_secret, to};
@@ -36,6 +36,13 @@ const SPANS: [(&str, &str, &str); 4] = [
     ("90d", "90 天", "90 days"),
     ("365d", "一年", "a year"),
     (EVER, "不限期", "no end"),
+];
+
+/// What the fields of the form are called.
+const LABELS: Labels = &[
+    ("name", "给哪个程序", "For which program"),
+    ("may", "可以做什么", "What it may do"),
+    ("for", "有效期", "For how long"),
 ];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -98,7 +105,7 @@ async fn add(State(web): State<Arc<Web>>, visitor: Visitor, me: LoggedIn, form: 
     let (name, may, lasts) = match read {
         Ok(read) => read,
         Err(mistakes) => {
-            let reply = Reply::mistaken(lang, &mistakes);
+            let reply = Reply::mistaken((lang, LABELS), &mistakes);
             return page(&web, &visitor, (reply, typed), None).await;
         }
     };

@@ -10,15 +10,23 @@ use axum::response::Response;
 use axum::routing::get;
 use jiff::civil::{Date, DateTime};
 
-use crate::domain::{Consent, Home, PersonId, Scope};
+use crate::domain::{Consent, Home, PersonId, Scope, both};
 use crate::registrar::Edit;
 use crate::web::lang::{Lang, Visitor};
 use crate::web::layout::Frame;
 use crate::web::moves::Mistake;
-use crate::web::settle::{Reply, Sent, Typed};
+use crate::web::settle::{Labels, Reply, Sent, Typed};
 use crate::web::{Web, layout};
 
 use super::home_of;
+
+/// What the fields of the form are called.
+const LABELS: Labels = &[
+    ("scope", "同意什么", "To what"),
+    ("purpose", "用途", "What for"),
+    ("giver", "谁同意的", "Who gave it"),
+    ("on", "哪一天", "On which day"),
+];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/homes/{id}/consents", get(show).post(change))
@@ -97,7 +105,7 @@ async fn change(State(web): State<Arc<Web>>, visitor: Visitor, id: Named, form: 
     let Some(home) = home else { return layout::not_found(&visitor) };
     let typed = Typed::read(form);
     let edit = |by: &PersonId, now: DateTime| edit(&home, &typed, by, now.date());
-    let reply = web.edit(&visitor, &typed, edit).await;
+    let reply = web.edit(&visitor, (LABELS, &typed), edit).await;
     let typed = if reply.is_done() { Typed::default() } else { typed };
     let home = web.home(&home.id).unwrap_or(home);
     page(&web, &visitor, &home, (reply, typed))
@@ -113,7 +121,13 @@ fn edit(home: &Home, typed: &Typed, by: &PersonId, today: Date) -> Result<Edit, 
     match typed.at("do") {
         "consent" => {
             let day = typed.at("on").parse::<Date>();
-            let no_day = |_| format!("`{}` is not a day such as `2026-12-24`", typed.at("on"));
+            let written = typed.at("on");
+            let no_day = |_| {
+                both!(
+                    "“{written}”不是日期，应如 2026-12-24",
+                    "`{written}` is not a day such as `2026-12-24`"
+                )
+            };
             typed.words(|words| {
                 let scope = words.parsed::<Scope>("scope");
                 let (purpose, by) = (words.text("purpose", false), words.text("giver", false));

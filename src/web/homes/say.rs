@@ -20,7 +20,7 @@ use crate::web::lang::{Lang, Visitor};
 use crate::web::layout::Frame;
 use crate::web::moves::Mistake;
 use crate::web::said::read_said;
-use crate::web::settle::{Reply, Sent, Typed};
+use crate::web::settle::{Labels, Reply, Sent, Typed};
 use crate::web::{Web, layout, resident, settle, told};
 
 use super::home_of;
@@ -39,6 +39,10 @@ const SPANS: [(&str, &str, &str); 7] = [
 ];
 /// No rule can be silenced for longer than the last but one of them.
 const SPANS_OF_SILENCE: usize = 6;
+
+/// What the fields of the forms are called.
+const LABELS: Labels =
+    &[("for", "多久", "For how long"), ("rule", "规则", "Which"), ("why", "原因", "Why")];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/homes/{id}/say", get(show).post(say))
@@ -112,11 +116,11 @@ async fn said(web: &Web, visitor: &Visitor, home: &Home, typed: &mut Typed) -> R
     }
     if !SAYINGS.contains(&typed.at("say")) {
         let why = format!("`{}` is not said here: one of {}", typed.at("say"), SAYINGS.join(", "));
-        return Reply::mistaken(lang, &[Mistake::new("say", why)]);
+        return Reply::mistaken((lang, LABELS), &[Mistake::new("say", why)]);
     }
     let (by, what) = match read_said(&typed.0) {
         Ok(read) => read,
-        Err(mistakes) => return Reply::mistaken(lang, &mistakes),
+        Err(mistakes) => return Reply::mistaken((lang, LABELS), &mistakes),
     };
     match web.say(home.id.clone(), by, what).await {
         Ok(Moved::Done) => Reply::done(lang.say("已登记", "It is on record"), Vec::new()),
@@ -126,7 +130,9 @@ async fn said(web: &Web, visitor: &Visitor, home: &Home, typed: &mut Typed) -> R
         }
         Ok(Moved::Unknown(why)) => Reply::refused(lang, StatusCode::NOT_FOUND, vec![why]),
         Err(trouble) => {
-            Reply::refused(lang, StatusCode::SERVICE_UNAVAILABLE, vec![trouble.to_string()])
+            tracing::warn!(%trouble, "what was said of a home was not stored");
+            let said = lang.say("未能保存，请再试一次", "It could not be stored: please try again");
+            Reply::refused(lang, StatusCode::SERVICE_UNAVAILABLE, vec![said.to_owned()])
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::device::waiting::{Waiting, slug};
 use crate::domain::{Binding, DeviceId, Home, Mount};
 use crate::registrar::{Change, Edit};
 use crate::web::lang::{Lang, Visitor, encode};
-use crate::web::settle::refused_in_words;
+use crate::web::moves::Mistake;
+use crate::web::settle::{Labels, Reply, refused_in_words};
 use crate::web::{Web, layout, told};
 
 use super::home_of;
@@ -32,6 +33,17 @@ const ROOMS: [(&str, &str); 6] = [
     ("厨房", "kitchen"),
     ("门厅", "hall"),
     ("走廊", "corridor"),
+];
+
+/// What the fields of the form are called.
+const LABELS: Labels = &[
+    ("profile", "型号", "Model"),
+    ("home", "住户", "Home"),
+    ("device", "名称", "What to call it"),
+    ("id", "名称", "What to call it"),
+    ("room", "房间", "Room"),
+    ("mount", "安装方式", "How it is fixed"),
+    ("height", "离地高度", "Height above the floor"),
 ];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
@@ -187,7 +199,8 @@ async fn adopt(
     let device = match field("device").unwrap_or_default().parse::<DeviceId>() {
         Ok(device) => device,
         Err(why) => {
-            return refuse(format!("{}{why}", lang.say("名称：", "what to call it: "))).await;
+            let mistakes = [Mistake::new("device", why)];
+            return refuse(Reply::mistaken((lang, LABELS), &mistakes).lines.join("; ")).await;
         }
     };
     let asked = Arc::clone(&web);
@@ -205,8 +218,11 @@ async fn adopt(
         }
         Err(trouble) => return layout::trouble(&visitor, &trouble),
     };
-    let fixed =
-        (field("mount").and_then(|m| m.parse().ok()), field("height").and_then(|h| h.parse().ok()));
+    let Ok(height) = field("height").map(str::parse).transpose() else {
+        let said = lang.say("离地高度须是整数厘米", "The height is a number of centimetres");
+        return refuse(said.to_owned()).await;
+    };
+    let fixed = (field("mount").and_then(|m| m.parse().ok()), height);
     let room = field("room").map(str::to_owned);
     let profile = field("profile").unwrap_or_default();
     let Some(edit) = edit(&web, &waiting, profile, (&home, &device)) else {
@@ -221,7 +237,7 @@ async fn adopt(
             let to = format!("/mount/{}/{}", encode(home.id.as_str()), encode(device.as_str()));
             Redirect::to(&to).into_response()
         }
-        Err(refused) => refuse(refused_in_words(lang, &refused).lines.join("; ")).await,
+        Err(refused) => refuse(refused_in_words((lang, LABELS), &refused).lines.join("; ")).await,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::domain::{Role, Span};
+use crate::domain::{Role, Sentence, Span, both};
 use crate::engine::plan::ANSWERS_MAX;
 use crate::rule::dial::{Dial, Of, Wanted};
 use crate::web::lang::Lang;
@@ -154,9 +154,9 @@ fn is_needed(dial: &Dial) -> bool {
 }
 
 /// What cannot be, each in a sentence that names its field. What else a plan must be, whoever reads it says.
-pub(super) fn mistakes(dials: &[Dial], wanted: &Wanted, lang: Lang) -> Vec<String> {
+pub(super) fn mistakes(dials: &[Dial], wanted: &Wanted) -> Vec<Sentence> {
     let (mut found, mut latest) = (Vec::new(), None);
-    let say = |zh: &str, en: &str| lang.say(zh, en).to_owned();
+    let say = |zh: &str, en: &str| Sentence::new(zh, en);
     for dial in dials {
         let text = wanted.get(&dial.key).unwrap_or(&dial.value).trim();
         let is_rung = dial.key.ends_with(".after");
@@ -165,10 +165,9 @@ pub(super) fn mistakes(dials: &[Dial], wanted: &Wanted, lang: Lang) -> Vec<Strin
             Of::Words if roles(text).len() != text.split(',').count() => {
                 say("请从列出的人中选择", "choose from those that are listed")
             }
-            Of::Number if !text.is_empty() && !is_count(text) => match lang {
-                Lang::Zh => format!("须为 1 至 {ANSWERS_MAX} 的整数"),
-                Lang::En => format!("a whole number from 1 to {ANSWERS_MAX}"),
-            },
+            Of::Number if !text.is_empty() && !is_count(text) => {
+                both!("须为 1 至 {ANSWERS_MAX} 的整数", "a whole number from 1 to {ANSWERS_MAX}")
+            }
             Of::Span if text.is_empty() && is_needed(dial) => say("请填写时长", "say how long"),
             Of::Span if !text.is_empty() => match text.parse::<Span>() {
                 Err(_) => say("时长须为整数", "how long is a whole number"),
@@ -184,7 +183,9 @@ pub(super) fn mistakes(dials: &[Dial], wanted: &Wanted, lang: Lang) -> Vec<Strin
             },
             Of::Words | Of::Number | Of::Span | Of::Spans | Of::Text | Of::Plan => continue,
         };
-        found.push(format!("{}{}{wrong}", word(&dial.key, lang), lang.say("：", ": ")));
+        found.push(Sentence::each(|lang| {
+            format!("{}{}{}", word(&dial.key, lang), lang.say("：", ": "), wrong.say(lang))
+        }));
     }
     found
 }

@@ -52,13 +52,16 @@ pub(super) async fn force(
         let typed = one("请写明原因，不超过 500 字", "Say why, in no more than 500 characters");
         return page(&web, &visitor, path, typed).await;
     }
-    let texts = match amended(&in_force, &name, &wanted, lang) {
+    let texts = match amended(&in_force, &name, &wanted) {
         Ok((texts, _)) if texts.digest() == shown && texts != in_force.texts => texts,
         Ok(_) => {
             let typed = one("请先对比", "See what differs first: that is not what was shown");
             return page(&web, &visitor, path, typed).await;
         }
-        Err(mistakes) => return page(&web, &visitor, path, refuse(mistakes)).await,
+        Err(mistakes) => {
+            let mistakes = mistakes.iter().map(|why| why.say(lang).to_owned()).collect();
+            return page(&web, &visitor, path, refuse(mistakes)).await;
+        }
     };
     let amendment = Amendment {
         of: Amended::Plans,
@@ -72,6 +75,6 @@ pub(super) async fn force(
             let to = format!("/plans/{}?done=yes", encode(name.as_str()));
             Redirect::to(&to).into_response()
         }
-        Err(refused) => page(&web, &visitor, path, refuse(vec![in_words(&refused)])).await,
+        Err(refused) => page(&web, &visitor, path, refuse(vec![in_words(lang, &refused)])).await,
     }
 }

@@ -12,16 +12,16 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use crate::domain::{Home, Name, Span};
+use crate::domain::{Home, Name, Sentence, Span};
 use crate::engine::rota::teams;
 use crate::engine::{Book, BookTexts};
-use crate::rule::dial::{adjusted, plan_dials};
+use crate::rule::dial::{Dial, adjusted, plan_dials};
 use crate::web::ask::Trouble;
 use crate::web::card::Maker;
 use crate::web::lang::{Lang, Visitor};
 use crate::web::layout::Frame;
 use crate::web::paper::asked;
-use crate::web::rules::{InForce, may_force};
+use crate::web::rules::{InForce, may_force, names};
 use crate::web::{Web, layout};
 
 use super::fields::{self, Field};
@@ -114,24 +114,25 @@ pub(super) struct Typed {
 /// The texts with the plan as it is wanted, and their book.
 ///
 /// # Errors
-/// Every mistake, each in a sentence.
+/// Every mistake, each in a sentence, by what its field is called.
 pub(super) fn amended(
     in_force: &InForce,
     plan: &Name,
     form: &BTreeMap<String, String>,
-    lang: Lang,
-) -> Result<(BookTexts, Book), Vec<String>> {
+) -> Result<(BookTexts, Book), Vec<Sentence>> {
     let source = in_force.book.plan_source(plan);
     let dials = source.map(plan_dials).unwrap_or_default();
     let wanted = fields::read(&dials, form);
-    let wrong = fields::mistakes(&dials, &wanted, lang);
+    let wrong = fields::mistakes(&dials, &wanted);
     if !wrong.is_empty() {
         return Err(wrong);
     }
+    let word = |dial: &Dial, lang| fields::word(&dial.key, lang);
+    let named = |why: &Sentence| names::in_form(&dials, word, why);
     let texts = &in_force.texts;
     let plans = adjusted(&texts.plans, ("plan", plan), &dials, &wanted).map_err(|why| vec![why])?;
     let read = Book::read(("rules.toml", &texts.rules), ("plans.toml", &plans));
-    let book = read.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let book = read.map_err(|all| all.iter().map(|p| named(&p.message)).collect::<Vec<_>>())?;
     Ok((BookTexts { rules: texts.rules.clone(), plans }, book))
 }
 
@@ -204,7 +205,7 @@ async fn make(
     });
     let wanted = fields::read(&dials, &form);
     let mut next = None;
-    match amended(&in_force, name, &wanted, lang) {
+    match amended(&in_force, name, &wanted) {
         Ok((texts, _)) if texts == in_force.texts => {
             if !form.is_empty() && mistakes.is_empty() {
                 let same = lang.say("没有任何改动", "Nothing would be otherwise");
@@ -224,7 +225,7 @@ async fn make(
             });
         }
         Err(_) if !mistakes.is_empty() => {}
-        Err(wrong) => mistakes = wrong,
+        Err(wrong) => mistakes = wrong.iter().map(|why| why.say(lang).to_owned()).collect(),
     }
     let (mut rungs, mut limits) = (BTreeMap::<_, Vec<Field>>::new(), Vec::new());
     for dial in &dials {

@@ -16,16 +16,17 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time};
+use crate::domain::grid::Within;
+use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time, both};
 use crate::engine::rota::{Gap, Team, Turns, teams};
 use crate::registrar::Edit;
 
 use super::card::Maker;
 use super::lang::{Lang, Visitor, encode};
 use super::layout::Frame;
-use super::moves::Mistake;
+use super::moves::{Mistake, missing};
 use super::paper::asked;
-use super::settle::{Reply, Sent, Typed};
+use super::settle::{Labels, Reply, Sent, Typed};
 use super::signpost::Signpost;
 use super::{Web, layout};
 
@@ -38,6 +39,14 @@ const NAMED_MAX: usize = 12;
 /// So many stretches of a gap lead to the form each.
 const LED_MAX: usize = 14;
 
+/// What the fields of the form are called.
+const LABELS: Labels = &[
+    ("who", "谁来", "Who comes"),
+    ("from", "从", "From"),
+    ("to", "到", "To"),
+    ("instead_of", "顶替谁", "Instead of whom"),
+];
+
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new().route("/rota", get(show).post(shift)).merge(person::routes())
 }
@@ -48,7 +57,7 @@ pub(super) fn routes() -> Router<Arc<Web>> {
     source = r#"{{ desk|safe }}
 <h1>{{ lang.say("值班表：未来七天", "Who is on duty: the next seven days") }}</h1>
 {% if !grids.is_empty() %}<form method="get" action="/rota" class="filter">
-<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ grid }}</option>{% endfor %}</select></label>
+<label>{{ lang.say("网格", "Grid") }}<select name="grid"><option value="">{{ lang.say("全部", "all") }}</option>{% for (grid, called, is_on) in grids %}<option value="{{ grid }}"{% if is_on %} selected{% endif %}>{{ called }}</option>{% endfor %}</select></label>
 <button>{{ lang.say("显示", "Show") }}</button></form>{% endif %}
 {{ reply|safe }}
 {% if !is_known %}<p class="banner">{{ lang.say("预案暂时读不到：空缺未标出", "The plans cannot be read now: gaps are not marked") }}</p>{% endif %}
@@ -84,7 +93,8 @@ struct Page {
     me: Option<String>,
     typed: Typed,
     people: Vec<(String, String)>,
-    grids: Vec<(String, bool)>,
+    /// With what each is called.
+    grids: Vec<(String, String, bool)>,
     is_known: bool,
     teams: Vec<Week>,
     more: Option<String>,
@@ -132,12 +142,12 @@ async fn shift(State(web): State<Arc<Web>>, visitor: Visitor, form: Sent) -> Res
     let mut typed = Typed::read(form);
     let edit = |by: &PersonId, now: jiff::civil::DateTime| {
         let who = one_of(&web, &visitor, &typed, "who")?;
-        let who = who.ok_or_else(|| vec![Mistake::new("who", "`who` is missing")])?;
+        let who = who.ok_or_else(|| vec![Mistake::new("who", missing("who"))])?;
         let instead_of = one_of(&web, &visitor, &typed, "instead_of")?;
         let (from, to) = (typed.moment("from"), typed.moment("to"));
         Ok(Edit::Shift { who, from, to, instead_of, by: by.clone(), on: now.date() })
     };
-    let mut reply = web.edit(&visitor, &typed, edit).await;
+    let mut reply = web.edit(&visitor, (LABELS, &typed), edit).await;
     if reply.is_done() {
         let (from, to, now) = (typed.moment("from"), typed.moment("to"), web.site.clock.wall());
         if let Ok(Some(who)) = typed.choice::<PersonId>("who") {
@@ -158,7 +168,8 @@ fn one_of(
 ) -> Result<Option<PersonId>, Vec<Mistake>> {
     match typed.choice::<PersonId>(field)? {
         Some(who) if !web.people_of(visitor).contains_key(&who) => {
-            Err(vec![Mistake::new(field, format!("`{who}` is nobody who comes to your homes"))])
+            let why = both!("{who} 不负责您的住户", "`{who}` is nobody who comes to your homes");
+            Err(vec![Mistake::new(field, why)])
         }
         who => Ok(who),
     }
@@ -172,12 +183,16 @@ async fn page(
 ) -> Response {
     let lang = visitor.lang;
     let homes = web.homes_of(visitor);
-    let mut grids: Vec<&Name> = homes.iter().filter_map(|home| home.grid.as_ref()).collect();
-    grids.sort();
-    grids.dedup();
+    let grids = web.grids_of(&homes).into_iter();
+    let grids = grids.map(|(id, called)| {
+        let is_on = Some(&id) == grid.as_ref();
+        (id.to_string(), called, is_on)
+    });
     let book = web.book().await;
     let week = Draft::new(&Maker::new(web, visitor), web.zone());
-    let is_of = |home: &&Home| grid.is_none() || home.grid == grid;
+    let tree = web.grids();
+    let within = grid.as_ref().map(|grid| Within { grid, grids: &tree });
+    let is_of = |home: &&Home| within.is_none_or(|within| within.has(home.grid.as_ref()));
     let of_grid = homes.iter().map(|home| &**home).filter(is_of);
     let found = match &book {
         Some(book) => teams(book, of_grid, week.from, week.to),
@@ -197,7 +212,7 @@ async fn page(
         me: visitor.me.as_ref().map(ToString::to_string),
         people: choices(lang, &people, typed.at("roles")),
         typed,
-        grids: grids.iter().map(|g| (g.to_string(), Some(*g) == grid.as_ref())).collect(),
+        grids: grids.collect(),
         is_known: book.is_some(),
         teams: found.iter().take(TEAMS_MAX).map(|team| week.of(team)).collect(),
         more,
@@ -271,7 +286,8 @@ impl Draft {
             }
             Turns { held, .. } => self.stretches(held),
         };
-        let leave = |leave: &Leave| format!("{} {}", lang.say("请假", "off"), in_short(leave));
+        let leave =
+            |leave: &Leave| format!("{} {}", lang.say("请假", "off"), in_short(lang, leave));
         Row {
             name: person.name.clone(),
             href: format!("/rota/{}", encode(person.id.as_str())),
@@ -342,7 +358,7 @@ impl Draft {
 }
 
 /// When somebody is off, and why.
-fn in_short(leave: &Leave) -> String {
+fn in_short(lang: Lang, leave: &Leave) -> String {
     let at = |at: jiff::civil::DateTime| at.strftime("%m-%d %H:%M").to_string();
-    format!("{} – {}: {}", at(leave.from), at(leave.to), leave.why)
+    format!("{} – {}: {}", at(leave.from), at(leave.to), leave.told().say(lang))
 }

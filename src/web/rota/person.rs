@@ -15,10 +15,19 @@ use crate::registrar::Edit;
 use crate::web::lang::{Lang, Visitor};
 use crate::web::layout::Frame;
 use crate::web::moves::Mistake;
-use crate::web::settle::{Reply, Sent, Typed};
+use crate::web::settle::{Labels, Reply, Sent, Typed};
 use crate::web::{Web, layout};
 
 use super::{gaps, in_short};
+
+/// What the fields of the forms are called.
+const LABELS: Labels = &[
+    ("from", "从", "From"),
+    ("to", "到", "To"),
+    ("why", "原因", "Why"),
+    ("at", "从何时起", "Since when"),
+    ("duty", "每周班次", "Every week"),
+];
 
 pub(super) fn routes() -> Router<Arc<Web>> {
     Router::new()
@@ -112,7 +121,7 @@ async fn changed(
 ) -> Response {
     let who = person.id.clone();
     let edit = |by: &PersonId, now: DateTime| edit(&who, is_own, &typed, by, now);
-    let mut reply = web.edit(visitor, &typed, edit).await;
+    let mut reply = web.edit(visitor, (LABELS, &typed), edit).await;
     if !reply.is_done() {
         return page(web, visitor, &person, is_own, (reply, typed));
     }
@@ -187,7 +196,7 @@ fn page(
     let duty = person.rota.duty.iter().map(Duty::to_string).collect::<Vec<_>>().join("\n");
     let told = |leave: &Leave| {
         let by = leave.noted.as_ref().map(|noted| web.names().of(&noted.by).to_owned());
-        by.map_or_else(|| in_short(leave), |by| format!("{} · {by}", in_short(leave)))
+        by.map_or_else(|| in_short(lang, leave), |by| format!("{} · {by}", in_short(lang, leave)))
     };
     let status = reply.status;
     let main = Page {

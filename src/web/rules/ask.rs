@@ -88,7 +88,10 @@ pub(super) async fn try_out(
     };
     let (proposal, next) = match propose((&book, &digest, texts), &wish.rule, asked, &web.homes()) {
         Ok(proposal) => proposal,
-        Err(mistakes) => return page(&web, &visitor, &wish, typed(mistakes)).await,
+        Err(mistakes) => {
+            let mistakes = mistakes.iter().map(|why| why.say(lang).to_owned()).collect();
+            return page(&web, &visitor, &wish, typed(mistakes)).await;
+        }
     };
     if proposal.is_nothing() {
         let same = lang.say("没有任何改动", "Nothing would be otherwise").to_owned();

@@ -8,6 +8,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use crate::domain::both;
 use crate::registrar::{Amended, Amendment, Change, Edit, Refused};
 use crate::rule::Off;
 use crate::rule::dial::switched;
@@ -17,7 +18,7 @@ use super::bench::Not;
 use super::proposed::{How, Proposed, change_of};
 use super::trial::{Id, Said, back_to, gone, page, trial_of};
 use crate::web::Web;
-use crate::web::lang::Visitor;
+use crate::web::lang::{Lang, Visitor};
 
 /// A reason is not longer.
 pub(in crate::web) const WHY_MAX: usize = 500;
@@ -65,7 +66,7 @@ pub(super) async fn force(
             Redirect::to(&format!("{back}&done=yes")).into_response()
         }
         Err(refused) => {
-            let said = in_words(&refused);
+            let said = in_words(lang, &refused);
             page(&web, &visitor, &trial, refuse(StatusCode::CONFLICT, &said)).await
         }
     }
@@ -95,8 +96,10 @@ async fn put_in_force(web: &Web, proposed: &Proposed, by: &str, why: &str) -> Re
                 look.rules == proposed.digest && now == change_of(home, &proposed.rule)
             });
             if !is_same {
-                let why = "the rules or this home have changed since this was tried out: try it out again";
-                return Err(Refused::Conflict(why.to_owned()));
+                return Err(Refused::Conflict(both!(
+                    "试算之后，规则或此户又有改动：请重新试算",
+                    "the rules or this home have changed since this was tried out: try it out again"
+                )));
             }
             let on = web.site.clock.wall().civil(&web.zone()).date();
             Change::Edits(vec![Edit::Tune {
@@ -113,14 +116,8 @@ async fn put_in_force(web: &Web, proposed: &Proposed, by: &str, why: &str) -> Re
     web.site.registrar.used_by(by).change(change, false).await.map(drop)
 }
 
-/// Every mistake, with its place.
-pub(in crate::web) fn in_words(refused: &Refused) -> String {
-    match refused {
-        Refused::Wrong(problems) => {
-            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        }
-        Refused::Unknown(_) | Refused::Conflict(_) | Refused::NotStored(_) | Refused::Stopping => {
-            refused.to_string()
-        }
-    }
+/// Every mistake.
+pub(in crate::web) fn in_words(lang: Lang, refused: &Refused) -> String {
+    let why = refused.why();
+    why.iter().map(|why| why.say(lang)).collect::<Vec<_>>().join("; ")
 }

@@ -6,7 +6,7 @@ mod ask;
 mod bench;
 mod force;
 mod list;
-mod names;
+pub(super) mod names;
 mod off;
 mod one;
 mod outcome;

@@ -1,13 +1,14 @@
-//! What the things that people adjust are called.
+//! What the things that people adjust are called, and what is wrong with what is written there.
 
 use toml::Table;
 
-use crate::domain::Lang;
+use crate::domain::{Lang, Sentence};
+use crate::rule::dial::{self, Dial, Wanted};
 
 use super::words::unit;
 
 /// What a thing that is adjusted is called, and its unit.
-pub(super) fn dial(key: &str, source: &Table, lang: Lang) -> (String, &'static str) {
+pub(super) fn of_dial(key: &str, source: &Table, lang: Lang) -> (String, &'static str) {
     let last = key.rsplit('.').next().unwrap_or(key);
     let word = match (key, last) {
         ("set", _) => ("不同之处", "otherwise"),
@@ -61,4 +62,39 @@ pub(super) fn dial(key: &str, source: &Table, lang: Lang) -> (String, &'static s
     let is_value = ["above", "below", "deadband", "rises", "falls"].contains(&last);
     let unit = judge.and_then(|of| of.parse().ok()).filter(|_| is_value).map_or("", unit);
     (lang.say(word.0, word.1).to_owned(), unit)
+}
+
+/// What is wrong with what is written in a form of dials: each is called as it is there.
+pub(in crate::web) fn in_form(
+    dials: &[Dial],
+    called: impl Fn(&Dial, Lang) -> String,
+    told: &Sentence,
+) -> Sentence {
+    let last = |dial: &Dial| dial.key.rsplit('.').next().unwrap_or_default().to_owned();
+    let named = |told: Sentence, dial: &Dial| {
+        let last_of = last(dial);
+        let alike = || dials.iter().filter(|other| last(other) == last_of);
+        let all = |lang: Lang| {
+            let mut all: Vec<String> = alike().map(|dial| called(dial, lang)).collect();
+            all.dedup();
+            all.join(lang.say("”或“", "” or “"))
+        };
+        told.naming(&last_of, &all(Lang::Zh), &all(Lang::En))
+    };
+    dials.iter().fold(told.clone(), named)
+}
+
+/// What is written in a dial and is none of what it takes.
+pub(in crate::web) fn mistyped(
+    dials: &[Dial],
+    called: impl Fn(&Dial, Lang) -> String,
+    wanted: &Wanted,
+) -> Vec<Sentence> {
+    let told = |(key, why): (String, Sentence)| {
+        let dial = dials.iter().find(|dial| dial.key == key)?;
+        Some(Sentence::each(|lang| {
+            format!("{}{}{}", called(dial, lang), lang.say("：", ": "), why.say(lang))
+        }))
+    };
+    dial::mistyped(dials, wanted).into_iter().filter_map(told).collect()
 }

@@ -286,7 +286,7 @@ impl Draft<'_> {
         let usual = self.book.source(&self.wish.rule).map(crate::rule::dial::dials);
         let usual = usual.unwrap_or_default();
         let field = |dial: &Dial| {
-            let (word, unit) = names::dial(&dial.key, &self.stands.table, self.lang);
+            let (word, unit) = names::of_dial(&dial.key, &self.stands.table, self.lang);
             let everybody = usual.iter().find(|usual| usual.key == dial.key);
             let everybody = everybody.filter(|usual| usual.value != dial.value);
             Field {
@@ -344,7 +344,7 @@ impl Draft<'_> {
         let own = format!("changes/{}/", self.wish.rule);
         let turn = |altered: &crate::domain::Altered| {
             let key = altered.key.trim_start_matches(&own).replace('/', ".");
-            let (word, _) = names::dial(&key, &self.stands.table, lang);
+            let (word, _) = names::of_dial(&key, &self.stands.table, lang);
             let text = |side: &Option<String>| match side {
                 Some(plan) if key == "alarm.plan" => self.book.plan_title(plan, lang).to_owned(),
                 side => side.clone().unwrap_or_else(none),

@@ -73,7 +73,7 @@ impl Draft<'_> {
                 true => self.book.plan_title(text, lang).to_owned(),
                 false => none(text),
             };
-            (names::dial(key, &source, lang).0, side(before), side(after))
+            (names::of_dial(key, &source, lang).0, side(before), side(after))
         };
         let word = |off: bool| match off {
             true => lang.say("不查找", "not looked for").to_owned(),

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Change, Home, Name, PersonId};
+use crate::domain::{Change, Home, Lang, Name, PersonId, Sentence, both};
 use crate::engine::{Book, BookTexts};
 use crate::rule::Off;
 use crate::rule::dial::{Dial, Wanted, adjusted, dials, otherwise, switched};
 use crate::trial::Tuned;
+
+use super::names;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -59,6 +61,9 @@ pub(super) fn change_of<'h>(home: &'h Home, rule: &Name) -> Option<&'h Change> {
     home.changes.iter().find(|change| change.rule == *rule)
 }
 
+/// Of these a rule may have one and lack the other, which has no field then.
+const ONE_OF: [&str; 7] = ["above", "below", "rises", "falls", "at_least", "at_most", "any_part"];
+
 /// For whom a form is, and what it says besides its dials.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -76,17 +81,28 @@ pub(super) struct Form {
 /// What a form proposes, and the rule book with it.
 ///
 /// # Errors
-/// Every mistake, each in a sentence, those of the text with line and column.
+/// Every mistake, each in a sentence, by what its field is called.
 pub(super) fn propose(
     (book, digest, texts): (&Arc<Book>, &str, BookTexts),
     rule: &Name,
     form: Form,
     homes: &[Arc<Home>],
-) -> Result<(Proposed, Arc<Book>), Vec<String>> {
-    let one = |message: String| vec![message];
-    let none = || one(format!("there is no rule `{rule}`"));
+) -> Result<(Proposed, Arc<Book>), Vec<Sentence>> {
+    let one = |message: Sentence| vec![message];
+    let none = || one(both!("没有规则 {rule}", "there is no rule `{rule}`"));
     let Form { home, off, as_everybody, wanted, by, on } = form;
     let stands = standing(book, rule, home.as_deref()).ok_or_else(none)?;
+    let called = |dial: &Dial, lang: Lang| names::of_dial(&dial.key, &stands.table, lang).0;
+    let of_none = |told: Sentence, key: &&str| {
+        let name = |lang| names::of_dial(key, &stands.table, lang).0;
+        told.naming(key, &name(Lang::Zh), &name(Lang::En))
+    };
+    let named =
+        |why: &Sentence| ONE_OF.iter().fold(names::in_form(&stands.dials, called, why), of_none);
+    let mistyped = names::mistyped(&stands.dials, called, &wanted);
+    if !mistyped.is_empty() {
+        return Err(mistyped);
+    }
     let turns = turns(&stands.dials, &wanted);
     let switch = (home.is_none() && off != stands.is_off).then_some(off);
     let proposed = |how| {
@@ -101,11 +117,16 @@ pub(super) fn propose(
             None => text,
         };
         let read = Book::read(("rules.toml", &text), ("plans.toml", &texts.plans));
-        let next = read.map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        let next = read.map_err(|all| all.iter().map(|p| named(&p.message)).collect::<Vec<_>>())?;
         let changed = homes.iter().filter_map(|home| Some((home, change_of(home, rule)?)));
         let unfit = changed.filter_map(|(home, change)| Some((home, next.changed(change).err()?)));
-        let unfit: Vec<String> =
-            unfit.map(|(home, why)| format!("home {}: {}", home.id, why.join("; "))).collect();
+        let told = |(home, why): (&Arc<Home>, Vec<Sentence>)| {
+            Sentence::each(|lang| {
+                let why: Vec<_> = why.iter().map(|why| named(why).say(lang).to_owned()).collect();
+                format!("{} {}: {}", lang.say("住户", "home"), home.id, why.join("; "))
+            })
+        };
+        let unfit: Vec<Sentence> = unfit.map(told).collect();
         if !unfit.is_empty() {
             return Err(unfit);
         }
@@ -123,14 +144,14 @@ pub(super) fn propose(
         why: String::new(),
     });
     if let Some(change) = &change {
-        book.changed(change)?;
+        book.changed(change).map_err(|all| all.iter().map(named).collect::<Vec<_>>())?;
     }
     Ok((proposed(How::One { home, change }), Arc::clone(book)))
 }
 
 /// Off, while it is tried out: nobody has said why yet.
-fn unsaid(by: PersonId, on: &str) -> Result<Off, Vec<String>> {
-    let on = on.parse().map_err(|_no_day| vec![format!("`{on}` is not a date")])?;
+fn unsaid(by: PersonId, on: &str) -> Result<Off, Vec<Sentence>> {
+    let on = on.parse().map_err(|_no_day| vec![both!("“{on}”不是日期", "`{on}` is not a date")])?;
     Ok(Off { by, on, why: "…".to_owned() })
 }
 

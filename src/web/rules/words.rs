@@ -347,7 +347,7 @@ mod tests {
             }
             for one in crate::rule::dial::dials(source) {
                 let last = one.key.rsplit('.').next().unwrap().to_owned();
-                let (zh, _) = super::super::names::dial(&one.key, source, Lang::Zh);
+                let (zh, _) = super::super::names::of_dial(&one.key, source, Lang::Zh);
                 assert!(zh != last, "{}: {}", rule.name, one.key);
             }
         }

@@ -123,7 +123,7 @@ impl Recording {
                 }
                 Err((column, message)) => {
                     let (file, line) = (file.to_owned(), n + 1);
-                    recording.wrong.push(Problem { file, line, column, message });
+                    recording.wrong.push(Problem { file, line, column, message: message.into() });
                 }
             }
         }
@@ -137,7 +137,12 @@ impl Recording {
     }
 
     fn note(&mut self, line: usize, message: String) {
-        self.notes.push(Problem { file: self.file.clone(), line, column: 1, message });
+        self.notes.push(Problem {
+            file: self.file.clone(),
+            line,
+            column: 1,
+            message: message.into(),
+        });
     }
 
     /// Each line has its own offset, so that none is misread; whoever made the file may have meant one.
@@ -298,9 +303,9 @@ fn parse(text: &str, nth: usize) -> Result<Option<(Line, String)>, (usize, Strin
     };
     let offset = offset(&at);
     let at = at.parse::<Time>().map_err(wrong("at"))?;
-    let home = home.parse::<HomeId>().map_err(wrong("home"))?;
-    let device = device.parse::<DeviceId>().map_err(wrong("device"))?;
-    let property = property.parse::<Property>().map_err(wrong("property"))?;
+    let home = home.parse::<HomeId>().map_err(|why| wrong("home")(why.into()))?;
+    let device = device.parse::<DeviceId>().map_err(|why| wrong("device")(why.into()))?;
+    let property = property.parse::<Property>().map_err(|why| wrong("property")(why.into()))?;
     let value = match &value {
         serde_json::Value::Bool(flag) => Some(Value::Flag(*flag)),
         serde_json::Value::Number(number) => number.as_f64().map(Value::Number),
