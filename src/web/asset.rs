@@ -23,7 +23,7 @@ const JS: &str = concat!(
 const WORKER: &str = include_str!("sw.js");
 const MANIFEST: &str = include_str!("manifest.json");
 const ICON: &str = include_str!("icon.svg");
-/// The same, drawn on the colour of a page, 512 pixels wide: home screens and notifications know no SVG.
+/// The same, drawn on the colour of a page, 192 pixels wide: home screens and notifications know no SVG.
 const DRAWN: &[u8] = include_bytes!("icon.png");
 
 /// Whoever asks by an address that names the contents may keep it for ever.

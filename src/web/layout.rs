@@ -46,7 +46,7 @@ use super::{People, Web, asset, rights};
 <button>{{ lang.say("确定", "OK") }}</button>
 </form>
 {% endif %}{% if let Some(me) = me %}<a class="who" href="/account">{{ me }}</a>
-{% endif %}{% if is_live %}<button id="sound" aria-pressed="false" data-word="{{ lang.say("声音", "Sound") }}" data-waits="{{ lang.say("点此出声", "Tap for sound") }}" hidden>{{ lang.say("声音", "Sound") }}</button>
+{% endif %}{% if is_live %}<button id="sound" aria-pressed="false" data-word="{{ lang.say("声音", "Sound") }}" data-waits="{{ lang.say("点此出声", "Unmute") }}" hidden>{{ lang.say("声音", "Sound") }}</button>
 {% endif %}<a class="lang" href="?lang={{ lang.other().tag() }}" lang="{{ lang.other().tag() }}">{{ lang.say("English", "中文") }}</a>
 </header>
 {% if !nav.is_empty() %}<nav class="pages">{% for (href, word, is_here) in nav %}<a href="{{ href }}"{% if is_here %} aria-current="page"{% endif %}>{{ word }}</a>{% endfor %}</nav>

@@ -149,7 +149,9 @@ async fn a_page_that_may_not_sound_yet_says_so() {
     wang.go("about:blank").await;
     wang.go(&hub.page("/")).await;
     wang.wait_for("#sound.waits").await;
-    wang.wait_for_text("Tap for sound").await;
+    wang.wait_for_text("Unmute").await;
+    let fits = "return document.documentElement.scrollWidth <= innerWidth;";
+    wang.until(fits, json!([]), "the header to be no wider than the phone").await;
     wang.tap("#sound").await;
     wang.wait_for("#sound[aria-pressed='true']:not(.waits)").await;
     wang.tap("#sound").await;
