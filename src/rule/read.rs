@@ -23,17 +23,7 @@ impl Rule {
         };
         let matter = form.may::<Name>("matter");
         let off = form.form("off").and_then(Off::read);
-        let of_areas = match form.may::<String>("only").as_deref() {
-            None => false,
-            Some("areas") => true,
-            Some(other) => {
-                form.wrong_at(
-                    "only",
-                    format!("`only`: a rule is only for \"areas\", not `{other}`"),
-                );
-                false
-            }
-        };
+        let of_areas = is_of_areas(&mut form);
         let detect = read_detect(&mut form, tables);
         if off.is_some() && detect.as_ref().is_some_and(|d| matches!(d.kind, Kind::Emergency(_))) {
             form.wrong_at("off", both!("紧急类规则不能停用", "an emergency is never off (P6)"));
@@ -86,6 +76,19 @@ impl Rule {
             off,
             set_by: None,
         })
+    }
+}
+
+/// `only = "areas"`
+fn is_of_areas(form: &mut Form<'_, '_>) -> bool {
+    match form.may::<String>("only").as_deref() {
+        None => false,
+        Some("areas") => true,
+        Some(other) => {
+            let wrong = format!("`only`: a rule is only for \"areas\", not `{other}`");
+            form.wrong_at("only", wrong);
+            false
+        }
     }
 }
 
