@@ -1,7 +1,7 @@
 //! What no edit may do to people: leave a home whose alarms reach nobody, or a hub that nobody administers. Whoever
 //! edits the file by hand knows what they do.
 
-use crate::domain::{Home, PersonId, Role, both};
+use crate::domain::{Home, Lang, PersonId, Role, both};
 use crate::engine::rota::left;
 use crate::registrar::{Edit, Refused};
 
@@ -69,11 +69,11 @@ fn is_told(old: &Config, new: &Config, who: &PersonId) -> Result<(), Refused> {
     for home in old.homes.iter().filter(|home| home.responder(who).is_some() && !stays(home)) {
         let silent = left(&old.book, home, who).silent;
         if !silent.is_empty() {
-            let plans = silent.iter().map(|plan| plan.as_str()).collect::<Vec<_>>().join(", ");
-            let (id, name) = (&home.id, &home.name);
+            let plans = |lang| old.book.plan_titles(&silent, lang);
+            let (id, name, zh, en) = (&home.id, &home.name, plans(Lang::Zh), plans(Lang::En));
             return Err(Refused::Conflict(both!(
-                "住户 {name}（{id}）的预案 {plans} 将无人可通知：请先为此户加人",
-                "in home `{id}` ({name}) nobody would be told by the plan {plans}: add somebody there first"
+                "住户 {name}（{id}）的预案 {zh} 将无人可通知：请先为此户加人",
+                "in home `{id}` ({name}) nobody would be told by the plan {en}: add somebody there first"
             )));
         }
     }

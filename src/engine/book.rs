@@ -240,6 +240,12 @@ impl Book {
         plan.map_or(name, |plan| plan.title(lang))
     }
 
+    /// The same of several, one after the other.
+    pub fn plan_titles(&self, names: &[Name], lang: Lang) -> String {
+        let titles = names.iter().map(|name| self.plan_title(name.as_str(), lang));
+        titles.collect::<Vec<_>>().join(lang.say("、", ", "))
+    }
+
     /// The plan of this name. A running incident may name one that a newer book has not: it is
     /// then climbed by the first.
     pub fn plan(&self, name: &Name) -> Option<&Arc<Plan>> {

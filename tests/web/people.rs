@@ -69,12 +69,12 @@ async fn what_somebody_leaves_open_is_said_before_they_go_and_what_they_did_stay
 
     // The last whom a plan tells stays until there is another.
     hub.form("/people/sun/going", &ma, &off).await.says(&[SAVED]);
-    hub.get("/people/wu/going", &ma).await.says(&["nobody would be told by the plan technical"]);
+    hub.get("/people/wu/going", &ma).await.says(&["nobody would be told by the plan Repair"]);
     let before = hub.file("register.toml");
     for form in [("home", "h1"), ("do", "depart")] {
         let refused = hub.form("/people/wu/going", &ma, &[form]).await;
         refused
-            .is_refused(409, "in home `h1` (3-2-501) nobody would be told by the plan technical");
+            .is_refused(409, "in home `h1` (3-2-501) nobody would be told by the plan Repair");
     }
     assert_eq!(hub.file("register.toml"), before);
     hub.end().await;

@@ -168,6 +168,7 @@ async fn without(web: &Web, lang: Lang, home: &Home, person: &Responder) -> Vec<
     };
     let left = left(&book, home, &person.id);
     for plan in &left.silent {
+        let plan = book.plan_title(plan.as_str(), lang);
         open.push((
             match lang {
                 Lang::Zh => format!("预案 {plan} 将无人可通知：请先为此户加人"),
@@ -179,7 +180,7 @@ async fn without(web: &Web, lang: Lang, home: &Home, person: &Responder) -> Vec<
     for (roles, plans) in &left.bare {
         let roles: Vec<_> = roles.iter().map(|role| lang.say(role.zh(), role.name())).collect();
         let roles = roles.join(lang.say("、", ", "));
-        let plans = plans.iter().map(|plan| plan.as_str()).collect::<Vec<_>>().join(", ");
+        let plans = book.plan_titles(plans, lang);
         let told = match lang {
             Lang::Zh => format!("此户不再有{roles}（预案 {plans}）"),
             Lang::En => format!("no {roles} comes here any more (plans {plans})"),

@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::grid::Within;
 use crate::domain::{Home, Leave, Name, PersonId, Responder, Role, Time, both};
+use crate::engine::Book;
 use crate::engine::rota::{Gap, Team, Turns, teams};
 use crate::registrar::Edit;
 
@@ -189,7 +190,7 @@ async fn page(
         (id.to_string(), called, is_on)
     });
     let book = web.book().await;
-    let week = Draft::new(&Maker::new(web, visitor), web.zone());
+    let week = &Draft::new(&Maker::new(web, visitor), web.zone());
     let tree = web.grids();
     let within = grid.as_ref().map(|grid| Within { grid, grids: &tree });
     let is_of = |home: &&Home| within.is_none_or(|within| within.has(home.grid.as_ref()));
@@ -203,6 +204,7 @@ async fn page(
         Lang::Zh => format!("另有 {rest} 组未显示，请选择网格"),
         Lang::En => format!("{rest} more are not shown: choose a grid"),
     });
+    let drawn = |book| found.iter().take(TEAMS_MAX).map(move |team| week.of(team, book));
     let people = web.people_of(visitor);
     let status = reply.status;
     let main = Page {
@@ -214,7 +216,7 @@ async fn page(
         typed,
         grids: grids.collect(),
         is_known: book.is_some(),
-        teams: found.iter().take(TEAMS_MAX).map(|team| week.of(team)).collect(),
+        teams: book.iter().flat_map(|book| drawn(book)).collect(),
         more,
     };
     let title = lang.say("值班表", "Who is on duty");
@@ -254,7 +256,7 @@ impl Draft {
         Self { lang: maker.visitor.lang, from, to, zone }
     }
 
-    fn of(&self, team: &Team<'_>) -> Week {
+    fn of(&self, team: &Team<'_>, book: &Book) -> Week {
         let lang = self.lang;
         let first = self.from.civil(&self.zone).date();
         let days = (0..DAYS).filter_map(|n| first.checked_add(n.days()).ok());
@@ -273,7 +275,7 @@ impl Draft {
             homes,
             days: days.map(|day| format!("{} {}", self.weekday(day), day.day())).collect(),
             rows: team.people.iter().map(|(person, turns)| self.row(person, turns)).collect(),
-            gaps: self.holes(&team.gaps),
+            gaps: self.holes(&team.gaps, book),
         }
     }
 
@@ -299,7 +301,7 @@ impl Draft {
     }
 
     /// Of each lot of roles one, with all its stretches.
-    fn holes(&self, gaps: &[Gap]) -> Vec<Hole> {
+    fn holes(&self, gaps: &[Gap], book: &Book) -> Vec<Hole> {
         let mut lots: Vec<(&Gap, Vec<(Time, Time)>)> = Vec::new();
         for gap in gaps {
             match lots.iter_mut().find(|(first, _)| first.roles == gap.roles) {
@@ -311,7 +313,7 @@ impl Draft {
             let roles = gap.roles.iter().map(|role| self.lang.say(role.zh(), role.name()));
             Hole {
                 roles: roles.collect::<Vec<_>>().join(", "),
-                plans: gap.plans.iter().map(Name::as_str).collect::<Vec<_>>().join(", "),
+                plans: book.plan_titles(&gap.plans, self.lang),
                 bars: self.bars(&all),
                 told: self.stretches(&all),
                 fills: all.iter().take(LED_MAX).map(|held| self.fill(gap, *held)).collect(),
