@@ -73,8 +73,7 @@ async fn what_somebody_leaves_open_is_said_before_they_go_and_what_they_did_stay
     let before = hub.file("register.toml");
     for form in [("home", "h1"), ("do", "depart")] {
         let refused = hub.form("/people/wu/going", &ma, &[form]).await;
-        refused
-            .is_refused(409, "in home `h1` (3-2-501) nobody would be told by the plan Repair");
+        refused.is_refused(409, "in home `h1` (3-2-501) nobody would be told by the plan Repair");
     }
     assert_eq!(hub.file("register.toml"), before);
     hub.end().await;
