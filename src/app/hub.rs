@@ -107,8 +107,7 @@ pub(super) async fn watch_certificates(
             told.insert(*device, (until, at));
             match until {
                 Some(until) => {
-                    let days = (until - (at + clock.offset())).to_std().as_secs_f64() / 86_400.0;
-                    let days = Value::Number((days * 10.0).floor() / 10.0);
+                    let days = counted(until - (at + clock.offset()), Span::hours(24));
                     tell(&inbox, device, Property::Validity, days).await;
                 }
                 None => tracing::warn!(device, "cannot read until when the certificate is good"),
@@ -134,8 +133,7 @@ pub(super) async fn watch_rota(mut watching: Watching, inbox: Inbox, stop: Cance
         if watching.clock.is_set() && (is_new || is_due || told.is_some_and(may_differ)) {
             let now = Told { until: watching.covered_until(wall), at, offset };
             if is_due || told.is_some_and(|told| told.gist() != now.gist()) {
-                let hours = (now.until - wall).to_std().as_secs_f64() / 3600.0;
-                let hours = Value::Number((hours * 10.0).floor() / 10.0);
+                let hours = counted(now.until - wall, Span::hours(1));
                 tell(&inbox, "rota", Property::Cover, hours).await;
                 told = Some(now);
             }
@@ -234,6 +232,12 @@ pub(super) async fn watch_port(port: String, mut health: watch::Receiver<Health>
             return;
         }
     }
+}
+
+/// How long it is in these units, to the tenth that is full.
+fn counted(span: Span, unit: Span) -> Value {
+    let units = span.to_std().as_secs_f64() / unit.to_std().as_secs_f64();
+    Value::Number((units * 10.0).floor() / 10.0)
 }
 
 /// Posts what a device of the hub says. When the store is the trouble it may not be stored: it is

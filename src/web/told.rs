@@ -148,6 +148,12 @@ pub(super) fn value(property: Property, value: Value, lang: Lang) -> String {
     }
 }
 
+/// Several roles, one after the other.
+pub(super) fn roles(roles: &[Role], lang: Lang) -> String {
+    let words = roles.iter().map(|role| lang.say(role.zh(), role.name()));
+    words.collect::<Vec<_>>().join(lang.say("、", ", "))
+}
+
 /// A length of time.
 pub(super) fn span(span: Span, lang: Lang) -> String {
     span.say(lang)
@@ -161,16 +167,16 @@ fn entry_zh(entry: &Entry, names: &Names) -> String {
         Happening::Detected { reason, .. } => format!("发现{late}：{}", reason.zh()),
         Happening::Reopened { reason } => format!("再次出现{late}：{}", reason.zh()),
         Happening::Raised { reason, level, tell } => {
-            format!("升为{}：{}；通知{}", level.zh(), reason.zh(), roles(tell))
+            format!("升为{}：{}；通知{}", level.zh(), reason.zh(), roles(tell, Lang::Zh))
         }
         Happening::HeldBack { until } => format!("今日提示已满，{until} 汇总通知"),
         Happening::Warned { ask: true } => format!("预警{late}：询问老人"),
         Happening::Warned { ask: false } => format!("预警{late}"),
-        Happening::Alarmed { tell } => format!("报警{late}：通知{}", roles(tell)),
+        Happening::Alarmed { tell } => format!("报警{late}：通知{}", roles(tell, Lang::Zh)),
         Happening::Escalated { why, tell } => {
-            format!("升级{late}（{}）：通知{}", climb(why, names), roles(tell))
+            format!("升级{late}（{}）：通知{}", climb(why, names), roles(tell, Lang::Zh))
         }
-        Happening::Repeated { tell } => format!("再次通知{late}：{}", roles(tell)),
+        Happening::Repeated { tell } => format!("再次通知{late}：{}", roles(tell, Lang::Zh)),
         Happening::Evidence { reason } => format!("又一迹象：{}", reason.zh()),
         Happening::ConditionOver => "传感器显示情况已过，仍须有人确认".to_owned(),
         Happening::ConditionBack => "情况再次出现".to_owned(),
@@ -268,11 +274,6 @@ fn climb(why: &Climb, names: &Names) -> String {
         Climb::TooFew => "人手不够".to_owned(),
         Climb::NotReported { by } => format!("{} 未按时报到", names.of(by)),
     }
-}
-
-fn roles(roles: &[Role]) -> String {
-    let names: Vec<_> = roles.iter().map(|r| r.zh()).collect();
-    names.join("、")
 }
 
 fn words(mark: &str, text: &str) -> String {

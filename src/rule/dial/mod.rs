@@ -196,21 +196,19 @@ pub fn adjusted(
     dials: &[Dial],
     wanted: &Wanted,
 ) -> Result<String, Sentence> {
-    let mut document: DocumentMut =
-        text.parse().map_err(|e: toml_edit::TomlError| Sentence::from(e.to_string()))?;
-    let none = || Sentence::from(format!("there is no [[{list}]] `{name}`"));
-    let table = document.get_mut(list).and_then(|list| named(list, name)).ok_or_else(none)?;
-    for (Dial { key, .. }, new) in turned(dials, wanted) {
-        let (path, last) = key.rsplit_once('.').unwrap_or(("", key));
-        let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-        let place = descend(table, &path);
-        let place = place.ok_or_else(|| Sentence::from(format!("`{name}` has no `{key}`")))?;
-        match new {
-            None => drop(place.remove(last)),
-            Some(new) => put(place, last, edited(&new)),
+    otherwise_in(text, (list, name), |table| {
+        for (Dial { key, .. }, new) in turned(dials, wanted) {
+            let (path, last) = key.rsplit_once('.').unwrap_or(("", key));
+            let path: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
+            let place = descend(table, &path);
+            let place = place.ok_or_else(|| Sentence::from(format!("`{name}` has no `{key}`")))?;
+            match new {
+                None => drop(place.remove(last)),
+                Some(new) => put(place, last, edited(&new)),
+            }
         }
-    }
-    Ok(with_ends_of_lines_of(text, document.to_string()))
+        Ok(())
+    })
 }
 
 /// The text with this rule off, or looked for again; all else stays as it is written.
@@ -218,17 +216,28 @@ pub fn adjusted(
 /// # Errors
 /// The text has no such rule; or is no TOML.
 pub fn switched(text: &str, rule: &Name, off: Option<&Off>) -> Result<String, Sentence> {
+    otherwise_in(text, ("rule", rule), |table| {
+        table.remove("off");
+        if let Some(Off { by, on, why }) = off {
+            let mut off = toml_edit::InlineTable::new();
+            let said = [("by", by.to_string()), ("on", on.to_string()), ("why", why.clone())];
+            said.into_iter().for_each(|(key, text)| drop(off.insert(key, text.into())));
+            table.insert("off", toml_edit::value(off));
+        }
+        Ok(())
+    })
+}
+
+/// The text with the `[[list]]` of this name changed; all else stays as it is written.
+fn otherwise_in(
+    text: &str,
+    (list, name): (&str, &Name),
+    change: impl FnOnce(&mut dyn TableLike) -> Result<(), Sentence>,
+) -> Result<String, Sentence> {
     let mut document: DocumentMut =
         text.parse().map_err(|e: toml_edit::TomlError| Sentence::from(e.to_string()))?;
-    let none = || Sentence::from(format!("there is no [[rule]] `{rule}`"));
-    let table = document.get_mut("rule").and_then(|list| named(list, rule)).ok_or_else(none)?;
-    table.remove("off");
-    if let Some(Off { by, on, why }) = off {
-        let mut off = toml_edit::InlineTable::new();
-        let said = [("by", by.to_string()), ("on", on.to_string()), ("why", why.clone())];
-        said.into_iter().for_each(|(key, text)| drop(off.insert(key, text.into())));
-        table.insert("off", toml_edit::value(off));
-    }
+    let none = || Sentence::from(format!("there is no [[{list}]] `{name}`"));
+    change(document.get_mut(list).and_then(|list| named(list, name)).ok_or_else(none)?)?;
     Ok(with_ends_of_lines_of(text, document.to_string()))
 }
 

@@ -10,6 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::domain::{Home, HomeId, Incident, PersonId, Responder, Role};
+use crate::engine::Book;
 use crate::engine::rota::left;
 use crate::registrar::{Change, Edit};
 use crate::store::views::{Filter, Shown};
@@ -17,7 +18,7 @@ use crate::web::ask::Trouble;
 use crate::web::lang::{Lang, Visitor, encode};
 use crate::web::layout::Frame;
 use crate::web::settle::{Labels, Reply, Sent, Typed};
-use crate::web::{Web, layout};
+use crate::web::{Web, layout, told};
 
 use super::person::of_theirs;
 use super::{LoggedIn, people};
@@ -112,8 +113,9 @@ async fn go(
 /// Whether they come to a home that whoever looks does not.
 fn comes_elsewhere(web: &Web, visitor: &Visitor, who: &PersonId) -> bool {
     let homes = web.homes();
-    let theirs = homes.iter().filter(|home| home.is_ordinary() && home.responder(who).is_some());
-    theirs.into_iter().any(|home| !web.shows(visitor, home))
+    let mut theirs =
+        homes.iter().filter(|home| home.is_ordinary() && home.responder(who).is_some());
+    theirs.any(|home| !web.shows(visitor, home))
 }
 
 async fn page(web: &Web, visitor: &Visitor, person: &Responder, reply: Reply) -> Response {
@@ -132,18 +134,15 @@ async fn make(
     person: &Responder,
     reply: Reply,
 ) -> Result<Page, Trouble> {
-    let homes: Vec<Arc<Home>> = web.homes_of(visitor);
-    let homes: Vec<Arc<Home>> = homes
-        .into_iter()
-        .filter(|home| home.is_ordinary() && home.responder(&person.id).is_some())
-        .collect();
+    let comes = |home: &Arc<Home>| home.is_ordinary() && home.responder(&person.id).is_some();
+    let homes: Vec<Arc<Home>> = web.homes_of(visitor).into_iter().filter(comes).collect();
     let of = Some(homes.iter().map(|home| home.id.clone()).collect());
     let filter = Filter { open: Some(true), homes: of, ..Filter::default() };
     let open = web.read(move |reader| reader.incidents(&filter)).await?;
-    let mut places = Vec::new();
+    let (book, mut places) = (web.book().await, Vec::new());
     for home in &homes {
         let here = open.iter().filter(|shown| shown.id.home == home.id);
-        let mut left_open = without(web, visitor.lang, home, person).await;
+        let mut left_open = without(book.as_deref(), visitor.lang, home, person);
         left_open.extend(here.filter_map(|shown| theirs(visitor.lang, shown, &person.id)));
         let (id, name) = (home.id.to_string(), home.name.clone());
         places.push(Place { id, name, open: left_open });
@@ -160,13 +159,18 @@ async fn make(
 }
 
 /// The rungs that would tell nobody, and who administers the home.
-async fn without(web: &Web, lang: Lang, home: &Home, person: &Responder) -> Vec<(String, String)> {
+fn without(
+    book: Option<&Book>,
+    lang: Lang,
+    home: &Home,
+    person: &Responder,
+) -> Vec<(String, String)> {
     let mut open = Vec::new();
-    let Some(book) = web.book().await else {
+    let Some(book) = book else {
         let unknown = "预案暂时读不到：不知道会留下什么空缺";
         return vec![(lang.say(unknown, "The plans cannot be read now").to_owned(), String::new())];
     };
-    let left = left(&book, home, &person.id);
+    let left = left(book, home, &person.id);
     for plan in &left.silent {
         let plan = book.plan_title(plan.as_str(), lang);
         open.push((
@@ -178,8 +182,7 @@ async fn without(web: &Web, lang: Lang, home: &Home, person: &Responder) -> Vec<
         ));
     }
     for (roles, plans) in &left.bare {
-        let roles: Vec<_> = roles.iter().map(|role| lang.say(role.zh(), role.name())).collect();
-        let roles = roles.join(lang.say("、", ", "));
+        let roles = told::roles(roles, lang);
         let plans = book.plan_titles(plans, lang);
         let told = match lang {
             Lang::Zh => format!("此户不再有{roles}（预案 {plans}）"),

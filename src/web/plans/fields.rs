@@ -231,10 +231,7 @@ pub(super) fn word(key: &str, lang: Lang) -> String {
 pub(super) fn said(key: &str, text: Option<&str>, lang: Lang) -> String {
     let Some(text) = text else { return lang.say("无", "none").to_owned() };
     match key.rsplit('.').next().unwrap_or(key) {
-        "tell" => {
-            let told = roles(text).into_iter().map(|role| lang.say(role.zh(), role.name()));
-            told.collect::<Vec<_>>().join(lang.say("、", ", "))
-        }
+        "tell" => told::roles(&roles(text), lang),
         _ => text.parse().map_or_else(|_no_time| text.to_owned(), |span| told::span(span, lang)),
     }
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::domain::{Role, Span};
+use crate::domain::Span;
 use crate::engine::{Book, Plan};
 
 use crate::web::lang::{Lang, Visitor};
@@ -81,7 +81,6 @@ pub(super) fn ladder(lang: Lang, book: &Book, plan: &Plan) -> Ladder {
         Lang::Zh => format!("{} 秒", span.0 / 1000),
         Lang::En => format!("{} s", span.0 / 1000),
     };
-    let role = |role: &Role| lang.say(role.zh(), role.name());
     let mut rungs: Vec<Rung> = plan
         .rungs()
         .map(|rung| Rung {
@@ -90,7 +89,7 @@ pub(super) fn ladder(lang: Lang, book: &Book, plan: &Plan) -> Ladder {
                 long if Span::minutes(10) < long => span(long),
                 short => seconds(short),
             },
-            tell: rung.tell.iter().map(role).collect::<Vec<_>>().join(lang.say("、", ", ")),
+            tell: told::roles(&rung.tell, lang),
             repeat: None,
         })
         .collect();

@@ -22,7 +22,7 @@ use crate::web::lang::{Lang, Visitor};
 use crate::web::layout::Frame;
 use crate::web::paper::asked;
 use crate::web::rules::{InForce, may_force, names};
-use crate::web::{Web, layout};
+use crate::web::{Web, layout, told};
 
 use super::fields::{self, Field};
 use super::force;
@@ -265,8 +265,7 @@ fn gaps(web: &Web, visitor: &Visitor, name: &Name, (is, next): (&Book, &Book)) -
     let mut rows = Vec::new();
     for team in teams(next, ordinary(), from, from + AHEAD) {
         for gap in team.gaps.iter().filter(|gap| gap.plans.contains(name)) {
-            let roles = gap.roles.iter().map(|role| lang.say(role.zh(), role.name()));
-            let roles = roles.collect::<Vec<_>>().join(lang.say("、", ", "));
+            let roles = told::roles(&gap.roles, lang);
             let at = |at| maker.clock_in(at, &web.zone());
             let homes = team.homes.len();
             let is_same = |k: &&&crate::engine::rota::Gap| {

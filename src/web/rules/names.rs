@@ -85,7 +85,7 @@ pub(in crate::web) fn in_form(
 }
 
 /// What is written in a dial and is none of what it takes.
-pub(in crate::web) fn mistyped(
+pub(super) fn mistyped(
     dials: &[Dial],
     called: impl Fn(&Dial, Lang) -> String,
     wanted: &Wanted,
